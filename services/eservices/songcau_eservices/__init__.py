@@ -1,0 +1,1 @@
+"""Public services: procedures, dossiers, fees, results."""

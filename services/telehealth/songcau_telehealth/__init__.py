@@ -1,0 +1,1 @@
+"""Care at a distance: facilities, slots, consultations."""
