@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from pytest_socket import disable_socket
+from pytest_socket import socket_allow_hosts
 
 ROOT = Path(__file__).resolve().parent.parent
 POSTGRES_SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "300"}
@@ -22,9 +22,6 @@ POSTGRES_SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_wri
 @pytest.hookimpl(trylast=True)
 def pytest_runtest_setup() -> None:
     """Only loopback and Unix sockets are open."""
-    disable_socket(allow_unix_socket=True)
-    from pytest_socket import socket_allow_hosts
-
     socket_allow_hosts(["127.0.0.1", "::1", "localhost"], allow_unix_socket=True)
 
 

