@@ -13,6 +13,7 @@ import subprocess
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 MAJOR = "18"
 UNPRIVILEGED = "nobody"  # PostgreSQL refuses to run as root
@@ -70,7 +71,7 @@ class EmbeddedPostgres:
         for name, value in self.settings.items():
             command += ["-c", f"{name}={value}"]
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True, user=self._user())
+            self.process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True, **self._owner())
         self._wait(time.monotonic() + wait_seconds)
 
     def stop(self, *, wait_seconds: float = 15) -> None:
@@ -102,14 +103,17 @@ class EmbeddedPostgres:
             capture_output=True,
             text=True,
             check=False,
-            user=self._user(),
+            **self._owner(),
         )
         if done.returncode != 0:
             shutil.rmtree(self.data, ignore_errors=True)
             raise PostgresError(f"PostgreSQL could not create its data folder: {done.stderr.strip()[-400:]}")
 
-    def _user(self) -> str | None:
-        return UNPRIVILEGED if os.geteuid() == 0 else None
+    def _owner(self) -> dict[str, Any]:
+        if os.geteuid() != 0:
+            return {}
+        owner = pwd.getpwnam(UNPRIVILEGED)
+        return {"user": owner.pw_uid, "group": owner.pw_gid, "extra_groups": []}
 
     def _hand_over(self) -> None:
         if os.geteuid() != 0:
