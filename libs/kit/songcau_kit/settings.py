@@ -1,0 +1,106 @@
+"""What the environment may say to a service: good defaults on a laptop, none of them accepted outside development."""
+
+import base64
+import hashlib
+import re
+from collections.abc import Iterable
+from typing import Any, Literal, Self, TypeVar
+
+from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_URL_PASSWORD = re.compile(r"(?<=:)[^:/@]+(?=@)")
+
+
+def _development_key(use: str) -> str:
+    """Return a key that everybody can compute, base64, 32 bytes."""
+    return base64.b64encode(hashlib.sha256(f"songcau development only: {use}".encode()).digest()).decode()
+
+
+DEVELOPMENT_WRAPPING_KEYS = f"1:{_development_key('wrapping')}"
+DEVELOPMENT_BLIND_INDEX_KEY = _development_key("blind index")
+
+
+class ServiceSettings(BaseSettings):
+    """The settings every service has; a service adds its own and gives the prefix of its variables."""
+
+    model_config = SettingsConfigDict(frozen=True, hide_input_in_errors=True, validate_default=True)
+
+    environment: Literal["development", "staging", "production"] = Field(
+        default="development", description="where the process runs; anything but development refuses unsafe defaults"
+    )
+    database_url: str = Field(default="postgresql://127.0.0.1:54329/songcau", description="the application's role")
+    migration_database_url: str = Field(default="", description="the migrator's role; empty: the application's")
+    bus_url: str = Field(
+        default="postgresql://127.0.0.1:54329/bus", description="the event bus: postgresql:// or kafka://"
+    )
+    grpc_address: str = Field(default="127.0.0.1:9101", description="where the gRPC server listens")
+    ops_address: str = Field(default="127.0.0.1:9111", description="health and metrics of `serve`")
+    work_ops_address: str = Field(default="127.0.0.1:9121", description="health and metrics of `work`")
+    token_issuer: str = Field(default="http://127.0.0.1:8180/realms/songcau", description="the `iss` of access tokens")
+    token_audience: str = Field(default="songcau", description="the `aud` of access tokens")
+    jwks_url: str = Field(
+        default="http://127.0.0.1:8180/realms/songcau/protocol/openid-connect/certs",
+        description="the issuer's public keys",
+    )
+    wrapping_keys: SecretStr = Field(
+        default=SecretStr(DEVELOPMENT_WRAPPING_KEYS),
+        description="`version:base64` of 32 bytes, comma between, last is current",
+    )
+    blind_index_key: SecretStr = Field(
+        default=SecretStr(DEVELOPMENT_BLIND_INDEX_KEY), description="base64 of 32 bytes; changing it means reindexing"
+    )
+    object_store_url: str = Field(default="file://.songcau/objects", description="file:// or s3://")
+    log_format: Literal["console", "json"] = Field(
+        default="console", description="coloured lines or one JSON object a line"
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        default="INFO", description="the least level written"
+    )
+    crash_at: str = Field(default="", description="name of a crash point, for tests of recovery; development only")
+
+    @model_validator(mode="after")
+    def refuse_what_is_unsafe(self) -> Self:
+        """Refuse development's defaults everywhere else, each with a sentence."""
+        if self.environment != "development":
+            faults = list(self.unsafe())
+            if faults:
+                raise ValueError(f"not fit for {self.environment}: " + "; ".join(faults))
+        return self
+
+    def unsafe(self) -> Iterable[str]:
+        """Name what must not run outside development; a service with own secrets extends this."""
+        name = self.variable
+        if _development_key("wrapping") in self.wrapping_keys.get_secret_value():
+            yield f"{name('wrapping_keys')} holds the development key, set keys of your own"
+        if self.blind_index_key.get_secret_value() == DEVELOPMENT_BLIND_INDEX_KEY:
+            yield f"{name('blind_index_key')} is the development key, set a key of your own"
+        for field in ("token_issuer", "jwks_url"):
+            if not getattr(self, field).startswith("https://"):
+                yield f"{name(field)} must start with https://"
+        if self.crash_at:
+            yield f"{name('crash_at')} must be empty"
+
+    @classmethod
+    def variable(cls, field: str) -> str:
+        """Return the environment variable that sets a field."""
+        return f"{cls.model_config.get('env_prefix', '')}{field}".upper()
+
+    def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
+        for name, value in super().__repr_args__():
+            yield name, _URL_PASSWORD.sub("•••", value) if isinstance(value, str) and "://" in value else value
+
+
+S = TypeVar("S", bound=ServiceSettings)
+
+
+def load_settings(kind: type[S]) -> S:
+    """Read the environment; leave the process with one sentence per wrong setting instead of a traceback."""
+    try:
+        return kind()
+    except ValidationError as error:
+        lines = [
+            f"  {kind.variable(str(fault['loc'][0])) + ': ' if fault['loc'] else ''}{fault['msg']}"
+            for fault in error.errors(include_input=False, include_url=False)
+        ]
+        raise SystemExit("the settings are not usable:\n" + "\n".join(lines)) from None
