@@ -1,0 +1,188 @@
+"""One data key per citizen, wrapped in the database; destroying it is how a citizen's data is erased."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import TypeVar
+from uuid import UUID
+
+import psycopg
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from songcau_kit.clock import Clock
+from songcau_kit.errors import DomainError
+from songcau_kit.keyring import Keyring, Wrapped, new_key
+from songcau_kit.protection_errors import DATA_KEY_DESTROYED, DATA_KEY_NOT_FOUND
+
+T = TypeVar("T")
+Connection = psycopg.Connection[tuple[object, ...]]
+CACHE_SECONDS = 60
+CACHE_KEYS = 10_000
+FIRST_VERSION = 1
+
+# Only a row whose writer has surely ended may be cached: a key seen inside the transaction that makes it
+# would outlive that transaction's rollback, and what is encrypted under it could never be read again.
+_COLUMNS = """wrapped_key, wrapping_version, destroyed_at is not null,
+    age(data_keys.xmin) > age(pg_snapshot_xmin(pg_current_snapshot())::xid)"""
+_FIND = f"select {_COLUMNS} from data_keys where subject_id = %s"  # noqa: S608 -- a constant of this module
+_CREATE = f"""insert into data_keys (subject_id, wrapped_key, wrapping_version, created_at) values (%s, %s, %s, %s)
+    on conflict (subject_id) do update set wrapping_version = data_keys.wrapping_version
+    returning {_COLUMNS}"""  # noqa: S608 -- a constant of this module
+_DESTROY = """insert into data_keys (subject_id, wrapped_key, wrapping_version, created_at, destroyed_at)
+    values (%(subject)s, ''::bytea, 0, %(at)s, %(at)s)
+    on conflict (subject_id) do update set wrapped_key = ''::bytea, wrapping_version = 0,
+        destroyed_at = coalesce(data_keys.destroyed_at, excluded.destroyed_at)"""
+_OUTDATED = """select subject_id, wrapped_key, wrapping_version from data_keys
+    where wrapping_version <> %s and destroyed_at is null
+    order by subject_id limit %s for update skip locked"""
+_REWRAP = "update data_keys set wrapped_key = %s, wrapping_version = %s where subject_id = %s"
+
+
+@dataclass(frozen=True)
+class DataKey:
+    """A citizen's key in memory; a separate key is derived for each purpose."""
+
+    subject_id: UUID
+    version: int
+    _secret: bytes = field(repr=False)
+
+    def derive(self, purpose: str) -> bytes:
+        """Return the 32-byte key of one purpose; keys of two purposes tell nothing of each other."""
+        return HKDF(algorithm=SHA256(), length=32, salt=None, info=b"songcau." + purpose.encode()).derive(self._secret)
+
+    @cached_property
+    def field_cipher(self) -> AESGCM:
+        """The cipher of database fields."""
+        return AESGCM(self.derive("field.1"))
+
+    @cached_property
+    def object_cipher(self) -> AESGCM:
+        """The cipher of stored objects."""
+        return AESGCM(self.derive("object.1"))
+
+    @cached_property
+    def address_key(self) -> bytes:
+        """The key of the addresses of stored objects."""
+        return self.derive("address.1")
+
+    def __reduce__(self) -> str:
+        """Refuse to be pickled: a key never leaves its process."""
+        raise TypeError("a data key cannot be pickled")
+
+
+class DataKeys:
+    """Finds, makes and destroys data keys, inside the caller's transaction."""
+
+    def __init__(self, keyring: Keyring, clock: Clock, *, cache_seconds: int = CACHE_SECONDS) -> None:
+        self._keyring = keyring
+        self._clock = clock
+        self._lifetime = timedelta(seconds=min(cache_seconds, CACHE_SECONDS))
+        self._cache: OrderedDict[UUID, tuple[datetime, DataKey]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, conn: Connection, subject_id: UUID) -> DataKey:
+        """Return the key; raises DATA_KEY_DESTROYED after erasure and DATA_KEY_NOT_FOUND where none was made."""
+        return self.ask(conn, subject_id)()
+
+    def ask(self, conn: Connection, subject_id: UUID) -> Callable[[], DataKey]:
+        """Send the question for a key and return how to take its answer.
+
+        In a pipeline the question travels with the statements after it, so it costs no round trip of its own.
+        """
+        cached = self._find_cached(subject_id)
+        if cached is not None:
+            return lambda: cached
+        cursor = conn.execute(_FIND, (subject_id,))
+
+        def answer() -> DataKey:
+            row = cursor.fetchone()
+            if row is None:
+                raise DomainError(DATA_KEY_NOT_FOUND)
+            return self._open(subject_id, row)
+
+        return answer
+
+    def get_or_create(self, conn: Connection, subject_id: UUID) -> DataKey:
+        """Return the key, made now where there is none; parallel callers end with the same one.
+
+        Raises DATA_KEY_DESTROYED after erasure. The key made here is only as durable as the caller's transaction.
+        """
+        cached = self._find_cached(subject_id)
+        if cached is not None:
+            return cached
+        row = conn.execute(_FIND, (subject_id,)).fetchone()
+        if row is None:
+            wrapped = self._keyring.wrap(new_key(), bound_to=_binding(subject_id))
+            values = (subject_id, wrapped.blob, wrapped.version, self._clock.now())
+            row = conn.execute(_CREATE, values).fetchone()
+        if row is None:
+            raise DomainError(DATA_KEY_NOT_FOUND)
+        return self._open(subject_id, row)
+
+    def destroy(self, conn: Connection, subject_id: UUID) -> None:
+        """Erase the key for good and leave a tombstone, so that no later call makes another.
+
+        Other processes may still hold it in memory for at most 60 seconds.
+        """
+        conn.execute(_DESTROY, {"subject": subject_id, "at": self._clock.now()})
+        self.forget(subject_id)
+
+    def forget(self, subject_id: UUID) -> None:
+        """Drop one key from memory."""
+        with self._lock:
+            self._cache.pop(subject_id, None)
+
+    def rewrap(self, conn: Connection, batch: int) -> int:
+        """Wrap up to `batch` keys again under the current wrapping key; return how many there were."""
+        rows = conn.execute(_OUTDATED, (self._keyring.current, batch)).fetchall()
+        updates = []
+        for subject_id, blob, version in rows:
+            binding = _binding(_as(UUID, subject_id))
+            key = self._keyring.unwrap(Wrapped(_as(int, version), _as(bytes, blob)), bound_to=binding)
+            again = self._keyring.wrap(key, bound_to=binding)
+            updates.append((again.blob, again.version, subject_id))
+        if updates:
+            conn.cursor().executemany(_REWRAP, updates)
+        return len(updates)
+
+    def _open(self, subject_id: UUID, row: tuple[object, ...]) -> DataKey:
+        blob, version, is_destroyed, is_settled = row
+        if is_destroyed:
+            self.forget(subject_id)
+            raise DomainError(DATA_KEY_DESTROYED)
+        wrapped = Wrapped(_as(int, version), _as(bytes, blob))
+        key = DataKey(subject_id, FIRST_VERSION, self._keyring.unwrap(wrapped, bound_to=_binding(subject_id)))
+        if is_settled:
+            self._keep(key)
+        return key
+
+    def _find_cached(self, subject_id: UUID) -> DataKey | None:
+        with self._lock:
+            entry = self._cache.get(subject_id)
+            # The wall clock may be set back, so the distance counts in both directions.
+            if entry is None or abs(self._clock.now() - entry[0]) >= self._lifetime:
+                self._cache.pop(subject_id, None)
+                return None
+            return entry[1]
+
+    def _keep(self, key: DataKey) -> None:
+        with self._lock:
+            self._cache[key.subject_id] = (self._clock.now(), key)
+            self._cache.move_to_end(key.subject_id)
+            while len(self._cache) > CACHE_KEYS:
+                self._cache.popitem(last=False)
+
+
+def _binding(subject_id: UUID) -> bytes:
+    return subject_id.bytes + FIRST_VERSION.to_bytes(2, "big")
+
+
+def _as(kind: type[T], value: object) -> T:
+    if not isinstance(value, kind):
+        raise TypeError(f"a column of data_keys holds {type(value).__name__}")
+    return value

@@ -1,0 +1,155 @@
+"""Files of citizens in an object store: encrypted, content-addressed, their type read from their content.
+
+The address is a keyed digest under the citizen's own key, so equal files of two citizens are not linkable.
+"""
+
+import hashlib
+import hmac
+import io
+import os
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import filetype
+import obstore
+from cryptography.exceptions import InvalidTag
+from obstore.store import AzureStore, GCSStore, HTTPStore, LocalStore, MemoryStore, S3Store, from_url
+
+from songcau_kit.data_keys import DataKey
+from songcau_kit.errors import DomainError
+from songcau_kit.protection_errors import (
+    MEDIA_TYPE_NOT_ALLOWED,
+    OBJECT_EMPTY,
+    OBJECT_NOT_FOUND,
+    OBJECT_TAMPERED,
+    OBJECT_TOO_LARGE,
+)
+
+Store = AzureStore | GCSStore | HTTPStore | LocalStore | MemoryStore | S3Store
+FORMAT = 1
+NONCE_BYTES = 12
+MAX_BYTES = 25 * 1024 * 1024
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+OFFICE = frozenset({WORD, SHEET})
+ALLOWED = frozenset({"application/pdf", "image/png", "image/jpeg", "image/heic", "image/tiff"}) | OFFICE
+
+
+@dataclass(frozen=True)
+class StoredObject:
+    """What the database keeps of a file.
+
+    `sha256` is the digest of the plain file: equal files are equal in it, so keep it encrypted or not at all.
+    """
+
+    address: str
+    sha256: bytes
+    size: int
+    media_type: str
+
+
+def sniff(data: bytes) -> str:
+    """Return the media type that the content itself shows; raises MEDIA_TYPE_NOT_ALLOWED for any type not taken."""
+    media_type = filetype.guess_mime(data)
+    if media_type not in ALLOWED or (media_type in OFFICE and not _is_plain_office(data)):
+        raise DomainError(MEDIA_TYPE_NOT_ALLOWED, details={"media_type": media_type or "unknown"})
+    return str(media_type)
+
+
+class ObjectStore:
+    """A bucket or a folder: `file:///folder`, `s3://bucket/prefix`, `memory:///`."""
+
+    def __init__(self, url: str) -> None:
+        parts = urlsplit(url)
+        if parts.scheme == "file":
+            self.store: Store = LocalStore(prefix=Path(unquote(parts.path)), mkdir=True)
+        elif parts.scheme == "memory":
+            self.store = MemoryStore()
+        else:
+            self.store = from_url(url)
+
+    def put(self, address: str, blob: bytes) -> None:
+        """Store whole or not at all; what stood at the address before is replaced."""
+        obstore.put(self.store, address, blob, mode="overwrite", use_multipart=False)
+
+    def get(self, address: str) -> bytes:
+        """Return what stands at the address; raises OBJECT_NOT_FOUND."""
+        try:
+            return bytes(obstore.get(self.store, address).bytes())
+        except FileNotFoundError:
+            raise DomainError(OBJECT_NOT_FOUND) from None
+
+    def delete(self, address: str) -> None:
+        """Remove what stands at the address; an absent object is fine."""
+        try:
+            obstore.delete(self.store, address)
+        except FileNotFoundError:
+            return
+
+
+class EncryptedObjects:
+    """The files of citizens, each under its citizen's key."""
+
+    def __init__(self, store: ObjectStore, *, max_bytes: int = MAX_BYTES) -> None:
+        self._store = store
+        self._max_bytes = max_bytes
+
+    def put(self, data_key: DataKey, data: bytes) -> StoredObject:
+        """Store a file and return its address; the same file of the same citizen has one address, stored twice or not.
+
+        Raises OBJECT_TOO_LARGE, OBJECT_EMPTY and MEDIA_TYPE_NOT_ALLOWED.
+        """
+        if len(data) > self._max_bytes:
+            raise DomainError(OBJECT_TOO_LARGE, details={"max_bytes": str(self._max_bytes)})
+        if not data:
+            raise DomainError(OBJECT_EMPTY)
+        media_type = sniff(data)
+        digest = hashlib.sha256(data).digest()
+        address = _address(data_key, digest)
+        header = _header(data_key)
+        nonce = os.urandom(NONCE_BYTES)
+        sealed = data_key.object_cipher.encrypt(nonce, data, _associated(header, data_key, address))
+        self._store.put(address, header + nonce + sealed)
+        return StoredObject(address, digest, len(data), media_type)
+
+    def get(self, data_key: DataKey, address: str) -> bytes:
+        """Return the file; raises OBJECT_NOT_FOUND, or OBJECT_TAMPERED when it is not what was stored there."""
+        blob = self._store.get(address)
+        header = _header(data_key)
+        nonce, sealed = blob[len(header) : len(header) + NONCE_BYTES], blob[len(header) + NONCE_BYTES :]
+        try:
+            if blob[: len(header)] != header:
+                raise InvalidTag
+            data = data_key.object_cipher.decrypt(nonce, sealed, _associated(header, data_key, address))
+        except (InvalidTag, ValueError):
+            raise DomainError(OBJECT_TAMPERED) from None
+        if not hmac.compare_digest(_address(data_key, hashlib.sha256(data).digest()), address):
+            raise DomainError(OBJECT_TAMPERED)
+        return data
+
+    def delete(self, address: str) -> None:
+        """Remove a file; the caller knows that nothing else points to the address."""
+        self._store.delete(address)
+
+
+def _address(data_key: DataKey, digest: bytes) -> str:
+    name = hmac.new(data_key.address_key, digest, hashlib.sha256).hexdigest()
+    return f"{name[:2]}/{name}"
+
+
+def _header(data_key: DataKey) -> bytes:
+    return bytes([FORMAT]) + data_key.version.to_bytes(2, "big")
+
+
+def _associated(header: bytes, data_key: DataKey, address: str) -> bytes:
+    return b"songcau.object\x00" + header + data_key.subject_id.bytes + address.encode()
+
+
+def _is_plain_office(data: bytes) -> bool:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            return not any(name.lower().endswith("vbaproject.bin") for name in archive.namelist())
+    except zipfile.BadZipFile:
+        return False
