@@ -2,7 +2,6 @@
 
 from typing import NoReturn, Self
 
-
 _REFUSAL = "a personal value is not written out; call reveal() where the law allows it"
 
 
