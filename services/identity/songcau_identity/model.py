@@ -1,0 +1,193 @@
+"""The words of identity: kinds, levels, states and the citizen's lifecycle; holds no personal value and no rule of others."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum, StrEnum
+from uuid import UUID
+
+
+class AccountKind(StrEnum):
+    """What an electronic identity stands for. An officer's own identity is a CITIZEN like anybody's."""
+
+    CITIZEN = "CITIZEN"
+    ORGANISATION = "ORGANISATION"
+
+
+class IdentifierKind(StrEnum):
+    """What a number is; one active row of a kind and value belongs to one citizen."""
+
+    PERSONAL_NUMBER = "PERSONAL_NUMBER"
+    TAX_CODE = "TAX_CODE"
+    CMND_9 = "CMND_9"
+    PASSPORT = "PASSPORT"
+    FOREIGNER_EID = "FOREIGNER_EID"
+
+
+class PaperKind(StrEnum):
+    """The papers a person may show (Law on Identification 26/2023, and what is still in drawers)."""
+
+    CAN_CUOC = "CAN_CUOC"
+    CCCD = "CCCD"
+    CAN_CUOC_DIEN_TU = "CAN_CUOC_DIEN_TU"
+    GIAY_CHUNG_NHAN_CAN_CUOC = "GIAY_CHUNG_NHAN_CAN_CUOC"
+    HO_CHIEU = "HO_CHIEU"
+    TK_DINH_DANH = "TK_DINH_DANH"
+    CMND_9 = "CMND_9"
+    KHONG_CO = "KHONG_CO"
+
+
+# Which number a paper carries; a person without papers carries none.
+PAPER_IDENTIFIERS: Mapping[PaperKind, IdentifierKind | None] = {
+    PaperKind.CAN_CUOC: IdentifierKind.PERSONAL_NUMBER,
+    PaperKind.CCCD: IdentifierKind.PERSONAL_NUMBER,
+    PaperKind.CAN_CUOC_DIEN_TU: IdentifierKind.PERSONAL_NUMBER,
+    PaperKind.GIAY_CHUNG_NHAN_CAN_CUOC: IdentifierKind.PERSONAL_NUMBER,
+    PaperKind.HO_CHIEU: IdentifierKind.PASSPORT,
+    PaperKind.TK_DINH_DANH: IdentifierKind.FOREIGNER_EID,
+    PaperKind.CMND_9: IdentifierKind.CMND_9,
+    PaperKind.KHONG_CO: None,
+}
+
+# How the national portal's sync names the owner's paper; other papers have no code there.
+PORTAL_PAPER_CODES: Mapping[IdentifierKind, str] = {IdentifierKind.PERSONAL_NUMBER: "1", IdentifierKind.CMND_9: "2"}
+
+
+class IdentifierStatus(StrEnum):
+    """An identifier is cancelled when another is issued in its place; it is never used again."""
+
+    ACTIVE = "ACTIVE"
+    CANCELLED = "CANCELLED"
+
+
+class IdentityLevel(IntEnum):
+    """How the electronic identity was proven: by the person alone, or at the police with biometrics (`ial`)."""
+
+    LEVEL_1 = 1
+    LEVEL_2 = 2
+
+
+class AuthenticationLevel(IntEnum):
+    """How sure one sign-in is: the four assurance levels of Decree 69/2024 article 20 (`aal`)."""
+
+    LEVEL_1 = 1
+    LEVEL_2 = 2
+    LEVEL_3 = 3
+    LEVEL_4 = 4
+
+
+class CitizenStatus(StrEnum):
+    """What the platform may do for a citizen now."""
+
+    ACTIVE = "ACTIVE"
+    UNLINKED = "UNLINKED"
+    BLOCKED = "BLOCKED"
+
+
+class CitizenAct(StrEnum):
+    """What can be done to a citizen's link."""
+
+    LINK = "LINK"
+    UNLINK = "UNLINK"
+    BLOCK = "BLOCK"
+    UNBLOCK = "UNBLOCK"
+
+
+class CitizenFact(StrEnum):
+    """What a lifecycle step makes known to the other services."""
+
+    CITIZEN_LINKED = "CITIZEN_LINKED"
+    CITIZEN_PROFILE_CHANGED = "CITIZEN_PROFILE_CHANGED"
+    CITIZEN_UNLINKED = "CITIZEN_UNLINKED"
+    CITIZEN_BLOCKED = "CITIZEN_BLOCKED"
+    CITIZEN_UNBLOCKED = "CITIZEN_UNBLOCKED"
+
+
+@dataclass(frozen=True)
+class Transition:
+    """One legal step: from, to, who may, what the others learn."""
+
+    before: CitizenStatus | None
+    act: CitizenAct
+    after: CitizenStatus
+    role: str
+    fact: CitizenFact
+
+
+LIFECYCLE: tuple[Transition, ...] = (
+    Transition(None, CitizenAct.LINK, CitizenStatus.ACTIVE, "identity-linker", CitizenFact.CITIZEN_LINKED),
+    Transition(
+        CitizenStatus.UNLINKED, CitizenAct.LINK, CitizenStatus.ACTIVE, "identity-linker", CitizenFact.CITIZEN_LINKED
+    ),
+    # Only where a fact differs; the same facts again are no event.
+    Transition(
+        CitizenStatus.ACTIVE,
+        CitizenAct.LINK,
+        CitizenStatus.ACTIVE,
+        "identity-linker",
+        CitizenFact.CITIZEN_PROFILE_CHANGED,
+    ),
+    Transition(
+        CitizenStatus.ACTIVE, CitizenAct.UNLINK, CitizenStatus.UNLINKED, "citizen", CitizenFact.CITIZEN_UNLINKED
+    ),
+    Transition(
+        CitizenStatus.ACTIVE, CitizenAct.BLOCK, CitizenStatus.BLOCKED, "data-officer", CitizenFact.CITIZEN_BLOCKED
+    ),
+    Transition(
+        CitizenStatus.BLOCKED, CitizenAct.UNBLOCK, CitizenStatus.ACTIVE, "data-officer", CitizenFact.CITIZEN_UNBLOCKED
+    ),
+)
+
+
+def find_transition(before: CitizenStatus | None, act: CitizenAct) -> Transition | None:
+    """Return the legal step of an act from a state (None: no such citizen yet)."""
+    return next((step for step in LIFECYCLE if step.before is before and step.act is act), None)
+
+
+class ProfileFact(StrEnum):
+    """A fact of a profile, by name only."""
+
+    FULL_NAME = "FULL_NAME"
+    BIRTH_DATE = "BIRTH_DATE"
+    IDENTITY_LEVEL = "IDENTITY_LEVEL"
+    PHONE_NUMBER = "PHONE_NUMBER"
+
+
+class Doubt(StrEnum):
+    """What looks odd about facts and is for an officer to judge: never a reason to refuse."""
+
+    PLACE_CODE_UNASSIGNED = "PLACE_CODE_UNASSIGNED"
+    BIRTH_YEAR_MISMATCH = "BIRTH_YEAR_MISMATCH"
+    SEX_MISMATCH = "SEX_MISMATCH"
+
+
+class Purpose(StrEnum):
+    """Why an officer may look somebody up; the citizen reads it in the access list."""
+
+    DOSSIER_PROCESSING = "DOSSIER_PROCESSING"
+    COUNTER_ASSISTANCE = "COUNTER_ASSISTANCE"
+    CARE = "CARE"
+    DATA_SUBJECT_REQUEST = "DATA_SUBJECT_REQUEST"
+    INSPECTION = "INSPECTION"
+
+
+@dataclass(frozen=True)
+class Citizen:
+    """The state of one citizen without any personal value."""
+
+    citizen_id: UUID
+    status: CitizenStatus
+    account_kind: AccountKind
+    identity_level: IdentityLevel
+    version: int
+    linked_at: datetime
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """How facts were verified: enough to prove it, nothing of the provider's answer."""
+
+    method: str
+    verified_at: datetime
+    transaction_id: str
+    authentication_level: AuthenticationLevel
