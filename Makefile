@@ -1,0 +1,50 @@
+# Everything starts here. Each target sets up what it needs the first time; `make help` lists them.
+SHELL := /bin/sh
+BIN := .venv/bin
+.DEFAULT_GOAL := help
+.PHONY: help setup up down reset status demo test test-unit test-contract test-integration test-e2e check format constraints docs clean
+
+help: ## this list
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  \033[1mmake %-18s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## install the pinned packages and this project into .venv
+	@tools/setup
+
+up: setup ## start the embedded stack and print its addresses and accounts
+	@$(BIN)/songcau up
+
+down: setup ## stop the stack, keep its data
+	@$(BIN)/songcau down
+
+reset: setup ## stop the stack and forget its data
+	@$(BIN)/songcau reset
+
+status: setup ## what runs, where, and how it feels
+	@$(BIN)/songcau status
+
+demo: setup ## the main job from sign-in to signed result, over HTTP
+	@$(BIN)/songcau demo
+
+test: setup ## unit, contract, integration and e2e tests
+	@$(BIN)/pytest -q -n 2 --dist loadfile tests/unit tests/contract tests/integration
+	@$(BIN)/pytest -q tests/e2e
+
+test-unit test-contract test-integration test-e2e: setup ## one level of tests
+	@$(BIN)/pytest -q tests/$(@:test-%=%)
+
+check: setup ## format, lint, types, import rules, contracts, generated docs, advisories, secrets
+	@tools/check
+
+format: setup ## mend format and imports
+	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet . ; $(BIN)/buf format -w
+
+docs: setup ## generate docs/errors.md, events.md, settings.md and the OpenAPI document from the code
+	@$(BIN)/python tools/generate_docs.py
+	@$(BIN)/python -m songcau_gateway openapi > docs/openapi.json
+
+constraints: setup ## resolve all dependencies anew into constraints.txt
+	@tools/constraints --upgrade
+
+clean: setup ## stop the stack and remove everything that was made here
+	@$(BIN)/songcau reset --yes || true
+	@rm -rf .venv .songcau proto/gen
