@@ -1,0 +1,147 @@
+"""Who read or wrote a person's data: entries in the service's own database, and an event for the access list."""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
+from typing import Literal
+from uuid import UUID
+
+from songcau.common.v1 import access_event_pb2
+
+from songcau_kit import outbox
+from songcau_kit.clock import Clock, SystemClock
+from songcau_kit.database import Connection, Database, service_of
+from songcau_kit.events import Actor, event_meta, to_outbox
+from songcau_kit.outbox import OutboxEvent
+
+Outcome = Literal["ALLOWED", "DENIED", "FAILED"]
+_SYSTEM_CLOCK = SystemClock()
+
+
+@dataclass(frozen=True)
+class AuditEntry:
+    """One access to one person's data: ids and codes only, never names, numbers or free text."""
+
+    subject_id: UUID
+    actor_id: str
+    actor_kind: str
+    actor_organization: str | None
+    on_behalf_of: str | None
+    client_id: str
+    operation: str
+    object_kind: str
+    object_id: str
+    purpose: str
+    outcome: Outcome
+    reason: str | None
+    correlation_id: str
+
+
+_COLUMNS = tuple(field.name for field in fields(AuditEntry))
+_TYPES = ["uuid", "timestamptz", "uuid", *["text"] * (len(_COLUMNS) - 1)]
+_INSERT = (
+    f"insert into audit_entries (id, occurred_at, {', '.join(_COLUMNS)}) "  # noqa: S608 -- names of this module
+    f"select * from unnest({', '.join(f'%s::{kind}[]' for kind in _TYPES)})"
+)
+
+
+def access_topic(service: str) -> str:
+    """Return the topic that tells of accesses in this service."""
+    return f"{service}.access.v1"
+
+
+def record(connection: Connection, *entries: AuditEntry, clock: Clock = _SYSTEM_CLOCK) -> None:
+    """Write entries and their events in the caller's transaction.
+
+    The service that the events name is the first word of the application name given to Database.
+    """
+    service = service_of(connection.info.parameter_status("application_name") or "")
+    _insert(connection, [_prepare(service, entry, clock) for entry in entries])
+
+
+class AuditJournal:
+    """Commits entries of reads and denials before their answers leave; callers that come together share one commit."""
+
+    def __init__(self, database: Database, *, clock: Clock = _SYSTEM_CLOCK) -> None:
+        self._database = database
+        self._clock = clock
+        self._guard = threading.Lock()
+        self._writing = threading.Lock()
+        self._waiting = _Group()
+
+    def write(self, *entries: AuditEntry) -> None:
+        """Return once the entries are committed; raises UNAVAILABLE, and then the answer must not leave."""
+        if not entries:
+            return
+        # Each caller prepares its own, so that what cannot be written fails for nobody else.
+        service = service_of(self._database.application_name)
+        accesses = [_prepare(service, entry, self._clock) for entry in entries]
+        with self._guard:
+            group = self._waiting
+            group.accesses.extend(accesses)
+        with self._writing:
+            # The first of a group to come here commits for all that joined while the group before was committing.
+            if not group.is_done:
+                with self._guard:
+                    self._waiting = _Group()
+                self._commit(group)
+        if group.error is not None:
+            raise group.error
+
+    def _commit(self, group: "_Group") -> None:
+        try:
+            with self._database.transaction(pipeline=True) as connection:
+                _insert(connection, group.accesses)
+        except Exception as error:  # noqa: BLE001 -- it is raised again in every thread of the group
+            group.error = error
+        finally:
+            group.is_done = True
+
+
+class _Group:
+    """The entries that one commit will carry."""
+
+    def __init__(self) -> None:
+        self.accesses: list[_Access] = []
+        self.is_done = False
+        self.error: Exception | None = None
+
+
+@dataclass(frozen=True)
+class _Access:
+    """An entry with its time and the event that tells of it; both carry one id."""
+
+    at: datetime
+    entry: AuditEntry
+    event: OutboxEvent
+
+
+def _prepare(service: str, entry: AuditEntry, clock: Clock) -> _Access:
+    actor = Actor(entry.actor_id, entry.actor_kind, entry.actor_organization or "")
+    message = access_event_pb2.AccessEvent(
+        meta=event_meta(clock, entry.subject_id, 0, actor, correlation_id=entry.correlation_id),
+        subject_id=str(entry.subject_id),
+        service=service,
+        on_behalf_of=entry.on_behalf_of or "",
+        client_id=entry.client_id,
+        operation=entry.operation,
+        object_kind=entry.object_kind,
+        object_id=entry.object_id,
+        purpose=entry.purpose,
+        outcome=f"ACCESS_OUTCOME_{entry.outcome}",
+        reason=entry.reason or "",
+    )
+    at = message.meta.occurred_at.ToDatetime(tzinfo=UTC)
+    return _Access(at, entry, to_outbox(access_topic(service), message))
+
+
+def _insert(connection: Connection, accesses: Sequence[_Access]) -> None:
+    if accesses:
+        rows = [(access.event.event_id, access.at, *_values(access.entry)) for access in accesses]
+        connection.execute(_INSERT, [list(column) for column in zip(*rows, strict=True)])
+        outbox.append(connection, *(access.event for access in accesses))
+
+
+def _values(entry: AuditEntry) -> tuple[object, ...]:
+    return tuple(getattr(entry, column) for column in _COLUMNS)

@@ -1,0 +1,158 @@
+"""The pool of connections and the one way to a transaction; what the database cannot do now leaves as UNAVAILABLE."""
+
+import re
+import select
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+import psycopg
+from psycopg.errors import ExclusionViolation, ForeignKeyViolation, IntegrityError, UniqueViolation
+from psycopg.pq import TransactionStatus
+from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout, TooManyRequests
+
+from songcau_kit.crash import crash_point
+from songcau_kit.errors import UNAVAILABLE, DomainError
+
+__all__ = [
+    "Connection",
+    "Database",
+    "ExclusionViolation",
+    "ForeignKeyViolation",
+    "IntegrityError",
+    "UniqueViolation",
+    "service_of",
+]
+
+Connection = psycopg.Connection[tuple[Any, ...]]
+
+STATEMENT_TIMEOUT_MS = 15_000
+IDLE_IN_TRANSACTION_TIMEOUT_MS = 30_000
+CONNECT_TIMEOUT_S = 5
+POOL_WAIT_S = 5.0
+
+_NOT_NOW = (psycopg.OperationalError, PoolTimeout, PoolClosed, TooManyRequests)
+
+
+def service_of(application_name: str) -> str:
+    """Return the service a connection belongs to: the first word of its application name, without `songcau`."""
+    return re.split(r"[^a-z0-9]", re.sub(r"^songcau[-_]", "", application_name), maxsplit=1)[0]
+
+
+class CommitRefusedError(Exception):
+    """A statement failed, its error was swallowed and so the transaction could not commit."""
+
+
+class Database:
+    """One database of one service. Threads share it; each block has its own connection."""
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        application_name: str,
+        min_size: int = 2,
+        max_size: int = 10,
+        wait_seconds: float = POOL_WAIT_S,
+    ) -> None:
+        self.application_name = application_name
+        self._pool: ConnectionPool[Connection] = ConnectionPool(
+            url,
+            min_size=min_size,
+            max_size=max_size,
+            timeout=wait_seconds,
+            check=_refuse_dead,
+            name=application_name,
+            open=True,
+            kwargs={
+                "autocommit": True,
+                "application_name": application_name,
+                "connect_timeout": CONNECT_TIMEOUT_S,
+                "tcp_user_timeout": STATEMENT_TIMEOUT_MS * 2,
+                "options": f"-c statement_timeout={STATEMENT_TIMEOUT_MS}"
+                f" -c idle_in_transaction_session_timeout={IDLE_IN_TRANSACTION_TIMEOUT_MS}",
+            },
+        )
+
+    @contextmanager
+    def transaction(self, *, pipeline: bool = False) -> Iterator[Connection]:
+        """Open one transaction: commit at the end of the block, roll back when the block raises.
+
+        With `pipeline` statements leave without waiting for their answers. The first fetch sends BEGIN and everything
+        before it in one round trip, the end of the block sends all writes and COMMIT in another. The error of a write
+        then surfaces at the next fetch or at the end of the block. Raises UNAVAILABLE where the database cannot answer.
+        """
+        with self._connection() as connection:
+            if pipeline:
+                with _rolled_back_on_error(connection), connection.pipeline() as line:
+                    connection.execute("begin")
+                    with _drained_on_error(line):
+                        yield connection
+                        crash_point("database.before_commit")
+                        commit = connection.execute("commit")
+            else:
+                with _rolled_back_on_error(connection):
+                    connection.execute("begin")
+                    yield connection
+                    crash_point("database.before_commit")
+                    commit = connection.execute("commit")
+            if commit.statusmessage != "COMMIT":
+                raise CommitRefusedError("the error of a statement was swallowed; the transaction is rolled back")
+            crash_point("database.after_commit")
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Lend a connection in autocommit, for reads of a single statement. Raises as `transaction` does."""
+        with self._connection() as connection:
+            yield connection
+
+    def check(self) -> None:
+        """Ask the database for a sign of life; raises UNAVAILABLE. For `/readyz`."""
+        with self.read() as connection:
+            connection.execute("select 1").fetchone()
+
+    def close(self) -> None:
+        """Close every connection; blocks that are still open end first or lose theirs."""
+        self._pool.close()
+
+    @contextmanager
+    def _connection(self) -> Iterator[Connection]:
+        try:
+            with self._pool.connection() as connection:
+                yield connection
+        except psycopg.errors.PipelineAborted as error:
+            raise CommitRefusedError(
+                "the error of a statement was swallowed; the transaction is rolled back"
+            ) from error
+        except _NOT_NOW as error:
+            raise DomainError(UNAVAILABLE) from error
+
+
+@contextmanager
+def _rolled_back_on_error(connection: Connection) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        if connection.info.transaction_status in (TransactionStatus.INTRANS, TransactionStatus.INERROR):
+            connection.rollback()
+        raise
+
+
+@contextmanager
+def _drained_on_error(line: psycopg.Pipeline) -> Iterator[None]:
+    """Take every answer that is still under way, so that the error of the block is the one that is seen."""
+    try:
+        yield
+    except BaseException:
+        # What comes now belongs to a statement after the one that failed, or to a connection the pool throws away.
+        with suppress(psycopg.Error):
+            line.sync()
+        raise
+
+
+def _refuse_dead(connection: Connection) -> None:
+    """Refuse a pooled connection to which the server spoke unasked: it said goodbye. Costs no round trip."""
+    poll = select.poll()
+    poll.register(connection.fileno(), select.POLLIN)
+    if poll.poll(0):
+        raise psycopg.OperationalError("the server closed the connection")

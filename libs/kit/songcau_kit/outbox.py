@@ -1,0 +1,38 @@
+"""Events on their way out: written in the transaction of the change they tell of, taken to the bus by the relay."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from psycopg.types.json import Jsonb
+
+from songcau_kit.database import Connection
+
+# One statement however many events, and the ids follow the order of the events.
+_APPEND = """insert into outbox (event_id, topic, key, payload, headers)
+    select event_id, topic, key, payload, headers
+    from unnest(%s::uuid[], %s::text[], %s::text[], %s::bytea[], %s::jsonb[])
+        with ordinality as event (event_id, topic, key, payload, headers, position)
+    order by position"""
+
+
+@dataclass(frozen=True)
+class OutboxEvent:
+    """One record for the bus; records of one key reach it in the order their transactions wrote them."""
+
+    event_id: UUID
+    topic: str
+    key: str
+    payload: bytes
+    headers: Mapping[str, str]
+
+
+def append(connection: Connection, *events: OutboxEvent) -> None:
+    """Write events to the outbox in the caller's transaction.
+
+    The order of a key is the order of its transactions only where they exclude one another: lock or update the row
+    of the aggregate before its events are appended.
+    """
+    if events:
+        columns = zip(*((e.event_id, e.topic, e.key, e.payload, Jsonb(dict(e.headers))) for e in events), strict=True)
+        connection.execute(_APPEND, [list(column) for column in columns])
