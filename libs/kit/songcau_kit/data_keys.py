@@ -9,18 +9,17 @@ from functools import cached_property
 from typing import TypeVar
 from uuid import UUID
 
-import psycopg
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from songcau_kit.clock import Clock
+from songcau_kit.database import Connection
 from songcau_kit.errors import DomainError
 from songcau_kit.keyring import Keyring, Wrapped, new_key
 from songcau_kit.protection_errors import DATA_KEY_DESTROYED, DATA_KEY_NOT_FOUND
 
 T = TypeVar("T")
-Connection = psycopg.Connection[tuple[object, ...]]
 CACHE_SECONDS = 60
 CACHE_KEYS = 10_000
 FIRST_VERSION = 1

@@ -64,7 +64,7 @@ class ObjectStore:
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
         if parts.scheme == "file":
-            self.store: Store = LocalStore(prefix=Path(unquote(parts.path)), mkdir=True)
+            self.store: Store = LocalStore(prefix=Path(unquote(parts.netloc + parts.path)), mkdir=True)
         elif parts.scheme == "memory":
             self.store = MemoryStore()
         else:

@@ -5,6 +5,7 @@ A time-stamp authority can be given to the signer later; nothing else would chan
 
 import asyncio
 import io
+import logging
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -28,6 +29,9 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 from songcau_kit.development_authority import DevelopmentAuthority
 
 __all__ = ["DevelopmentAuthority", "SignatureReport", "Signer", "load_roots", "sign_pdf", "verify_pdf"]
+
+# A stranger's broken document is an answer, not an incident.
+logging.getLogger("pyhanko").setLevel(logging.CRITICAL)
 
 FIELD = "Signature1"
 DIGEST = "sha256"
@@ -147,7 +151,24 @@ def _is_container_clean(pdf: bytes, signature: EmbeddedPdfSignature) -> bool:
     container = bytes.fromhex(gap[1].decode())
     parsed = cms.ContentInfo.load(container)
     exact: bytes = parsed.dump(force=True)
-    return container == exact.ljust(len(container), b"\0")
+    return container == exact.ljust(len(container), b"\0") and _is_envelope_plain(parsed["content"])
+
+
+def _is_envelope_plain(signed: cms.SignedData) -> bool:
+    """Whether the parts of the envelope that no signature covers are the only ones that fit what it does cover."""
+    (info,) = signed["signer_infos"]
+    (algorithm,) = signed["digest_algorithms"]
+    (own,) = [
+        c.chosen for c in signed["certificates"] if c.chosen.serial_number == info["sid"].chosen["serial_number"].native
+    ]
+    extra = {attribute["type"].native for attribute in info["unsigned_attrs"] or ()}
+    return bool(
+        signed["version"].native == info["version"].native == "v1"
+        and algorithm.dump() == info["digest_algorithm"].dump()
+        and info["sid"].chosen["issuer"].dump() == own.issuer.dump()
+        and not signed["crls"]
+        and extra <= {"signature_time_stamp_token"}
+    )
 
 
 def _certificate(content: bytes) -> x509.Certificate:
