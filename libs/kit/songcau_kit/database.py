@@ -61,7 +61,6 @@ class Database:
             min_size=min_size,
             max_size=max_size,
             timeout=wait_seconds,
-            check=_refuse_dead,
             name=application_name,
             open=True,
             kwargs={
@@ -118,14 +117,23 @@ class Database:
     @contextmanager
     def _connection(self) -> Iterator[Connection]:
         try:
-            with self._pool.connection() as connection:
+            connection = self._borrow()
+            try:
                 yield connection
+            finally:
+                self._pool.putconn(connection)
         except psycopg.errors.PipelineAborted as error:
             raise CommitRefusedError(
                 "the error of a statement was swallowed; the transaction is rolled back"
             ) from error
         except _NOT_NOW as error:
             raise DomainError(UNAVAILABLE) from error
+
+    def _borrow(self) -> Connection:
+        while _said_goodbye(connection := self._pool.getconn()):
+            connection.close()
+            self._pool.putconn(connection)  # the pool puts a new one in its place
+        return connection
 
 
 @contextmanager
@@ -150,9 +158,8 @@ def _drained_on_error(line: psycopg.Pipeline) -> Iterator[None]:
         raise
 
 
-def _refuse_dead(connection: Connection) -> None:
-    """Refuse a pooled connection to which the server spoke unasked: it said goodbye. Costs no round trip."""
+def _said_goodbye(connection: Connection) -> bool:
+    """Tell whether the server spoke unasked to a pooled connection, as it does when it ends; costs no round trip."""
     poll = select.poll()
     poll.register(connection.fileno(), select.POLLIN)
-    if poll.poll(0):
-        raise psycopg.OperationalError("the server closed the connection")
+    return bool(poll.poll(0))
