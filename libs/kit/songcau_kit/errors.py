@@ -5,7 +5,7 @@ Exception
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -33,7 +33,7 @@ class Reason:
     code: str
     status: Status
     domain: str
-    meaning: str
+    meaning: str = field(compare=False)
 
 
 class ReasonTable:

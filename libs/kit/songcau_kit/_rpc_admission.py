@@ -1,0 +1,108 @@
+"""Who may enter a method: the rule of each method, and the way from a call's metadata to a `Call`."""
+
+import re
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+
+import grpc
+
+from songcau_kit import errors
+from songcau_kit.caller import Caller
+from songcau_kit.clock import Clock
+from songcau_kit.errors import DomainError, Violation
+from songcau_kit.rpc_call import AUTHORIZATION, CORRELATION_ID, PURPOSE, Call
+
+LONGEST_CALL_SECONDS = 60.0
+
+_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
+
+
+class Verifier(Protocol):
+    """Turns an access token into a caller."""
+
+    def verify(self, token: str) -> Caller:
+        """Return the caller of a valid token; raise a domain error for any other."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Who may call a method: any of `roles`, all of `scopes`, any of `clients`; an empty set asks nothing.
+
+    `anonymous` lets calls without a token in; a token that is sent is still verified.
+    """
+
+    roles: frozenset[str] = frozenset()
+    scopes: frozenset[str] = frozenset()
+    anonymous: bool = False
+    clients: frozenset[str] = frozenset()
+
+    def check(self, caller: Caller | None) -> None:
+        """Raise UNAUTHENTICATED or PERMISSION_DENIED where the caller does not meet the rule."""
+        if caller is None:
+            if not self.anonymous:
+                raise DomainError(errors.UNAUTHENTICATED)
+            return
+        if self.roles and not caller.has_role(*self.roles):
+            raise _denied("role", self.roles)
+        if not caller.has_scope(*self.scopes):
+            raise _denied("scope", self.scopes - caller.scopes)
+        if self.clients and caller.client_id not in self.clients:
+            raise _denied("client", frozenset())
+
+
+def _denied(missing: str, wanted: frozenset[str]) -> DomainError:
+    details = {"missing": missing} | ({"wanted": " ".join(sorted(wanted))} if wanted else {})
+    return DomainError(errors.PERMISSION_DENIED, details=details)
+
+
+class Admission:
+    """Checks a call at the door and describes it."""
+
+    def __init__(self, verifier: Verifier, rules: Mapping[str, Rule], clock: Clock) -> None:
+        self._verifier = verifier
+        self._rules = {method.lstrip("/"): rule for method, rule in rules.items()}
+        self._clock = clock
+
+    @property
+    def methods(self) -> frozenset[str]:
+        """Return the methods that have a rule, as `package.Service/Method`."""
+        return frozenset(self._rules)
+
+    def describe(self, context: grpc.ServicerContext) -> Call:
+        """Return the call before anybody is known: correlation id (a new one where none is usable) and deadline."""
+        metadata = dict(context.invocation_metadata())
+        remaining = min(context.time_remaining(), LONGEST_CALL_SECONDS)
+        return Call(
+            caller=None,
+            correlation_id=_text(metadata, CORRELATION_ID) or str(self._clock.new_id()),
+            purpose=_text(metadata, PURPOSE),
+            request_deadline=self._clock.now() + timedelta(seconds=remaining),
+            ends_at=time.monotonic() + remaining,
+        )
+
+    def admit(self, method: str, context: grpc.ServicerContext, call: Call) -> Caller | None:
+        """Return the verified caller of a call that may enter; raise a domain error for any other."""
+        if call.remaining_seconds() <= 0:
+            raise DomainError(errors.DEADLINE_EXCEEDED)
+        metadata = dict(context.invocation_metadata())
+        if PURPOSE in metadata and call.purpose is None:
+            raise DomainError(errors.INVALID_REQUEST, violations=[Violation("", "PURPOSE_MALFORMED")])
+        caller = self._caller(metadata.get(AUTHORIZATION))
+        self._rules[method.lstrip("/")].check(caller)
+        return caller
+
+    def _caller(self, authorization: str | bytes | None) -> Caller | None:
+        if authorization is None:
+            return None
+        scheme, _, token = str(authorization).partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            raise DomainError(errors.TOKEN_INVALID)
+        return self._verifier.verify(token)
+
+
+def _text(metadata: Mapping[str, str | bytes], key: str) -> str | None:
+    value = metadata.get(key)
+    return value if isinstance(value, str) and _ID.fullmatch(value) else None

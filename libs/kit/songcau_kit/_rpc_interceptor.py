@@ -1,0 +1,147 @@
+"""What every call passes before and after its handler: admission, deadline, errors, metrics, correlation id."""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import grpc
+
+from songcau_kit import errors, metrics
+from songcau_kit._rpc_admission import Admission
+from songcau_kit.errors import DomainError
+from songcau_kit.logs import get_logger
+from songcau_kit.rpc_call import CORRELATION_ID, Call, answering
+from songcau_kit.rpc_errors import as_domain_error, to_abort_status
+
+# The standard services say nothing about people and are asked by probes and tools without a token.
+OPEN_SERVICES = ("/grpc.health.v1.Health/", "/grpc.reflection.v1alpha.ServerReflection/")
+
+Behaviour = Callable[[Any, grpc.ServicerContext], Any]
+
+_END = object()
+_log = get_logger(__name__)
+
+
+class CallInterceptor(grpc.ServerInterceptor):
+    """Wraps the handler of every method of ours."""
+
+    def __init__(self, admission: Admission, service_name: str) -> None:
+        self._admission = admission
+        self._latency = metrics.seconds(
+            service_name, "rpc_server", "time to answer a call, by method and status", labels=("method", "code")
+        )
+
+    def intercept_service(
+        self,
+        continuation: Callable[[grpc.HandlerCallDetails], grpc.RpcMethodHandler[Any, Any] | None],
+        handler_call_details: grpc.HandlerCallDetails,
+    ) -> grpc.RpcMethodHandler[Any, Any] | None:
+        """Return the wrapped handler; unknown methods and the open services stay as they are."""
+        handler = continuation(handler_call_details)
+        method = handler_call_details.method
+        if handler is None or method.startswith(OPEN_SERVICES):
+            return handler
+        kind = ("stream" if handler.request_streaming else "unary") + (
+            "_stream" if handler.response_streaming else "_unary"
+        )
+        wrap = self._stream if handler.response_streaming else self._unary
+        make = getattr(grpc, f"{kind}_rpc_method_handler")
+        wrapped: grpc.RpcMethodHandler[Any, Any] = make(
+            wrap(getattr(handler, kind), method),
+            request_deserializer=handler.request_deserializer,
+            response_serializer=handler.response_serializer,
+        )
+        return wrapped
+
+    def _unary(self, behaviour: Behaviour, method: str) -> Behaviour:
+        def answer(request: Any, context: grpc.ServicerContext) -> Any:
+            visit = _Visit(self._admission, self._latency, method, context)
+            try:
+                with answering(visit.enter()):
+                    response = behaviour(visit.watch(request), context)
+            except Exception as error:  # noqa: BLE001
+                visit.fail(error)
+            else:
+                visit.leave()
+                return response
+
+        return answer
+
+    def _stream(self, behaviour: Behaviour, method: str) -> Behaviour:
+        def answer(request: Any, context: grpc.ServicerContext) -> Iterator[Any]:
+            visit = _Visit(self._admission, self._latency, method, context)
+            try:
+                with answering(visit.enter()):
+                    responses = iter(behaviour(visit.watch(request), context))
+                while (response := visit.next(responses)) is not _END:
+                    yield response
+            except GeneratorExit:
+                visit.record(grpc.StatusCode.CANCELLED)
+                raise
+            except Exception as error:  # noqa: BLE001
+                visit.fail(error)
+            else:
+                visit.leave()
+
+        return answer
+
+
+class _Visit:
+    """One call on its way through the interceptor."""
+
+    def __init__(self, admission: Admission, latency: Any, method: str, context: grpc.ServicerContext) -> None:
+        self._admission = admission
+        self._latency = latency
+        self._method = method
+        self._context = context
+        self._began = time.perf_counter()
+        self._call: Call = admission.describe(context)
+
+    def enter(self) -> Call:
+        """Admit the call and return it with its caller."""
+        caller = self._admission.admit(self._method, self._context, self._call)
+        self._call = replace(self._call, caller=caller)
+        return self._call
+
+    def watch(self, request: Any) -> Any:
+        """Return the request; a stream of requests ends with DEADLINE_EXCEEDED when the time is up."""
+        return self._watched(request) if isinstance(request, Iterator) else request
+
+    def _watched(self, requests: Iterator[Any]) -> Iterator[Any]:
+        for request in requests:
+            self._hurry()
+            yield request
+
+    def next(self, responses: Iterator[Any]) -> Any:
+        """Return the next response of a stream, made as part of this call, or the end mark."""
+        # The current call is set for each step, because a generator may be resumed in another context.
+        with answering(self._call):
+            self._hurry()
+            return next(responses, _END)
+
+    def _hurry(self) -> None:
+        if self._call.remaining_seconds() <= 0:
+            raise DomainError(errors.DEADLINE_EXCEEDED)
+
+    def leave(self) -> None:
+        """Send the trailing metadata of a call that went well."""
+        self._context.set_trailing_metadata(tuple(self._trailers().items()))
+        self.record(grpc.StatusCode.OK)
+
+    def fail(self, error: Exception) -> None:
+        """End the call with the status of its error; whatever is no domain error goes to the log."""
+        domain_error = as_domain_error(error)
+        if domain_error is not error:
+            with answering(self._call):
+                _log.error("call_failed", method=self._method, reason=domain_error.reason.code, exc_info=error)
+        status = to_abort_status(domain_error, self._trailers())
+        self.record(status.code)
+        self._context.abort_with_status(status)
+
+    def record(self, code: grpc.StatusCode) -> None:
+        """Count the call under its status."""
+        self._latency.labels(self._method.lstrip("/"), code.name).observe(time.perf_counter() - self._began)
+
+    def _trailers(self) -> dict[str, str]:
+        return {CORRELATION_ID: self._call.correlation_id, **self._call.trailers}

@@ -1,0 +1,119 @@
+"""The gRPC door of a service: a thread pool, every call through the same checks, health, reflection, a calm end."""
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import grpc
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+
+from songcau_kit._rpc_admission import Admission, Rule, Verifier
+from songcau_kit._rpc_interceptor import CallInterceptor
+from songcau_kit.clock import Clock
+from songcau_kit.rpc_call import Call, answering, current_call, find_call, mark_replayed
+
+__all__ = ["Call", "RpcServer", "Rule", "RuleError", "answering", "current_call", "find_call", "mark_replayed"]
+
+QUEUED_CALLS_PER_WORKER = 16
+MEBIBYTE = 1024 * 1024
+
+
+class RuleError(Exception):
+    """A method has no rule, or a rule names no method; the server refuses to start."""
+
+
+class RpcServer:
+    """Serves servicers on one address; a component of `process.run`.
+
+    Calls beyond `workers` wait, those beyond sixteen times as many are refused with RESOURCE_EXHAUSTED.
+    """
+
+    def __init__(  # noqa: PLR0913
+        self,
+        *,
+        address: str,
+        verifier: Verifier,
+        rules: Mapping[str, Rule],
+        clock: Clock,
+        service_name: str,
+        workers: int = 16,
+        largest_message: int = 4 * MEBIBYTE,
+    ) -> None:
+        self._address = address
+        self._admission = Admission(verifier, rules, clock)
+        self._methods: set[str] = set()
+        self._pool = ThreadPoolExecutor(workers, thread_name_prefix=f"{service_name}-rpc")
+        self._server = grpc.server(
+            self._pool,
+            interceptors=[CallInterceptor(self._admission, service_name)],
+            maximum_concurrent_rpcs=workers * (QUEUED_CALLS_PER_WORKER + 1),
+            options=[
+                ("grpc.so_reuseport", 0),  # two processes on one port is a mistake, not a plan
+                ("grpc.max_receive_message_length", largest_message),
+                ("grpc.http2.min_ping_interval_without_data_ms", 5_000),
+                ("grpc.keepalive_permit_without_calls", 1),
+            ],
+        )
+        self._health = health.HealthServicer()
+        self._ready = True
+        self.port = 0
+
+    def add(self, register: Callable[[Any, Any], None], servicer: object) -> None:
+        """Serve a servicer; `register` is the generated `add_<Service>Servicer_to_server`."""
+        register(servicer, _Register(self._server, self._methods))
+
+    def start(self) -> None:
+        """Serve on the address; raise RuleError where methods and rules do not match, OSError for a taken port."""
+        self._check_rules()
+        services = sorted({method.partition("/")[0] for method in self._methods})
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
+        reflection.enable_server_reflection((*services, health.SERVICE_NAME, reflection.SERVICE_NAME), self._server)
+        try:
+            self.port = self._server.add_insecure_port(self._address)
+        except RuntimeError:
+            raise OSError(f"the address {self._address} cannot be bound; is another process using the port?") from None
+        self._server.start()
+        self._set_health(services)
+
+    def announce(self, *, ready: bool) -> None:
+        """Tell the health service's watchers whether to send calls here."""
+        self._ready = ready
+        if self.port:
+            self._set_health(sorted({method.partition("/")[0] for method in self._methods}))
+
+    def drain(self, grace: float) -> None:
+        """Say NOT_SERVING, take no new call, let the running ones finish for at most `grace` seconds, then cut them."""
+        self._health.enter_graceful_shutdown()
+        self._server.stop(grace).wait()
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def stop(self, grace: float) -> None:
+        """Drain; the name `process.run` calls it by."""
+        self.drain(grace)
+
+    def _check_rules(self) -> None:
+        if unruled := self._methods - self._admission.methods:
+            raise RuleError(f"no rule says who may call {', '.join(sorted(unruled))}")
+        if unknown := self._admission.methods - self._methods:
+            raise RuleError(f"rules name methods that are not served: {', '.join(sorted(unknown))}")
+
+    def _set_health(self, services: list[str]) -> None:
+        kinds = health_pb2.HealthCheckResponse
+        for service in ("", *services):
+            self._health.set(service, kinds.SERVING if self._ready else kinds.NOT_SERVING)
+
+
+class _Register:
+    """Stands for the server while generated code registers a servicer, and notes the names of the methods."""
+
+    def __init__(self, server: grpc.Server, methods: set[str]) -> None:
+        self._server = server
+        self._methods = methods
+
+    def add_generic_rpc_handlers(self, handlers: Any) -> None:
+        self._server.add_generic_rpc_handlers(handlers)
+
+    def add_registered_method_handlers(self, service: str, handlers: Mapping[str, Any]) -> None:
+        self._methods.update(f"{service}/{method}" for method in handlers)
+        self._server.add_registered_method_handlers(service, handlers)
