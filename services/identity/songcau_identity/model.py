@@ -181,6 +181,7 @@ class Citizen:
     identity_level: IdentityLevel
     version: int
     linked_at: datetime
+    last_verified_at: datetime
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,123 @@
+"""Gates stand before a route and are passed before its body is read: each checks one thing and writes it into the exchange."""
+
+import re
+from collections.abc import Sequence
+from typing import Protocol
+
+from fastapi import Request
+from songcau_kit.errors import VERSION_REQUIRED, DomainError, Violation
+
+from songcau_gateway.errors import (
+    IDEMPOTENCY_KEY_INVALID,
+    IDEMPOTENCY_KEY_MISSING,
+    IF_MATCH_INVALID,
+    PURPOSE_REQUIRED,
+    PURPOSE_UNKNOWN,
+    QUERY_PARAMETER_UNKNOWN,
+)
+from songcau_gateway.exchange import exchange_of
+
+PURPOSES = ("DOSSIER_PROCESSING", "COUNTER_ASSISTANCE", "CARE", "DATA_SUBJECT_REQUEST", "INSPECTION")
+# Who must say why they look at a citizen's data.
+PURPOSE_ROLES = ("officer", "leader", "station-officer", "clinician", "facility-manager", "data-officer")
+_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+_STRONG_TAG = re.compile(r'"v([1-9][0-9]{0,17})"')
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+
+
+class Gate(Protocol):
+    """One check; raises a DomainError when the request may not pass."""
+
+    reasons: Sequence[str]
+
+    async def open(self, request: Request) -> None:
+        """Check the request."""
+
+
+class QueryGate:
+    """Refuses query parameters the route does not declare, repeated ones, and characters no text has."""
+
+    reasons = (QUERY_PARAMETER_UNKNOWN.code,)
+
+    def __init__(self, allowed: frozenset[str]) -> None:
+        self._allowed = allowed
+
+    async def open(self, request: Request) -> None:
+        """Check the names and the characters of the query."""
+        seen: set[str] = set()
+        violations: list[Violation] = []
+        for name, value in request.query_params.multi_items():
+            if name not in self._allowed or name in seen or _CONTROL.search(value):
+                violations.append(Violation(f"#query/{_printable(name)}", "UNKNOWN" if name not in seen else "REPEATED"))
+            seen.add(name)
+        if violations:
+            raise DomainError(QUERY_PARAMETER_UNKNOWN, violations=violations)
+
+
+class IdempotencyGate:
+    """Takes the Idempotency-Key; the services remember it, scoped to caller and method."""
+
+    reasons = (
+        IDEMPOTENCY_KEY_MISSING.code,
+        IDEMPOTENCY_KEY_INVALID.code,
+        "IDEMPOTENCY_KEY_REUSED",
+        "IDEMPOTENCY_KEY_IN_PROGRESS",
+    )
+
+    async def open(self, request: Request) -> None:
+        """Check the form of the key."""
+        keys = request.headers.getlist("idempotency-key")
+        if not keys:
+            raise DomainError(IDEMPOTENCY_KEY_MISSING)
+        if len(keys) != 1 or not _KEY.fullmatch(keys[0]):
+            raise DomainError(IDEMPOTENCY_KEY_INVALID)
+        exchange_of(request).request_id = keys[0]
+
+
+class VersionGate:
+    """Takes the version an edit or a move starts from out of If-Match."""
+
+    reasons = (VERSION_REQUIRED.code, IF_MATCH_INVALID.code, "VERSION_CONFLICT")
+
+    async def open(self, request: Request) -> None:
+        """Check the form of the tag; `*` and weak tags name no version."""
+        tag = request.headers.get("if-match", "").strip()
+        if not tag:
+            raise DomainError(VERSION_REQUIRED)
+        found = _STRONG_TAG.fullmatch(tag)
+        if not found:
+            raise DomainError(IF_MATCH_INVALID)
+        exchange_of(request).expected_version = int(found[1])
+
+
+class PurposeGate:
+    """Takes the purpose that officers and clinicians name; it appears in the citizen's access list."""
+
+    reasons = (PURPOSE_REQUIRED.code, PURPOSE_UNKNOWN.code)
+
+    def __init__(self, *, required: bool) -> None:
+        self._required = required
+
+    async def open(self, request: Request) -> None:
+        """Check the purpose against the closed list."""
+        exchange = exchange_of(request)
+        purpose = request.headers.get("x-access-purpose", "").strip()
+        if purpose and purpose not in PURPOSES:
+            raise DomainError(PURPOSE_UNKNOWN)
+        if not purpose and self._required and exchange.caller and must_name_purpose(exchange.caller.roles):
+            raise DomainError(PURPOSE_REQUIRED)
+        exchange.purpose = purpose or None
+
+
+def must_name_purpose(roles: frozenset[str]) -> bool:
+    """Say whether a holder of these roles looks at other people's data."""
+    return not roles.isdisjoint(PURPOSE_ROLES)
+
+
+def etag(version: int) -> str:
+    """Return the strong ETag of a row version."""
+    return f'"v{version}"'
+
+
+def _printable(name: str) -> str:
+    return re.sub(r"[^A-Za-z0-9_.-]", "?", name)[:60]

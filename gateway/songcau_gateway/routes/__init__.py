@@ -1,0 +1,1 @@
+"""Every route of the API, one module per noun with its schemas beside it."""

@@ -1,0 +1,88 @@
+"""What the API says about citizens and about who touched their data."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, StringConstraints, model_validator
+
+from songcau_gateway.routes.fields import Answer, Body, Id, Instant, Line, Page, PartialDate, known
+
+
+class Citizen(Answer):
+    """The state of one citizen without any personal value."""
+
+    id: Id
+    version: int = Field(examples=[3])
+    status: str = known("ACTIVE", "UNLINKED", "BLOCKED")
+    account_kind: str = known("CITIZEN", "ORGANISATION")
+    identity_level: int = Field(examples=[2], description="level of the VNeID account, 1 or 2")
+
+
+class Profile(Citizen):
+    """The calling citizen's own profile; the number is masked."""
+
+    full_name: str = Field(examples=["Nguyễn Thị Sao Mai"])
+    masked_number: str = Field(examples=["019•••••0001"])
+    birth_date: PartialDate | None
+    phone_number: str | None = Field(examples=["+84912000111"])
+    linked_at: Instant | None
+    last_verified_at: Instant | None
+
+
+class CitizenSearch(Body):
+    """A look-up by number or by exact name; one of the two."""
+
+    number: Annotated[str, StringConstraints(pattern=r"^[0-9]{9,13}(-[0-9]{3})?$")] | None = Field(
+        default=None, examples=["019062000001"], description="personal number, old identity card or tax code"
+    )
+    full_name: Line | None = Field(default=None, examples=[None])
+    birth_date: PartialDate | None = Field(default=None, examples=[None], description="narrows a search by name")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_way(cls, values: Any) -> Any:
+        given = [name for name in ("number", "full_name") if isinstance(values, dict) and values.get(name) is not None]
+        if isinstance(values, dict) and len(given) != 1:
+            raise ValueError("give either number or full_name")
+        return values
+
+
+class FoundCitizen(Citizen):
+    """One hit of a look-up, as much as an officer needs to recognise the person before them."""
+
+    full_name: str = Field(examples=["Nguyễn Thị Sao Mai"])
+    masked_number: str = Field(examples=["019•••••0001"])
+    birth_year: int | None = Field(examples=[1962])
+
+
+class FoundCitizens(Answer):
+    """The hits of a look-up, at most 20."""
+
+    items: list[FoundCitizen]
+    more_exist: bool = Field(description="more matched; a birth date narrows the search")
+
+
+class Access(Answer):
+    """One access to the citizen's data, allowed or not."""
+
+    id: str = Field(examples=["019ab6c2-7c1e-7000-8000-00000000000a"])
+    occurred_at: Instant
+    service: str = known("identity", "eservices", "telehealth")
+    actor_id: str = Field(description="a pseudonym, never a personal number", examples=["3f0c7a52"])
+    actor_kind: str = known("CITIZEN", "OFFICER", "CLINICIAN", "SYSTEM")
+    actor_organization: str | None = Field(examples=["H55.242"])
+    on_behalf_of: str | None = Field(examples=[None])
+    client_id: str = Field(examples=["one-stop-console"])
+    operation: str = Field(examples=["GetDossier"])
+    object_kind: str = Field(examples=["dossier"])
+    object_id: str | None = Field(examples=["019ab6c2-7c1e-7000-8000-000000000001"])
+    purpose: str | None = Field(examples=["DOSSIER_PROCESSING"])
+    outcome: str = known("ALLOWED", "DENIED", "FAILED")
+    reason: str | None = Field(examples=[None], description="error reason of a refused or failed access")
+    own: bool = Field(description="the citizen's own account acted")
+
+
+class AccessPage(Page[Access]):
+    """A page of the citizen's own access list, newest first."""
+
+
+CitizenStatus = Literal["ACTIVE", "UNLINKED", "BLOCKED"]

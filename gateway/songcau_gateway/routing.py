@@ -1,0 +1,136 @@
+"""A route runs its gates before its body is read: caller, rates, query, purpose, keys; then the body's type and size."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from fastapi import FastAPI, Request, Response
+from fastapi.routing import APIRoute
+from songcau_kit.errors import DEADLINE_EXCEEDED, INVALID_REQUEST, DomainError, Status, Violation
+
+from songcau_gateway.auth import AccessGate, Verifier
+from songcau_gateway.bodies import BodyReader, check_announced_size
+from songcau_gateway.errors import UNSUPPORTED_MEDIA_TYPE
+from songcau_gateway.exchange import exchange_of
+from songcau_gateway.gates import Gate, IdempotencyGate, PurposeGate, QueryGate, VersionGate
+from songcau_gateway.operations import Operation, Routes
+from songcau_gateway.rates import RateLimiter
+from songcau_gateway.settings import Settings
+
+Endpoint = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+@dataclass(frozen=True)
+class Gatehouse:
+    """What every gated route shares."""
+
+    settings: Settings
+    verifier: Verifier
+    limiter: RateLimiter
+
+
+class GatedRoute(APIRoute):
+    """A route of FastAPI behind its gates."""
+
+    operation: Operation
+    gatehouse: Gatehouse
+    access: AccessGate
+    gates: Sequence[Gate]
+
+    def get_route_handler(self) -> Endpoint:
+        """Return the handler with the gates before it."""
+        inner = super().get_route_handler()
+
+        async def handle(request: Request) -> Response:
+            await self._pass_gates(request)
+            limits = self.gatehouse.settings
+            seconds = limits.upload_timeout_seconds if self.operation.upload else limits.request_timeout_seconds
+            exchange_of(request).timeout_seconds = seconds
+            try:
+                async with asyncio.timeout(seconds):
+                    return await inner(await self._with_body(request))
+            except TimeoutError:
+                raise DomainError(DEADLINE_EXCEEDED) from None
+
+        return handle
+
+    async def _pass_gates(self, request: Request) -> None:
+        try:
+            await self.access.open(request)
+        except DomainError as error:
+            # Guessing tokens is counted per address, so that it does not come for free.
+            if error.reason.status is Status.UNAUTHENTICATED:
+                self.gatehouse.limiter.count_address(request)
+            raise
+        self.gatehouse.limiter.count(request)
+        for gate in self.gates:
+            await gate.open(request)
+
+    async def _with_body(self, request: Request) -> Request:
+        settings, upload = self.gatehouse.settings, self.operation.upload
+        limit = settings.max_upload_bytes if upload else settings.max_body_bytes
+        check_announced_size(request.scope, limit)
+        reader = BodyReader(request.receive, limit=limit, timeout_seconds=settings.body_timeout_seconds)
+        limited = Request(request.scope, reader)
+        if self.body_field is not None or upload:
+            self._check_media_type(request)
+        elif request.method != "GET" and "raw-body" not in self.operation.extra:
+            await _refuse_content(limited)
+        return limited
+
+    def _check_media_type(self, request: Request) -> None:
+        sent = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if sent not in self.operation.media_types:
+            expected = ", ".join(self.operation.media_types)
+            raise DomainError(UNSUPPORTED_MEDIA_TYPE, details={"expected": expected})
+
+
+async def _refuse_content(request: Request) -> None:
+    if (await request.body()).strip() not in (b"", b"{}"):
+        raise DomainError(INVALID_REQUEST, violations=[Violation("", "UNEXPECTED", "the route takes no body")])
+
+
+def install(app: FastAPI, routes: Routes, gatehouse: Gatehouse) -> None:
+    """Add the routes of a noun to the application."""
+    for operation, handler in routes.declared:
+        route = cast(type[APIRoute], type("_Route", (GatedRoute,), _facts(operation, gatehouse)))
+        app.router.add_api_route(
+            operation.path,
+            handler,
+            methods=[operation.method],
+            status_code=operation.status,
+            response_model=None,
+            tags=[routes.tag],
+            summary=operation.title,
+            operation_id=handler.__name__,
+            route_class_override=route,
+        )
+        added = cast(GatedRoute, app.router.routes[-1])
+        names = {parameter.alias for parameter in added.dependant.query_params}
+        added.gates = [QueryGate(frozenset(names)), *added.gates]
+
+
+def _facts(operation: Operation, gatehouse: Gatehouse) -> dict[str, Any]:
+    gates: list[Gate] = []
+    if operation.purpose != "no":
+        gates.append(PurposeGate(required=operation.purpose == "required"))
+    if operation.creates_or_moves:
+        gates.append(IdempotencyGate())
+    if operation.versioned:
+        gates.append(VersionGate())
+    return {
+        "operation": operation,
+        "gatehouse": gatehouse,
+        "access": AccessGate(operation.rule, gatehouse.verifier),
+        "gates": gates,
+    }
+
+
+def check_every_route(app: FastAPI) -> list[GatedRoute]:
+    """Return the gated routes; refuse to start with a route that has no rule."""
+    gated = [route for route in app.routes if isinstance(route, GatedRoute)]
+    bare = [getattr(route, "path", str(route)) for route in app.routes if not isinstance(route, GatedRoute)]
+    if bare:
+        raise RuntimeError(f"routes without a rule: {', '.join(bare)}")
+    return gated

@@ -1,0 +1,114 @@
+"""What the environment may say to the gateway (`GATEWAY_…`); it has no database, so it does not share the services' settings."""
+
+import ipaddress
+from collections.abc import Iterable
+from typing import Literal, Self
+
+import limits
+from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Settings of the gateway; every default works on a laptop."""
+
+    model_config = SettingsConfigDict(env_prefix="GATEWAY_", frozen=True, hide_input_in_errors=True)
+
+    environment: Literal["development", "staging", "production"] = Field(
+        default="development", description="where the process runs; anything but development refuses unsafe defaults"
+    )
+    address: str = Field(default="127.0.0.1:8080", description="where the HTTP server listens")
+    public_url: str = Field(default="http://127.0.0.1:8080", description="the address people use, as printed in QR codes")
+    identity_address: str = Field(default="127.0.0.1:9101", description="gRPC address of the identity service")
+    eservices_address: str = Field(default="127.0.0.1:9102", description="gRPC address of the public services")
+    telehealth_address: str = Field(default="127.0.0.1:9103", description="gRPC address of telehealth")
+    token_issuer: str = Field(default="http://127.0.0.1:8180/realms/songcau", description="the `iss` of access tokens")
+    token_audience: str = Field(default="songcau", description="the `aud` of access tokens")
+    jwks_url: str = Field(
+        default="http://127.0.0.1:8180/realms/songcau/protocol/openid-connect/certs",
+        description="the issuer's public keys",
+    )
+    rate_per_address: str = Field(
+        default="600/minute", description="token bucket of one address for requests without a valid token"
+    )
+    rate_per_person: str = Field(default="600/minute", description="token bucket of one signed-in person or system")
+    rate_per_client: str = Field(default="6000/minute", description="token bucket of one application")
+    rate_failure: Literal["open", "closed"] = Field(
+        default="open", description="whether requests pass (open) or get 503 (closed) when the limiter itself fails"
+    )
+    trusted_proxies: str = Field(
+        default="", description="addresses or networks, comma between, whose X-Forwarded-For is believed"
+    )
+    cors_origins: str = Field(default="", description="origins of browser applications, comma between; empty: none")
+    max_body_bytes: int = Field(default=262_144, ge=1024, description="largest JSON body")
+    max_upload_bytes: int = Field(default=21_000_000, ge=1024, description="largest upload, all parts together")
+    max_header_bytes: int = Field(default=16_384, ge=2048, description="all header lines and the address together")
+    max_header_count: int = Field(default=64, ge=16, description="number of header lines")
+    request_timeout_seconds: float = Field(default=10.0, gt=0, description="a request without a file is answered by then")
+    upload_timeout_seconds: float = Field(default=120.0, gt=0, description="a request with a file is answered by then")
+    body_timeout_seconds: float = Field(default=15.0, gt=0, description="longest wait for the next piece of a body")
+    keep_alive_seconds: int = Field(default=20, ge=1, description="an idle connection is closed after this")
+    max_connections: int = Field(default=1000, ge=10, description="more at once get 503")
+    drain_delay_seconds: float = Field(
+        default=0.0, ge=0, description="time between `not ready` and the end of accepting, for load balancers"
+    )
+    drain_seconds: int = Field(default=20, ge=1, description="running requests may finish within this")
+    docs_enabled: bool = Field(default=True, description="serve /docs and /openapi.json")
+    metrics_enabled: bool = Field(default=True, description="serve /metrics on the public address")
+    log_format: Literal["console", "json"] = Field(
+        default="console", description="coloured lines or one JSON object a line"
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="the least level written")
+
+    @field_validator("rate_per_address", "rate_per_person", "rate_per_client")
+    @classmethod
+    def check_rate(cls, value: str) -> str:
+        """Refuse a rate that is not like `600/minute`."""
+        limits.parse(value)
+        return value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def check_networks(cls, value: str) -> str:
+        """Refuse what is neither an address nor a network."""
+        for part in split_list(value):
+            ipaddress.ip_network(part, strict=False)
+        return value
+
+    @model_validator(mode="after")
+    def refuse_what_is_unsafe(self) -> Self:
+        """Refuse development's defaults everywhere else, each with a sentence."""
+        faults = [] if self.environment == "development" else list(self.unsafe())
+        if faults:
+            raise ValueError(f"not fit for {self.environment}: " + "; ".join(faults))
+        return self
+
+    def unsafe(self) -> Iterable[str]:
+        """Name what must not run outside development."""
+        for field in ("token_issuer", "jwks_url", "public_url"):
+            if not getattr(self, field).startswith("https://"):
+                yield f"{self.variable(field)} must start with https://"
+        if "*" in self.cors_origins:
+            yield f"{self.variable('cors_origins')} must name its origins"
+
+    @classmethod
+    def variable(cls, field: str) -> str:
+        """Return the environment variable that sets a field."""
+        return f"{cls.model_config.get('env_prefix', '')}{field}".upper()
+
+
+def split_list(value: str) -> list[str]:
+    """Return the items of a comma-separated setting."""
+    return [part.strip() for part in value.split(",") if part.strip()]
+
+
+def load_settings() -> Settings:
+    """Read the environment; leave the process with one sentence per wrong setting instead of a traceback."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        lines = [
+            f"  {Settings.variable(str(fault['loc'][0])) + ': ' if fault['loc'] else ''}{fault['msg']}"
+            for fault in error.errors(include_input=False, include_url=False)
+        ]
+        raise SystemExit("the settings are not usable:\n" + "\n".join(lines)) from None

@@ -1,0 +1,37 @@
+"""What a dossier costs: the fees of its version for its channel, sub-case and facts, in whole đồng."""
+
+from collections.abc import Mapping
+
+from songcau_eservices.catalogue.model import Channel, FeeBasis, FeeCollection, ProcedureContent
+from songcau_eservices.catalogue.terms import fees_for
+from songcau_eservices.dossiers.dossier import FeeDue
+from songcau_eservices.dossiers.model import Finance
+
+QUANTITY_ANSWERS = {FeeBasis.COPY: "copies", FeeBasis.PAGE: "pages", FeeBasis.PERSON: "persons"}
+"""The answer that says how many times a fee per copy, page or person counts; one where it is not given."""
+
+MOST = 10_000
+
+KEPT_ON_REFUSAL = frozenset({"1.001612"})
+"""Procedures whose fee is not paid back on refusal (business households; said in the procedure itself)."""
+
+
+def fee_of(content: ProcedureContent, channel: Channel, facts: Mapping[str, str]) -> FeeDue:
+    """Return the sum of all fees that apply; one whose amount is set elsewhere counts nothing until it is known."""
+    amounts = (fee.total(_quantity(facts.get(QUANTITY_ANSWERS.get(fee.basis, "")))) for fee in _fees(content, channel, facts))
+    return FeeDue(sum(amount or 0 for amount in amounts), content.fee_collection)
+
+
+def finance_at_submission(fee: FeeDue) -> Finance:
+    """Return where the finance axis starts."""
+    if fee.collection is FeeCollection.EXEMPT or fee.amount == 0:
+        return Finance.EXEMPT
+    return Finance.DUE if fee.collection is FeeCollection.BEFORE else Finance.NOT_DUE
+
+
+def _fees(content: ProcedureContent, channel: Channel, facts: Mapping[str, str]):  # type: ignore[no-untyped-def]
+    return () if content.fee_collection is FeeCollection.EXEMPT else fees_for(content, channel, facts)
+
+
+def _quantity(text: str | None) -> int:
+    return min(int(text), MOST) if text and text.isascii() and text.isdigit() and int(text) > 0 else 1

@@ -1,0 +1,126 @@
+"""Writes every access to a citizen's data, allowed, denied or failed, before the answer leaves."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from enum import StrEnum
+from uuid import UUID
+
+from songcau_kit import audit
+from songcau_kit.audit import AuditEntry, AuditJournal, Outcome
+from songcau_kit.caller import Caller
+from songcau_kit.database import Connection
+from songcau_kit.errors import INTERNAL, DomainError, Status
+from songcau_kit.events import Actor
+
+from songcau_identity.errors import PURPOSE_REQUIRED, PURPOSE_UNKNOWN
+
+NOBODY = UUID(int=0)  # the subject of an access that met nobody
+DENIED = (PURPOSE_REQUIRED, PURPOSE_UNKNOWN)
+ACTOR_KINDS = {"identity-linker": "SYSTEM", "clinician": "CLINICIAN", "citizen": "CITIZEN"}
+
+
+class Operation(StrEnum):
+    """What the access list calls each RPC."""
+
+    LINK_CITIZEN = "LINK_CITIZEN"
+    GET_OWN_PROFILE = "GET_OWN_PROFILE"
+    LOOK_UP_CITIZEN = "LOOK_UP_CITIZEN"
+    UNLINK_CITIZEN = "UNLINK_CITIZEN"
+    BLOCK_CITIZEN = "BLOCK_CITIZEN"
+    UNBLOCK_CITIZEN = "UNBLOCK_CITIZEN"
+    LIST_OWN_ACCESSES = "LIST_OWN_ACCESSES"
+
+
+@dataclass(frozen=True)
+class Asker:
+    """Who asks, in which request, and what for."""
+
+    caller: Caller
+    correlation_id: str
+    purpose: str = ""
+    kind: str = "OFFICER"
+
+    @property
+    def organization(self) -> str:
+        """The agencies or facilities the caller acts for; empty for a citizen's own acts."""
+        if self.kind == "CITIZEN":
+            return ""
+        return ",".join(self.caller.values("agency_codes") or self.caller.values("facility_codes"))
+
+    @property
+    def actor(self) -> Actor:
+        """The caller as events name it."""
+        return Actor(self.caller.subject, self.kind, self.organization)
+
+    @property
+    def own_citizen_id(self) -> UUID | None:
+        """The citizen the caller is, None where the token names none."""
+        try:
+            return UUID(self.caller.attribute("citizen_id") or "")
+        except ValueError:
+            return None
+
+
+@dataclass
+class Access:
+    """One access under way; the use case adds whose data it met."""
+
+    subjects: list[UUID] = field(default_factory=list)
+    is_recorded: bool = False
+
+
+class Auditor:
+    """Knows how an access of this service becomes entries."""
+
+    def __init__(self, journal: AuditJournal) -> None:
+        self._journal = journal
+
+    @contextmanager
+    def access(self, asker: Asker, operation: Operation) -> Iterator[Access]:
+        """Commit the entries of the access when the block ends, however it ends.
+
+        A write records its own entries inside its transaction with `record`; what fails is recorded here.
+        """
+        access = Access()
+        try:
+            yield access
+        except DomainError as error:
+            is_denied = error.reason.status is Status.PERMISSION_DENIED or error.reason in DENIED
+            outcome: Outcome = "DENIED" if is_denied else "FAILED"
+            self._journal.write(*entries(asker, operation, access.subjects, outcome=outcome, reason=error.reason.code))
+            raise
+        except Exception:
+            self._journal.write(*entries(asker, operation, access.subjects, outcome="FAILED", reason=INTERNAL.code))
+            raise
+        if not access.is_recorded:
+            self._journal.write(*entries(asker, operation, access.subjects, outcome="ALLOWED"))
+
+    def record(self, conn: Connection, asker: Asker, operation: Operation, access: Access) -> None:
+        """Write the entries of a successful access in the caller's transaction."""
+        audit.record(conn, *entries(asker, operation, access.subjects, outcome="ALLOWED"))
+        access.is_recorded = True
+
+
+def entries(
+    asker: Asker, operation: Operation, subjects: list[UUID], *, outcome: Outcome, reason: str | None = None
+) -> list[AuditEntry]:
+    """Return one entry for each citizen met, or one for nobody."""
+    return [
+        AuditEntry(
+            subject_id=subject,
+            actor_id=asker.caller.subject,
+            actor_kind=asker.kind,
+            actor_organization=asker.organization or None,
+            on_behalf_of=None,
+            client_id=asker.caller.client_id,
+            operation=operation,
+            object_kind="citizen",
+            object_id=str(subject),
+            purpose=asker.purpose,
+            outcome=outcome,
+            reason=reason,
+            correlation_id=asker.correlation_id,
+        )
+        for subject in subjects or [NOBODY]
+    ]

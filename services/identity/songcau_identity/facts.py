@@ -1,0 +1,131 @@
+"""What an identity provider confirmed about one person or organisation: read strictly, kept in canonical form."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from songcau_kit.errors import DomainError, Violation
+from songcau_kit.personal import Personal
+from songcau_kit.text import LegacyEncodingError, normalize
+
+from songcau_identity.errors import IDENTITY_FACTS_INVALID
+from songcau_identity.identifiers import (
+    IdentifierInvalidError,
+    parse_personal_number,
+    parse_phone_number,
+    parse_tax_code,
+)
+from songcau_identity.model import AccountKind, Doubt, IdentifierKind, IdentityLevel
+
+BIRTH_DATE_FORM = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")  # elders may know only the year
+NAME_LENGTH = 200
+
+
+class FactInvalidError(ValueError):
+    """A stated fact cannot be true; `code` says why and the fact itself is never repeated."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@dataclass(frozen=True)
+class StatedFacts:
+    """Facts as they arrive, before anybody looked at them."""
+
+    account_kind: AccountKind | None
+    number: Personal
+    full_name: Personal
+    birth_date: Personal
+    identity_level: IdentityLevel | None
+    phone_number: Personal
+
+
+@dataclass(frozen=True)
+class VerifiedFacts:
+    """Facts in canonical form. An empty birth date or phone number is an unknown one."""
+
+    account_kind: AccountKind
+    number: Personal
+    full_name: Personal
+    birth_date: Personal
+    identity_level: IdentityLevel
+    phone_number: Personal
+    doubts: tuple[Doubt, ...]
+
+    @property
+    def identifier_kind(self) -> IdentifierKind:
+        """What the number is."""
+        is_person = self.account_kind is AccountKind.CITIZEN
+        return IdentifierKind.PERSONAL_NUMBER if is_person else IdentifierKind.TAX_CODE
+
+
+def parse_birth_date(text: str, *, today: date) -> str:
+    """Return YYYY-MM-DD, YYYY-MM or YYYY; raises FactInvalidError for no calendar date or one to come."""
+    match = BIRTH_DATE_FORM.fullmatch(text)
+    if match is None:
+        raise FactInvalidError("NOT_A_DATE")
+    try:
+        first_possible_day = date(int(match[1]), int(match[2] or 1), int(match[3] or 1))
+    except ValueError:
+        raise FactInvalidError("NOT_A_DATE") from None
+    if first_possible_day > today:
+        raise FactInvalidError("IN_THE_FUTURE")
+    return text
+
+
+def parse_full_name(text: str) -> str:
+    """Return a name in canonical spelling; one word is a name, too. Raises FactInvalidError."""
+    try:
+        name = normalize(text)
+    except LegacyEncodingError:
+        raise FactInvalidError("LEGACY_ENCODING") from None
+    if not name:
+        raise FactInvalidError("REQUIRED")
+    if len(name) > NAME_LENGTH or not name.replace(" ", "").isprintable():
+        raise FactInvalidError("NOT_A_NAME")
+    return name
+
+
+def verify_form(stated: StatedFacts, *, today: date) -> VerifiedFacts:
+    """Return the facts in canonical form with what looks odd; raises IDENTITY_FACTS_INVALID naming each wrong one."""
+    violations: list[Violation] = []
+
+    def read(pointer: str, parse: Callable[[str], str], value: Personal) -> Personal:
+        try:
+            return Personal(parse(value.reveal()))
+        except (FactInvalidError, IdentifierInvalidError) as error:
+            violations.append(Violation(f"/facts/{pointer}", error.code))
+            return Personal("")
+
+    kind, level = stated.account_kind, stated.identity_level
+    is_person = kind is not AccountKind.ORGANISATION
+    number = read("number", personal_digits if is_person else parse_tax_code, stated.number)
+    full_name = read("full_name", parse_full_name, stated.full_name)
+    birth_date, phone_number = stated.birth_date, stated.phone_number
+    if is_person or birth_date.reveal():
+        birth_date = read("birth_date", lambda text: parse_birth_date(text, today=today), birth_date)
+    if phone_number.reveal():
+        phone_number = read("phone_number", parse_phone_number, phone_number)
+    violations += [Violation("/facts/account_kind", "REQUIRED")] if kind is None else []
+    violations += [Violation("/facts/identity_level", "REQUIRED")] if level is None else []
+    if violations or kind is None or level is None:
+        raise DomainError(IDENTITY_FACTS_INVALID, violations=violations)
+    doubts = doubts_of(number, birth_date) if is_person else ()
+    return VerifiedFacts(kind, number, full_name, birth_date, level, phone_number, doubts)
+
+
+def personal_digits(text: str) -> str:
+    """Return the digits of a personal number; raises IdentifierInvalidError."""
+    return parse_personal_number(text).digits
+
+
+def doubts_of(number: Personal, birth_date: Personal) -> tuple[Doubt, ...]:
+    """Return what an officer should look at: never a reason to refuse."""
+    return parse_personal_number(number.reveal()).doubts(birth_year=int(birth_date.reveal()[:4]))
+
+
+def is_within(birth_date: str, searched: str) -> bool:
+    """Say whether a birth date, known as far as it is, may be the searched one."""
+    return birth_date.startswith(searched) or searched.startswith(birth_date)

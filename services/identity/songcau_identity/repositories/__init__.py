@@ -1,0 +1,1 @@
+"""All SQL of the identity service, one module per noun."""

@@ -1,0 +1,219 @@
+"""SQL of citizens, their profiles, identifiers and verifications; every personal value arrives here closed."""
+
+from dataclasses import astuple, dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from songcau_kit.database import Connection
+
+from songcau_identity.model import (
+    AccountKind,
+    Citizen,
+    CitizenStatus,
+    Evidence,
+    IdentifierKind,
+    IdentifierStatus,
+    IdentityLevel,
+)
+from songcau_identity.vault import SealedProfile
+
+_CITIZEN = "c.citizen_id, c.status, c.account_kind, c.identity_level, c.version, c.linked_at, c.last_verified_at"
+_PROFILE = "p.full_name_enc, p.birth_date_enc, p.phone_number_enc, p.name_bix, p.name_exact_bix, p.name_year_bix"
+_RECORD = f"""select {_CITIZEN}, {_PROFILE}, i.identifier_id, i.value_enc
+    from citizens c join citizen_profiles p using (citizen_id)
+    join identifiers i on i.citizen_id = c.citizen_id and i.status = 'ACTIVE'
+        and i.kind = case c.account_kind when 'CITIZEN' then 'PERSONAL_NUMBER' else 'TAX_CODE' end"""  # noqa: S608
+_FOUND = "c.status <> 'UNLINKED'"
+
+
+@dataclass(frozen=True)
+class CitizenRecord:
+    """A citizen with everything a profile shows, closed."""
+
+    citizen: Citizen
+    profile: SealedProfile
+    identifier_id: UUID
+    number_enc: bytes
+
+
+@dataclass(frozen=True)
+class IdentifierHolder:
+    """Who holds or held a number."""
+
+    citizen_id: UUID
+    status: IdentifierStatus
+
+
+def lock_number(conn: Connection, digest: bytes) -> None:
+    """Let one transaction at a time work on a number, whether anybody holds it yet or not."""
+    conn.execute("select pg_advisory_xact_lock(%s)", (int.from_bytes(digest[:8], signed=True),))
+
+
+def find_holder(conn: Connection, kind: IdentifierKind, digest: bytes) -> IdentifierHolder | None:
+    """Return who holds a number now, else who held it last."""
+    row = conn.execute(
+        """select citizen_id, status from identifiers where value_bix = %s and kind = %s
+        order by status = 'ACTIVE' desc, active_from desc limit 1""",
+        (digest, kind),
+    ).fetchone()
+    return IdentifierHolder(row[0], IdentifierStatus(row[1])) if row else None
+
+
+def find_citizen(conn: Connection, citizen_id: UUID) -> Citizen | None:
+    """Return a citizen's state."""
+    row = conn.execute(f"select {_CITIZEN} from citizens c where citizen_id = %s", (citizen_id,)).fetchone()  # noqa: S608
+    return _citizen(row) if row else None
+
+
+def find_citizen_for_update(conn: Connection, citizen_id: UUID) -> Citizen | None:
+    """Return a citizen's state and hold the row until the transaction ends."""
+    row = conn.execute(
+        f"select {_CITIZEN} from citizens c where citizen_id = %s for update",  # noqa: S608
+        (citizen_id,),
+    ).fetchone()
+    return _citizen(row) if row else None
+
+
+def find_record(conn: Connection, citizen_id: UUID) -> CitizenRecord | None:
+    """Return a citizen with the closed profile."""
+    row = conn.execute(f"{_RECORD} where c.citizen_id = %s", (citizen_id,)).fetchone()
+    return _record(row) if row else None
+
+
+def find_by_number(conn: Connection, kind: IdentifierKind, digest: bytes) -> list[CitizenRecord]:
+    """Return who holds or ever held a number, unless unlinked."""
+    rows = conn.execute(
+        f"""{_RECORD} where {_FOUND} and c.citizen_id in
+            (select citizen_id from identifiers where value_bix = %s and kind = %s) order by c.citizen_id""",
+        (digest, kind),
+    ).fetchall()
+    return [_record(row) for row in rows]
+
+
+def find_by_name(
+    conn: Connection, *, name_digest: bytes, exact_digest: bytes, name_year_digest: bytes | None, limit: int
+) -> list[CitizenRecord]:
+    """Return citizens of one folded name, those with exactly the same accents first, unless unlinked."""
+    digest, column = (name_digest, "name_bix") if name_year_digest is None else (name_year_digest, "name_year_bix")
+    rows = conn.execute(
+        f"""{_RECORD} where {_FOUND} and p.{column} = %s
+            order by p.name_exact_bix = %s desc, c.citizen_id limit %s""",
+        (digest, exact_digest, limit),
+    ).fetchall()
+    return [_record(row) for row in rows]
+
+
+def insert_citizen(conn: Connection, citizen: Citizen, at: datetime) -> None:
+    """Add a citizen."""
+    conn.execute(
+        """insert into citizens (citizen_id, status, account_kind, identity_level, version, linked_at,
+            last_verified_at, created_at, updated_at) values (%s, %s, %s, %s, %s, %s, %s, %s, %s)""",
+        (
+            citizen.citizen_id,
+            citizen.status,
+            citizen.account_kind,
+            int(citizen.identity_level),
+            citizen.version,
+            citizen.linked_at,
+            citizen.last_verified_at,
+            at,
+            at,
+        ),
+    )
+
+
+def update_citizen(conn: Connection, citizen: Citizen, at: datetime) -> None:
+    """Write a citizen's new state; the caller holds the row."""
+    conn.execute(
+        """update citizens set status = %s, identity_level = %s, version = %s, linked_at = %s, last_verified_at = %s,
+            updated_at = %s where citizen_id = %s""",
+        (
+            citizen.status,
+            int(citizen.identity_level),
+            citizen.version,
+            citizen.linked_at,
+            citizen.last_verified_at,
+            at,
+            citizen.citizen_id,
+        ),
+    )
+
+
+def put_profile(conn: Connection, citizen_id: UUID, profile: SealedProfile, at: datetime) -> None:
+    """Write the closed profile of a citizen, new or not."""
+    conn.execute(
+        """insert into citizen_profiles (citizen_id, full_name_enc, birth_date_enc, phone_number_enc, name_bix,
+            name_exact_bix, name_year_bix, updated_at) values (%s, %s, %s, %s, %s, %s, %s, %s)
+        on conflict (citizen_id) do update set full_name_enc = excluded.full_name_enc,
+            birth_date_enc = excluded.birth_date_enc, phone_number_enc = excluded.phone_number_enc,
+            name_bix = excluded.name_bix, name_exact_bix = excluded.name_exact_bix,
+            name_year_bix = excluded.name_year_bix, updated_at = excluded.updated_at""",
+        (citizen_id, *astuple(profile), at),
+    )
+
+
+@dataclass(frozen=True)
+class NewIdentifier:
+    """A number about to be held by a citizen, closed."""
+
+    identifier_id: UUID
+    citizen_id: UUID
+    kind: IdentifierKind
+    value_enc: bytes
+    value_bix: bytes
+
+
+def insert_identifier(conn: Connection, identifier: NewIdentifier, at: datetime) -> None:
+    """Add an active number; a second active row of the same number violates `identifiers_active`."""
+    conn.execute(
+        """insert into identifiers (identifier_id, citizen_id, kind, value_enc, value_bix, status, active_from)
+        values (%s, %s, %s, %s, %s, 'ACTIVE', %s)""",
+        (*astuple(identifier), at),
+    )
+
+
+def cancel_identifier(conn: Connection, kind: IdentifierKind, digest: bytes, at: datetime) -> None:
+    """Keep a number as history only: it was cancelled, maybe another was issued."""
+    conn.execute(
+        """update identifiers set status = 'CANCELLED', cancelled_at = %s
+        where value_bix = %s and kind = %s and status = 'ACTIVE'""",
+        (at, digest, kind),
+    )
+
+
+def insert_verification(
+    conn: Connection, verification_id: UUID, citizen: Citizen, evidence: Evidence, at: datetime
+) -> None:
+    """Add the evidence of a verification."""
+    conn.execute(
+        """insert into verifications (verification_id, citizen_id, method, transaction_id, verified_at,
+            identity_level, authentication_level, recorded_at) values (%s, %s, %s, %s, %s, %s, %s, %s)""",
+        (
+            verification_id,
+            citizen.citizen_id,
+            evidence.method,
+            evidence.transaction_id,
+            evidence.verified_at,
+            int(citizen.identity_level),
+            int(evidence.authentication_level),
+            at,
+        ),
+    )
+
+
+def _citizen(row: tuple[Any, ...]) -> Citizen:
+    citizen_id, status, kind, level, version, linked_at, last_verified_at = row[:7]
+    return Citizen(
+        citizen_id=citizen_id,
+        status=CitizenStatus(status),
+        account_kind=AccountKind(kind),
+        identity_level=IdentityLevel(level),
+        version=version,
+        linked_at=linked_at,
+        last_verified_at=last_verified_at,
+    )
+
+
+def _record(row: tuple[Any, ...]) -> CitizenRecord:
+    return CitizenRecord(_citizen(row), SealedProfile(*row[7:13]), row[13], row[14])

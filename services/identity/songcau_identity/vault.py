@@ -1,0 +1,100 @@
+"""Closes personal facts before they reach SQL and opens them again: each for one citizen, table, column and row."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from songcau_kit.blind_index import BlindIndex
+from songcau_kit.data_keys import DataKey
+from songcau_kit.field_cipher import Place, decrypt_text, encrypt
+from songcau_kit.personal import Personal
+from songcau_kit.text import fold, normalize
+
+from songcau_identity.facts import VerifiedFacts
+from songcau_identity.model import IdentifierKind
+
+PROFILES = "citizen_profiles"
+IDENTIFIERS = "identifiers"
+
+
+@dataclass(frozen=True)
+class SealedProfile:
+    """A profile as it stands in the database."""
+
+    full_name_enc: bytes
+    birth_date_enc: bytes | None
+    phone_number_enc: bytes | None
+    name_bix: bytes
+    name_exact_bix: bytes
+    name_year_bix: bytes | None
+
+
+@dataclass(frozen=True)
+class Profile:
+    """The personal facts of a citizen; empty where unknown."""
+
+    full_name: Personal
+    birth_date: Personal
+    phone_number: Personal
+
+
+class Vault:
+    """Seals, opens and makes searchable; holds the blind index key, is given the citizen's data key."""
+
+    def __init__(self, blind_index: BlindIndex) -> None:
+        self._index = blind_index
+
+    def seal(self, data_key: DataKey, facts: VerifiedFacts) -> SealedProfile:
+        """Close the facts of the citizen whose key this is."""
+        name, birth_date = facts.full_name.reveal(), facts.birth_date.reveal()
+        return SealedProfile(
+            full_name_enc=_seal(data_key, "full_name_enc", name),
+            birth_date_enc=_seal(data_key, "birth_date_enc", birth_date) if birth_date else None,
+            phone_number_enc=_seal(data_key, "phone_number_enc", phone)
+            if (phone := facts.phone_number.reveal())
+            else None,
+            name_bix=self.name_digest(name),
+            name_exact_bix=self.exact_name_digest(name),
+            name_year_bix=self.name_and_year_digest(name, birth_date[:4]) if birth_date else None,
+        )
+
+    def open(self, data_key: DataKey, sealed: SealedProfile) -> Profile:
+        """Open the profile of the citizen whose key this is."""
+        return Profile(
+            full_name=_open(data_key, "full_name_enc", sealed.full_name_enc),
+            birth_date=_open(data_key, "birth_date_enc", sealed.birth_date_enc),
+            phone_number=_open(data_key, "phone_number_enc", sealed.phone_number_enc),
+        )
+
+    def seal_number(self, data_key: DataKey, identifier_id: UUID, number: Personal) -> bytes:
+        """Close the number of one identifier."""
+        return encrypt(data_key, Place(IDENTIFIERS, "value_enc", str(identifier_id)), number.reveal())
+
+    def open_number(self, data_key: DataKey, identifier_id: UUID, blob: bytes) -> Personal:
+        """Open the number of one identifier."""
+        return Personal(decrypt_text(data_key, Place(IDENTIFIERS, "value_enc", str(identifier_id)), blob))
+
+    def number_digest(self, kind: IdentifierKind, number: str) -> bytes:
+        """Return what finds a number of one kind."""
+        return self._index.of(f"identifiers.{kind}", number)
+
+    def name_digest(self, name: str) -> bytes:
+        """Return what finds a name however it is accented."""
+        return self._index.of("citizen_profiles.name", fold(name))
+
+    def exact_name_digest(self, name: str) -> bytes:
+        """Return what finds a name with exactly these accents."""
+        return self._index.of("citizen_profiles.name_exact", normalize(name).lower())
+
+    def name_and_year_digest(self, name: str, year: str) -> bytes:
+        """Return what finds a name among the people born in one year."""
+        return self._index.of("citizen_profiles.name_year", f"{year} {fold(name)}")
+
+
+def _seal(data_key: DataKey, column: str, text: str) -> bytes:
+    return encrypt(data_key, Place(PROFILES, column, str(data_key.subject_id)), text)
+
+
+def _open(data_key: DataKey, column: str, blob: bytes | None) -> Personal:
+    if blob is None:
+        return Personal("")
+    return Personal(decrypt_text(data_key, Place(PROFILES, column, str(data_key.subject_id)), blob))
