@@ -27,6 +27,8 @@ def generate(root: Path = HERE) -> Path:
             outputs += [f"--plugin=protoc-gen-mypy_grpc={plugin}", f"--mypy_grpc_out={staging}"]
         if contracts and protoc.main(["protoc", f"-I{root}", f"-I{well_known}", *outputs, *contracts]) != 0:
             raise SystemExit("the contracts do not compile; the lines above name file and line")
+        for policy in (root / "songcau").rglob("*_grpc_service_config.json"):
+            shutil.copy(policy, Path(staging) / policy.relative_to(root))
         (target / "songcau").mkdir(parents=True, exist_ok=True)
         shutil.copytree(Path(staging) / "songcau", target / "songcau", dirs_exist_ok=True) if contracts else None
     return target
