@@ -54,8 +54,10 @@ class Database:
         min_size: int = 2,
         max_size: int = 10,
         wait_seconds: float = POOL_WAIT_S,
+        has_crash_points: bool = True,
     ) -> None:
         self.application_name = application_name
+        self._has_crash_points = has_crash_points
         self._pool: ConnectionPool[Connection] = ConnectionPool(
             url,
             min_size=min_size,
@@ -87,17 +89,17 @@ class Database:
                     connection.execute("begin")
                     with _drained_on_error(line):
                         yield connection
-                        crash_point("database.before_commit")
+                        self._may_crash("database.before_commit")
                         commit = connection.execute("commit")
             else:
                 with _rolled_back_on_error(connection):
                     connection.execute("begin")
                     yield connection
-                    crash_point("database.before_commit")
+                    self._may_crash("database.before_commit")
                     commit = connection.execute("commit")
             if commit.statusmessage != "COMMIT":
                 raise CommitRefusedError("the error of a statement was swallowed; the transaction is rolled back")
-            crash_point("database.after_commit")
+            self._may_crash("database.after_commit")
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -128,6 +130,10 @@ class Database:
             ) from error
         except _NOT_NOW as error:
             raise DomainError(UNAVAILABLE) from error
+
+    def _may_crash(self, point: str) -> None:
+        if self._has_crash_points:
+            crash_point(point)
 
     def _borrow(self) -> Connection:
         while _said_goodbye(connection := self._pool.getconn()):

@@ -66,16 +66,20 @@ def migrate(url: str, *, package: str) -> list[str]:
     Migrators of one database wait for one another. Raises MigrationError when an applied file was changed, when the
     database is newer than the code, or when a file fails; a file that failed has left nothing behind.
     """
-    wanted = migrations_of(KIT) + ([] if package == KIT else migrations_of(package))
+    return apply(url, migrations_of(KIT) + ([] if package == KIT else migrations_of(package)), owner=package)
+
+
+def apply(url: str, wanted: Sequence[Migration], *, owner: str) -> list[str]:
+    """Apply what the database misses of these; `owner` is named in errors. Returns and raises as `migrate`."""
     try:
         with (
-            psycopg.connect(url, autocommit=True, application_name=f"{package}-migrate") as connection,
+            psycopg.connect(url, autocommit=True, application_name=f"{owner}-migrate") as connection,
             _lock(connection),
         ):
             connection.execute(_TABLE)
             return [_apply(connection, migration) for migration in _missing(connection, wanted)]
     except psycopg.OperationalError as error:
-        raise MigrationError(f"the database of {package} cannot be migrated now: {_first_line(error)}") from error
+        raise MigrationError(f"the database of {owner} cannot be migrated now: {_first_line(error)}") from error
 
 
 @contextmanager
