@@ -103,7 +103,7 @@ class DocumentGroup(Answer):
 
     key: str = Field(examples=["birth_proof"])
     title: str = Field(examples=["Giấy tờ chứng minh việc sinh"])
-    rule: str | None = known("ALL_OF", "ONE_OF")
+    rule: str | None = known("ALL_OF", "ONE_OF", "AS_NEEDED")
     when: list[Condition]
     documents: list[DocumentComponent]
 
@@ -156,6 +156,7 @@ class ProcedureVersion(Answer):
     results: list[ResultType]
     legal_bases: list[LegalBasis]
     steps: list[ExecutionStep]
+    guidance: list[str] = Field(examples=[[]], description="advice listed among the papers of the national record")
     targets: list[str] = Field(examples=[["Công dân Việt Nam"]])
     conditions: str | None = Field(examples=[None])
     promulgated_by: str | None = Field(examples=["Bộ Tư pháp"])

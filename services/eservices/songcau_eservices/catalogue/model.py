@@ -76,10 +76,11 @@ class DocumentKind(StrEnum):
 
 
 class GroupRule(StrEnum):
-    """Whether every paper of a group is needed or any one of them."""
+    """Whether every paper of a group is needed, any one of them, or those the officer finds the case calls for."""
 
     ALL_OF = "ALL_OF"
     ONE_OF = "ONE_OF"
+    AS_NEEDED = "AS_NEEDED"
 
 
 class ProcedureSource(StrEnum):
@@ -251,6 +252,7 @@ class ProcedureContent:
     results: tuple[ResultType, ...] = ()
     legal_bases: tuple[LegalBasis, ...] = ()
     steps: tuple[ExecutionStep, ...] = ()
+    guidance: tuple[str, ...] = ()
     targets: tuple[str, ...] = ()
     conditions: str = ""
     keywords: tuple[str, ...] = ()
