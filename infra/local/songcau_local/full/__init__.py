@@ -1,0 +1,1 @@
+"""The parts a province runs, on a machine without containers: Apache Kafka and Keycloak from their Maven artefacts."""

@@ -1,0 +1,144 @@
+"""Brings the published files of Kafka and Keycloak onto this machine: through Maven, cached, checked by checksum."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import zipfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+VERSIONS = Path(__file__).parent / "versions.yaml"
+DEPENDENCY_PLUGIN = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1"
+POM = """<project>
+  <modelVersion>4.0.0</modelVersion><groupId>local</groupId><artifactId>parts</artifactId><version>1</version>
+  <dependencies>
+    <dependency><groupId>{group}</groupId><artifactId>{name}</artifactId><version>{version}</version></dependency>
+  </dependencies>
+</project>
+"""
+
+Say = Callable[[str], None]
+
+
+class ArtefactError(Exception):
+    """A real part cannot be had; the text says what is missing and what to do."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One published part: its coordinates and the SHA-256 of each of its files."""
+
+    name: str
+    version: str
+    group: str
+    artefact: str
+    files: Mapping[str, str]
+
+
+def part(name: str) -> Part:
+    """Return a part as the version file pins it."""
+    entry = yaml.safe_load(VERSIONS.read_text())[name]
+    group, artefact = entry["artefact"].split(":")
+    return Part(name, str(entry["version"]), group, artefact, entry["files"])
+
+
+def cache_folder() -> Path:
+    """Return where downloaded parts stay, shared by every checkout of this user."""
+    base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    return Path(base) / "songcau"
+
+
+def require_java() -> str:
+    """Return the Java program; raises ArtefactError where there is none."""
+    java = shutil.which("java")
+    if java is None:
+        raise ArtefactError("the real Kafka and Keycloak need Java 17 or newer and there is none: install a JRE")
+    return java
+
+
+def kafka_libraries(say: Say) -> Path:
+    """Return the folder of Kafka's libraries, fetched and checked the first time."""
+    kafka = part("kafka")
+    target = cache_folder() / f"kafka-{kafka.version}"
+    if not is_complete(target, kafka.files):
+        say(f"fetching Apache Kafka {kafka.version} ({len(kafka.files)} libraries)")
+        staging = staged(target)
+        pom = staging / "pom.xml"
+        pom.write_text(POM.format(group=kafka.group, name=kafka.artefact, version=kafka.version))
+        maven("-f", str(pom), f"{DEPENDENCY_PLUGIN}:copy-dependencies", f"-DoutputDirectory={staging}")
+        pom.unlink()
+        accept(staging, target, kafka.files)
+    return target
+
+
+def keycloak_home(say: Say) -> Path:
+    """Return Keycloak's unpacked distribution, fetched and checked the first time."""
+    keycloak = part("keycloak")
+    target = cache_folder() / f"keycloak-{keycloak.version}"
+    home = target / f"keycloak-{keycloak.version}"
+    if not (home / "bin/kc.sh").exists():
+        say(f"fetching Keycloak {keycloak.version} (177 MB)")
+        staging = staged(target)
+        coordinates = f"{keycloak.group}:{keycloak.artefact}:{keycloak.version}:zip"
+        maven(f"{DEPENDENCY_PLUGIN}:copy", f"-Dartifact={coordinates}", f"-DoutputDirectory={staging}")
+        check(staging, keycloak.files)
+        (archive,) = staging.glob("*.zip")
+        with zipfile.ZipFile(archive) as packed:
+            packed.extractall(staging)
+        archive.unlink()
+        for script in staging.rglob("*.sh"):
+            script.chmod(0o755)
+        replace(staging, target)
+    return home
+
+
+def maven(*arguments: str) -> None:
+    """Run Maven quietly; raises ArtefactError with its last words."""
+    program = shutil.which("mvn")
+    if program is None:
+        raise ArtefactError("without Docker the real parts come through Maven, which is not installed: install Maven")
+    done = subprocess.run([program, "-q", "-B", *arguments], capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        words = [line for line in done.stdout.splitlines() if "ERROR" in line] or ["it said nothing"]
+        raise ArtefactError(f"Maven could not bring the part: {words[0][:300]}")
+
+
+def is_complete(folder: Path, files: Mapping[str, str]) -> bool:
+    """Say whether every pinned file is there; what was accepted once is not hashed again."""
+    return all((folder / name).exists() for name in files)
+
+
+def check(folder: Path, files: Mapping[str, str]) -> None:
+    """Raise ArtefactError where a file is missing, unpinned or not the published one."""
+    found = {path.name for path in folder.iterdir() if path.suffix in {".jar", ".zip"}}
+    if found != set(files):
+        raise ArtefactError(f"not the pinned set of files: {sorted(found ^ set(files))}")
+    for name, expected in files.items():
+        if hashlib.sha256((folder / name).read_bytes()).hexdigest() != expected:
+            raise ArtefactError(f"{name} is not the published file (its checksum differs): nothing was installed")
+
+
+def staged(target: Path) -> Path:
+    """Return an empty folder beside the target, so that a broken fetch leaves nothing half-made."""
+    staging = target.with_name(target.name + f".new-{os.getpid()}")
+    shutil.rmtree(staging, ignore_errors=True)
+    staging.mkdir(parents=True)
+    return staging
+
+
+def accept(staging: Path, target: Path, files: Mapping[str, str]) -> None:
+    """Check the staged files and put them in place."""
+    check(staging, files)
+    replace(staging, target)
+
+
+def replace(staging: Path, target: Path) -> None:
+    """Put the staged folder in the target's place."""
+    shutil.rmtree(target, ignore_errors=True)
+    staging.rename(target)
