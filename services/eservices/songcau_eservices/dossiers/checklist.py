@@ -83,8 +83,13 @@ def _group(
     group: DocumentGroup, facts: Mapping[str, str], files: Mapping[str, list[UUID]]
 ) -> Iterator[ChecklistItem]:
     items = [_item(component, group, facts, files) for component in group.documents]
-    if group.rule is not GroupRule.ONE_OF:
+    if group.rule is GroupRule.ALL_OF:
         yield from items
+        return
+    if group.rule is GroupRule.AS_NEEDED:
+        # National records do not say which case needs which paper: none is demanded, the officer asks for more.
+        open_states = (ItemState.MISSING, ItemState.DEPENDS)
+        yield from (ChecklistItem(i.component, group, ItemState.NOT_NEEDED) if i.state in open_states else i for i in items)
         return
     # One paper of the group is enough; one that is shown at the counter or looked up counts as there.
     is_met = any(
