@@ -1,0 +1,103 @@
+"""The `songcau` command: starts, shows, seeds, tries and stops the local stack."""
+
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from songcau_local import console, control
+from songcau_local.errors import StackError
+from songcau_local.layout import ROOT, Layout
+
+app = typer.Typer(
+    name="songcau",
+    help="Sông Cầu on this machine: a whole province in a folder.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+DEFAULT_STATE = ROOT / ".songcau"
+State = Annotated[Path, typer.Option("--state", help="folder of the stack's data, keys and logs")]
+Offset = Annotated[int | None, typer.Option("--port-offset", help="added to every port, to run stacks side by side")]
+
+
+@app.command()
+def up(
+    state: State = DEFAULT_STATE,
+    port_offset: Offset = None,
+    foreground: Annotated[bool, typer.Option("--foreground", help="stay and show the log; Ctrl-C stops")] = False,
+) -> None:
+    """Start the stack and wait until every process is ready."""
+    layout = Layout.open(state, port_offset=port_offset)
+    if control.is_up(layout):
+        console.say("the stack is already up")
+    elif foreground:
+        run_supervisor(layout, echo=True)
+        return
+    else:
+        control.start(layout)
+    console.show_addresses(layout)
+
+
+@app.command()
+def down(state: State = DEFAULT_STATE) -> None:
+    """Stop the stack; its data stays."""
+    console.say("stopped" if control.stop(Layout.open(state)) else "the stack is not up")
+
+
+@app.command()
+def reset(
+    state: State = DEFAULT_STATE,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="do not ask")] = False,
+) -> None:
+    """Stop the stack and forget its data, keys and logs."""
+    if not state.exists():
+        console.say(f"there is nothing at {state}")
+        return
+    if not yes and sys.stdin.isatty():
+        typer.confirm(f"Remove everything in {state}?", abort=True)
+    control.remove(state)
+    console.say(f"{state} is gone; `songcau up` starts anew")
+
+
+@app.command()
+def status(state: State = DEFAULT_STATE) -> None:
+    """Show each process: whether it runs, since when, how often it was restarted."""
+    if not console.show_status(Layout.open(state)):
+        raise typer.Exit(1)
+
+
+@app.command(hidden=True)
+def supervise(state: State = DEFAULT_STATE, port_offset: Offset = None) -> None:
+    """Be the supervisor; `up` starts this."""
+    run_supervisor(Layout.open(state, port_offset=port_offset), echo=False)
+
+
+def run_supervisor(layout: Layout, *, echo: bool) -> None:
+    """Run a supervisor in this process until a signal ends it."""
+    from songcau_local.supervisor import Supervisor
+
+    supervisor = Supervisor(layout, echo=echo)
+    _on_signals(supervisor.end)
+    supervisor.run()
+
+
+def main() -> None:
+    """Run a command; what a person can mend is told in one sentence."""
+    from songcau_local.commands import data, trying
+
+    data.add_to(app)
+    trying.add_to(app)
+    try:
+        app()
+    except StackError as error:
+        console.complain(str(error))
+        sys.exit(1)
+
+
+def _on_signals(end: Callable[[], None]) -> None:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: end())

@@ -1,0 +1,108 @@
+"""Starts and stops the supervisor from the command line, and tells how far it is."""
+
+import contextlib
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+
+from songcau_local import console
+from songcau_local.errors import StackError
+from songcau_local.layout import Layout
+from songcau_local.machine import check_ports, check_room, end_leftovers
+from songcau_local.process_table import python_environment
+from songcau_local.status import Phase, StackStatus, find_status
+
+START_WITHIN_SECONDS = 150.0
+STOP_WITHIN_SECONDS = 45.0
+
+
+def is_up(layout: Layout) -> bool:
+    """Whether a supervisor of this stack runs and is not about to end."""
+    status = find_status(layout.status_file)
+    return status is not None and status.is_alive and status.phase is Phase.READY
+
+
+def start(layout: Layout) -> None:
+    """Start the supervisor apart from this terminal and wait until the stack is ready. Raises StackError."""
+    check_room(layout)
+    status = find_status(layout.status_file)
+    if status is not None and status.is_alive and status.phase in (Phase.STOPPING, Phase.FAILED):
+        stop(layout)
+        status = None
+    if status is None or not status.is_alive:
+        end_leftovers(layout)
+        check_ports(layout)
+        _spawn(layout)
+    _follow(layout)
+
+
+def stop(layout: Layout) -> bool:
+    """Stop the stack and wait until it has; False where none ran."""
+    status = find_status(layout.status_file)
+    supervisor = status.supervisor.find() if status else None
+    if supervisor is None:
+        return end_leftovers(layout) > 0
+    supervisor.terminate()
+    with console.progress("stopping") as tell:
+        try:
+            supervisor.wait(STOP_WITHIN_SECONDS)
+        except psutil.TimeoutExpired:
+            tell("the supervisor does not end by itself: ending it")
+            supervisor.kill()
+            with contextlib.suppress(psutil.TimeoutExpired):
+                supervisor.wait(5)
+            end_leftovers(layout)
+    return True
+
+
+def remove(state: Path) -> None:
+    """Stop the stack and remove its folder, also one that another version made."""
+    folder = state.expanduser().resolve()
+    if not (folder / "stack.json").exists() and any(folder.iterdir()):
+        raise StackError(f"{folder} does not look like a stack's folder (no stack.json): remove it by hand if you mean it")
+    stop(Layout(folder))
+    shutil.rmtree(folder)
+
+
+def _spawn(layout: Layout) -> None:
+    layout.logs.mkdir(parents=True, exist_ok=True)
+    layout.status_file.unlink(missing_ok=True)
+    command = [sys.executable, "-m", "songcau_local", "supervise", "--state", str(layout.state)]
+    with (layout.logs / "supervisor.log").open("ab") as log:
+        subprocess.Popen(
+            [*command, "--port-offset", str(layout.port_offset)],
+            env=python_environment({}),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+
+
+def _follow(layout: Layout) -> None:
+    until = time.monotonic() + START_WITHIN_SECONDS
+    with console.progress("starting the stack") as tell:
+        while time.monotonic() < until:
+            status = find_status(layout.status_file)
+            if status is not None and _is_decided(status, layout):
+                return
+            if status is not None:
+                tell(status.detail)
+            time.sleep(0.05)
+    raise StackError(f"the stack does not get ready in time: see {layout.logs / 'stack.log'}")
+
+
+def _is_decided(status: StackStatus, layout: Layout) -> bool:
+    if status.phase is Phase.READY:
+        return True
+    if status.phase is Phase.FAILED:
+        raise StackError(status.detail)
+    if not status.is_alive:
+        raise StackError(f"the supervisor ended before the stack was ready: see {layout.logs / 'supervisor.log'}")
+    return False
+
+

@@ -1,0 +1,124 @@
+"""Which processes make the stack and what each is told; the one place that knows their settings by name."""
+
+import os
+import sys
+from collections.abc import Mapping
+
+from songcau_local.databases import BUS, SERVICES
+from songcau_local.key_material import Secrets, signer
+from songcau_local.layout import ROOT, Layout
+from songcau_local.programs import Program
+
+REALM_FILE = ROOT / "infra" / "keycloak" / "realm.json"
+PEOPLE_FILE = ROOT / "infra" / "local" / "songcau_local" / "seed" / "people.yaml"
+INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ", "SSL_CERT_FILE", "VIRTUAL_ENV")
+
+
+def early_programs(layout: Layout, secrets: Secrets) -> list[Program]:
+    """Return the processes that need no database."""
+    return [
+        _program("issuer", ("songcau_local.issuer",), issuer_environment(layout, secrets), f"{layout.url('issuer')}/readyz"),
+        _program(
+            "simulators",
+            ("songcau_local.simulators",),
+            simulator_environment(layout, secrets),
+            f"{layout.url('messages')}/readyz",
+        ),
+    ]
+
+
+def late_programs(layout: Layout, secrets: Secrets) -> list[Program]:
+    """Return the processes that need their databases migrated; the ones others wait for come first."""
+    programs = []
+    for service in SERVICES:
+        environment = service_environment(layout, secrets, service)
+        module = f"songcau_{service}"
+        programs += [
+            _program(service, (module, "serve"), environment, f"{layout.url(f'{service}-ops')}/readyz"),
+            _program(f"{service}-work", (module, "work"), environment, f"{layout.url(f'{service}-work')}/readyz"),
+        ]
+    identity = service_environment(layout, secrets, "identity")
+    programs.append(
+        _program("bridge", ("songcau_identity", "bridge"), identity, f"{layout.url('bridge-ops')}/readyz")
+    )
+    programs.append(
+        _program("gateway", ("songcau_gateway",), gateway_environment(layout), f"{layout.url('gateway')}/readyz")
+    )
+    return programs
+
+
+def service_environment(layout: Layout, secrets: Secrets, service: str) -> dict[str, str]:
+    """Return the settings of one service, for each of its processes."""
+    prefix = service.upper()
+    settings = {
+        "environment": "development",
+        "database_url": layout.database(f"{service}_app", service),
+        "migration_database_url": layout.database(f"{service}_migrator", service),
+        "bus_url": layout.database(BUS, BUS),
+        "grpc_address": layout.address(service),
+        "ops_address": layout.address(f"{service}-ops"),
+        "work_ops_address": layout.address(f"{service}-work"),
+        "token_issuer": layout.realm,
+        "jwks_url": f"{layout.realm}/protocol/openid-connect/certs",
+        "wrapping_keys": secrets.get(f"{service}_wrapping_keys"),
+        "blind_index_key": secrets.get(f"{service}_blind_index_key"),
+        "object_store_url": (layout.objects / service).as_uri(),
+        "log_format": "console",
+        **_own_settings(layout, secrets, service),
+    }
+    return {f"{prefix}_{name}".upper(): value for name, value in settings.items()}
+
+
+def _own_settings(layout: Layout, secrets: Secrets, service: str) -> dict[str, str]:
+    return {}
+
+
+def gateway_environment(layout: Layout) -> dict[str, str]:
+    """Return the settings of the gateway."""
+    return {
+        "GATEWAY_ENVIRONMENT": "development",
+        "GATEWAY_ADDRESS": layout.address("gateway"),
+        "GATEWAY_PUBLIC_URL": layout.url("gateway"),
+        "GATEWAY_IDENTITY_ADDRESS": layout.address("identity"),
+        "GATEWAY_ESERVICES_ADDRESS": layout.address("eservices"),
+        "GATEWAY_TELEHEALTH_ADDRESS": layout.address("telehealth"),
+        "GATEWAY_TOKEN_ISSUER": layout.realm,
+        "GATEWAY_JWKS_URL": f"{layout.realm}/protocol/openid-connect/certs",
+    }
+
+
+def issuer_environment(layout: Layout, secrets: Secrets) -> dict[str, str]:
+    """Return the settings of the development issuer and the values of the realm file's placeholders."""
+    return {
+        "ISSUER_ENVIRONMENT": "development",
+        "ISSUER_ADDRESS": layout.address("issuer"),
+        "ISSUER_PUBLIC_URL": layout.url("issuer"),
+        "ISSUER_REALM_FILE": str(REALM_FILE),
+        "ISSUER_PEOPLE_FILE": str(PEOPLE_FILE),
+        "ISSUER_STATE_FOLDER": str(layout.secrets / "issuer"),
+        "SONGCAU_BRIDGE_URL": layout.url("bridge"),
+        "SONGCAU_BRIDGE_CLIENT_SECRET": secrets.get("bridge_client_secret"),
+        "SONGCAU_HOSPITAL_JWKS_URL": f"{layout.url('issuer')}/development/clients/hospital-his/jwks",
+    }
+
+
+def simulator_environment(layout: Layout, secrets: Secrets) -> dict[str, str]:
+    """Return the settings of the simulators."""
+    return {
+        "SIMULATOR_ENVIRONMENT": "development",
+        **{f"SIMULATOR_{name.upper()}_ADDRESS": layout.address(name) for name in ("vneid", "payment", "portal", "messages")},
+        "SIMULATOR_PAYMENT_CALLBACK_URL": f"{layout.url('gateway')}/v1/payment-notifications/simulator",
+        "SIMULATOR_PAYMENT_SECRET": secrets.get("payment_secret"),
+        "SIMULATOR_PEOPLE_FILE": str(PEOPLE_FILE),
+        "SIMULATOR_STATE_FOLDER": str(layout.secrets / "simulators"),
+    }
+
+
+def python_environment(settings: Mapping[str, str]) -> dict[str, str]:
+    """Return a whole environment: the few variables of the machine that matter, and the settings."""
+    machine = {name: os.environ[name] for name in INHERITED if name in os.environ}
+    return {**machine, "PYTHONUNBUFFERED": "1", **settings}
+
+
+def _program(name: str, words: tuple[str, ...], settings: Mapping[str, str], ready_url: str) -> Program:
+    return Program(name, (sys.executable, "-m", *words), python_environment(settings), ready_url)
