@@ -1,7 +1,7 @@
 """What every call passes before and after its handler: admission, deadline, errors, metrics, correlation id."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -71,13 +71,14 @@ class CallInterceptor(grpc.ServerInterceptor):
     def _stream(self, behaviour: Behaviour, method: str) -> Behaviour:
         def answer(request: Any, context: grpc.ServicerContext) -> Iterator[Any]:
             visit = _Visit(self._admission, self._latency, method, context)
+            responses: Iterator[Any] = iter(())
             try:
                 with answering(visit.enter()):
                     responses = iter(behaviour(visit.watch(request), context))
                 while (response := visit.next(responses)) is not _END:
                     yield response
             except GeneratorExit:
-                visit.record(grpc.StatusCode.CANCELLED)
+                visit.abandon(responses)
                 raise
             except Exception as error:  # noqa: BLE001
                 visit.fail(error)
@@ -119,6 +120,13 @@ class _Visit:
         with answering(self._call):
             self._hurry()
             return next(responses, _END)
+
+    def abandon(self, responses: Iterator[Any]) -> None:
+        """End a stream whose client went away, so that the handler's own clean-up runs now."""
+        with answering(self._call):
+            if isinstance(responses, Generator):
+                responses.close()
+        self.record(grpc.StatusCode.CANCELLED)
 
     def _hurry(self) -> None:
         if self._call.remaining_seconds() <= 0:
