@@ -1,5 +1,7 @@
 """Serves a WSGI application from a thread, with a calm end: the small HTTP faces that are not the gateway."""
 
+import os
+import socket
 import threading
 import time
 from collections.abc import Iterable
@@ -34,21 +36,16 @@ class WsgiServer:
 
     def start(self) -> None:
         """Bind and serve; raise OSError where the address cannot be bound."""
-        host, port = parse_address(self._address)
-        try:
-            self._server = create_server(
-                self._app,
-                map=self._sockets,
-                host=host,
-                port=port,
-                threads=self._threads,
-                ident=None,
-                clear_untrusted_proxy_headers=True,
-                max_request_body_size=LARGEST_BODY,
-                channel_timeout=30,
-            )
-        except OSError as error:
-            raise OSError(f"the address {self._address} cannot be bound: {error.strerror}") from None
+        self._server = create_server(
+            self._app,
+            map=self._sockets,
+            sockets=[self._bind()],
+            threads=self._threads,
+            ident=None,
+            clear_untrusted_proxy_headers=True,
+            max_request_body_size=LARGEST_BODY,
+            channel_timeout=30,
+        )
         self.port = int(self._server.effective_port)
         self._loop = threading.Thread(target=self._serve, name=f"http-{self.port}", daemon=True)
         self._loop.start()
@@ -62,6 +59,14 @@ class WsgiServer:
         self._server.pull_trigger()
         self._loop.join()
         self._loop = None
+
+    def _bind(self) -> socket.socket:
+        host, port = parse_address(self._address)
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        try:
+            return socket.create_server((host, port), family=family)
+        except OSError as error:
+            raise OSError(f"the address {self._address} cannot be bound: {os.strerror(error.errno or 0)}") from None
 
     def _serve(self) -> None:
         while not self._stopping.is_set():
