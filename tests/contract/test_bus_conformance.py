@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from songcau_kit.bus import (
@@ -26,7 +26,6 @@ from songcau_kit.bus import (
     open_bus,
 )
 from songcau_kit.topics import TopicSpec
-from support.bus_sites import BUSES, BusSite
 
 PATIENCE = 20.0  # seconds until a group must have settled
 
@@ -41,26 +40,6 @@ while count < 20:
 print(count, flush=True)
 time.sleep(60)
 """
-
-
-@pytest.fixture(scope="module", params=sorted(BUSES))
-def site(request: pytest.FixtureRequest) -> Iterator[BusSite]:
-    with BUSES[request.param](request) as site:
-        yield site
-
-
-@pytest.fixture
-def topic(request: pytest.FixtureRequest) -> str:
-    number = abs(hash(request.node.nodeid)) % 10**8
-    return f"test.thing{number}.v1"
-
-
-@pytest.fixture
-def bus(site: BusSite, topic: str) -> Iterator[Bus]:
-    bus = open_bus(site.url, "test")
-    bus.ensure_topics([TopicSpec(topic, partitions=4)])
-    yield bus
-    bus.close()
 
 
 def records_of(topic: str, keys: int, each: int) -> list[Record]:

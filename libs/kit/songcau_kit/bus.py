@@ -113,10 +113,14 @@ def open_bus(url: str, client_id: str) -> Bus:
         from songcau_kit._postgres_bus import PostgresBus
 
         return PostgresBus(url, client_id)
-    raise ValueError(f"the bus is at postgresql://…, not at {scheme}://…")
+    if scheme == "kafka":
+        from songcau_kit._kafka_bus import KafkaBus
+
+        return KafkaBus(url, client_id)
+    raise ValueError(f"the bus is at postgresql://… or kafka://…, not at {scheme}://…")
 
 
-def check_size(record: Record) -> None:
+def check_size(record: Record, *, limit: int = MAX_RECORD_BYTES) -> None:
     """Raise RecordTooLargeError where a record is over the limit, without naming its content."""
-    if record.size > MAX_RECORD_BYTES:
-        raise RecordTooLargeError(f"a record of {record.size} bytes for {record.topic}; {MAX_RECORD_BYTES} are allowed")
+    if record.size > limit:
+        raise RecordTooLargeError(f"a record of {record.size} bytes for {record.topic}; {limit} are allowed")

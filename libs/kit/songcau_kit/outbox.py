@@ -6,7 +6,11 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
+from songcau_kit.bus import MAX_RECORD_BYTES, Record, check_size
 from songcau_kit.database import Connection
+
+# As a dead letter the same record carries some headers more.
+MAX_EVENT_BYTES = MAX_RECORD_BYTES - 4096
 
 # One statement however many events, and the ids follow the order of the events.
 _APPEND = """insert into outbox (event_id, topic, key, payload, headers)
@@ -31,8 +35,10 @@ def append(connection: Connection, *events: OutboxEvent) -> None:
     """Write events to the outbox in the caller's transaction.
 
     The order of a key is the order of its transactions only where they exclude one another: lock or update the row
-    of the aggregate before its events are appended.
+    of the aggregate before its events are appended. Raises RecordTooLargeError, naming topic and size.
     """
+    for event in events:
+        check_size(Record(event.topic, event.key, event.payload, event.headers), limit=MAX_EVENT_BYTES)
     if events:
         columns = zip(*((e.event_id, e.topic, e.key, e.payload, Jsonb(dict(e.headers))) for e in events), strict=True)
         connection.execute(_APPEND, [list(column) for column in columns])

@@ -1,0 +1,36 @@
+"""Removes what the kit's tables keep no longer: old inbox rows and old idempotency keys."""
+
+from songcau_kit import inbox
+from songcau_kit.database import Database, service_of
+from songcau_kit.idempotency import IdempotencyRegister
+from songcau_kit.loop import Loop
+
+EVERY_S = 600.0
+AT_MOST = 5_000
+
+
+class Housekeeping:
+    """A component of `work`; several at once do no harm."""
+
+    def __init__(self, database: Database, *, every: float = EVERY_S) -> None:
+        self._database = database
+        self._every = every
+        self._loop = Loop(f"{service_of(database.application_name)}-housekeeping", self._step, longest_pause=every)
+
+    def start(self) -> None:
+        """Begin."""
+        self._loop.start()
+
+    def stop(self, grace: float) -> None:
+        """Finish the removal under way."""
+        self._loop.stop(grace)
+
+    def tidy(self) -> int:
+        """Remove one portion and return how many rows went."""
+        with self._database.transaction() as connection:
+            removed = inbox.prune(connection, at_most=AT_MOST)
+        with self._database.transaction() as connection:
+            return removed + IdempotencyRegister().prune(connection, at_most=AT_MOST)
+
+    def _step(self) -> float:
+        return 0.0 if self.tidy() >= AT_MOST else self._every

@@ -1,0 +1,91 @@
+"""Takes the outbox to the bus: each key in order, every event at least once, several relays at a time."""
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from songcau_kit.bus import Bus, Record
+from songcau_kit.crash import crash_point
+from songcau_kit.database import Connection, Database, service_of
+from songcau_kit.loop import Loop
+from songcau_kit.metrics import counter, gauge
+
+BATCH = 200
+LONGEST_IDLE_S = 0.25
+MEASURE_S = 5.0
+MOST_COUNTED = 100_000
+
+_IS_WAITING = "select exists (select from outbox)"
+# Whoever holds a lane publishes it alone. Which lane is left to chance, so that no lane starves behind a busy one.
+_CLAIM = """select lane from outbox_lanes
+    where exists (select from outbox where outbox.lane = outbox_lanes.lane)
+    order by random() limit 1 for update skip locked"""
+# A statement of its own: it must see what the lane's last holder has removed.
+_NEXT = "select id, topic, key, payload, headers from outbox where lane = %s order by id limit %s"
+_REMOVE = "delete from outbox where id = any(%s)"
+_MEASURE = """select (select count(*) from (select from outbox limit %s) as counted),
+    coalesce((select extract(epoch from now() - created_at) from outbox order by id limit 1), 0)"""
+
+
+class Relay:
+    """A component of `work`. When the bus is away the outbox grows, its age shows in the metrics, nothing is lost."""
+
+    def __init__(self, database: Database, bus: Bus, *, poll_interval: float = 0.02) -> None:
+        service = service_of(database.application_name)
+        self._database = database
+        self._bus = bus
+        self._poll_interval = poll_interval
+        self._idle = poll_interval
+        self._measure_at = 0.0
+        self._loop = Loop(f"{service}-relay", self._step)
+        self._published = counter(service, "outbox_published", "Events taken from the outbox to the bus.")
+        self._depth = gauge(service, "outbox", "events", description="Events that wait for the bus.")
+        self._age = gauge(service, "outbox_age", "seconds", description="Age of the oldest event that waits.")
+
+    def start(self) -> None:
+        """Begin to relay."""
+        self._loop.start()
+
+    def stop(self, grace: float) -> None:
+        """Finish the batch under way."""
+        self._loop.stop(grace)
+
+    def check(self) -> None:
+        """Raise where the relay does not run; a bus that is away is no reason."""
+        self._loop.check()
+
+    def relay_batch(self) -> int:
+        """Publish what one lane holds and remove it; return how many events that were. Raises BusError."""
+        with self._database.read() as connection:
+            if connection.execute(_IS_WAITING).fetchone() == (False,):
+                return 0
+        with self._database.transaction() as connection:
+            rows = _claim(connection)
+            if rows:
+                crash_point("relay.before_publish")
+                self._bus.publish([Record(topic, key, payload, headers) for _, topic, key, payload, headers in rows])
+                crash_point("relay.after_publish")
+                connection.execute(_REMOVE, ([row[0] for row in rows],))
+        self._published.inc(len(rows))
+        return len(rows)
+
+    def _step(self) -> float:
+        self._measure()
+        if self.relay_batch():
+            self._idle = self._poll_interval
+            return 0.0
+        self._idle = min(self._idle * 1.5, max(LONGEST_IDLE_S, self._poll_interval))
+        return self._idle
+
+    def _measure(self) -> None:
+        if time.monotonic() >= self._measure_at:
+            self._measure_at = time.monotonic() + MEASURE_S
+            with self._database.read() as connection:
+                depth, age = connection.execute(_MEASURE, (MOST_COUNTED,)).fetchone() or (0, 0)
+            self._depth.set(depth)
+            self._age.set(age)
+
+
+def _claim(connection: Connection) -> Sequence[tuple[Any, ...]]:
+    lane = connection.execute(_CLAIM).fetchone()
+    return [] if lane is None else connection.execute(_NEXT, (lane[0], BATCH)).fetchall()
