@@ -9,6 +9,7 @@ from uuid import UUID
 from songcau_kit import audit
 from songcau_kit.audit import AuditEntry, AuditJournal, Outcome
 from songcau_kit.caller import Caller
+from songcau_kit.clock import Clock
 from songcau_kit.database import Connection
 from songcau_kit.errors import INTERNAL, DomainError, Status
 from songcau_kit.events import Actor
@@ -17,7 +18,7 @@ from songcau_identity.errors import PURPOSE_REQUIRED, PURPOSE_UNKNOWN
 
 NOBODY = UUID(int=0)  # the subject of an access that met nobody
 DENIED = (PURPOSE_REQUIRED, PURPOSE_UNKNOWN)
-ACTOR_KINDS = {"identity-linker": "SYSTEM", "clinician": "CLINICIAN", "citizen": "CITIZEN"}
+OFFICERS = ("officer", "leader", "station-officer", "data-officer")
 
 
 class Operation(StrEnum):
@@ -30,6 +31,11 @@ class Operation(StrEnum):
     BLOCK_CITIZEN = "BLOCK_CITIZEN"
     UNBLOCK_CITIZEN = "UNBLOCK_CITIZEN"
     LIST_OWN_ACCESSES = "LIST_OWN_ACCESSES"
+
+    @property
+    def is_own(self) -> bool:
+        """Say whether people do it with their own data."""
+        return self in (Operation.GET_OWN_PROFILE, Operation.UNLINK_CITIZEN, Operation.LIST_OWN_ACCESSES)
 
 
 @dataclass(frozen=True)
@@ -73,8 +79,9 @@ class Access:
 class Auditor:
     """Knows how an access of this service becomes entries."""
 
-    def __init__(self, journal: AuditJournal) -> None:
+    def __init__(self, journal: AuditJournal, clock: Clock) -> None:
         self._journal = journal
+        self._clock = clock
 
     @contextmanager
     def access(self, asker: Asker, operation: Operation) -> Iterator[Access]:
@@ -98,7 +105,7 @@ class Auditor:
 
     def record(self, conn: Connection, asker: Asker, operation: Operation, access: Access) -> None:
         """Write the entries of a successful access in the caller's transaction."""
-        audit.record(conn, *entries(asker, operation, access.subjects, outcome="ALLOWED"))
+        audit.record(conn, *entries(asker, operation, access.subjects, outcome="ALLOWED"), clock=self._clock)
         access.is_recorded = True
 
 
@@ -124,3 +131,12 @@ def entries(
         )
         for subject in subjects or [NOBODY]
     ]
+
+
+def kind_of(caller: Caller, operation: Operation) -> str:
+    """Return what kind of actor a caller is in an operation: an officer is a citizen in their own matters."""
+    if caller.has_role("citizen") and (operation.is_own or not caller.has_role(*OFFICERS)):
+        return "CITIZEN"
+    if caller.has_role(*OFFICERS):
+        return "OFFICER"
+    return "SYSTEM" if caller.session_id is None else "USER"

@@ -1,9 +1,8 @@
-"""Turns what happened to a citizen into messages of `identity.citizen.v1`: ids, levels and names of facts, no values."""
+"""Turns what happened to a citizen into messages of `identity.citizen.v1`: ids, levels, names of facts, no values."""
 
 from collections.abc import Sequence
 
 from songcau.identity.events.v1 import citizen_event_pb2 as events
-from songcau.identity.v1 import citizen_pb2
 from songcau_kit.clock import Clock
 from songcau_kit.events import Actor, event_meta, to_outbox
 from songcau_kit.outbox import OutboxEvent
@@ -22,7 +21,7 @@ class CitizenEvents:
     def linked(self, citizen: Citizen, actor: Actor, correlation_id: str, *, is_first: bool) -> OutboxEvent:
         """Tell that a citizen became active by linking."""
         fact = events.CitizenLinked(
-            account_kind=citizen_pb2.AccountKind.Value(f"ACCOUNT_KIND_{citizen.account_kind}"),
+            account_kind=f"ACCOUNT_KIND_{citizen.account_kind}",
             identity_level=_level(citizen),
             first_link=is_first,
         )
@@ -33,7 +32,7 @@ class CitizenEvents:
     ) -> OutboxEvent:
         """Tell which facts of an active citizen changed."""
         fact = events.CitizenProfileChanged(
-            changed=[events.ProfileFact.Value(f"PROFILE_FACT_{name}") for name in changed],
+            changed=[f"PROFILE_FACT_{name}" for name in changed],
             identity_level=_level(citizen),
         )
         return self._event(citizen, actor, correlation_id, events.CitizenEvent(citizen_profile_changed=fact))
@@ -44,13 +43,11 @@ class CitizenEvents:
         getattr(message, fact.lower()).SetInParent()
         return self._event(citizen, actor, correlation_id, message)
 
-    def _event(
-        self, citizen: Citizen, actor: Actor, correlation_id: str, message: events.CitizenEvent
-    ) -> OutboxEvent:
+    def _event(self, citizen: Citizen, actor: Actor, correlation_id: str, message: events.CitizenEvent) -> OutboxEvent:
         meta = event_meta(self._clock, citizen.citizen_id, citizen.version, actor, correlation_id=correlation_id)
         message.meta.CopyFrom(meta)
         return to_outbox(TOPIC, message)
 
 
-def _level(citizen: Citizen) -> citizen_pb2.IdentityLevel:
-    return citizen_pb2.IdentityLevel.Value(f"IDENTITY_LEVEL_{int(citizen.identity_level)}")
+def _level(citizen: Citizen) -> str:
+    return f"IDENTITY_LEVEL_{int(citizen.identity_level)}"

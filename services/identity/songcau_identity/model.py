@@ -1,4 +1,4 @@
-"""The words of identity: kinds, levels, states and the citizen's lifecycle; holds no personal value and no rule of others."""
+"""The words of identity: kinds, levels, states and the citizen's lifecycle; holds no personal value."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

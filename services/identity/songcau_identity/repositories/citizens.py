@@ -25,6 +25,8 @@ _RECORD = f"""select {_CITIZEN}, {_PROFILE}, i.identifier_id, i.value_enc
     join identifiers i on i.citizen_id = c.citizen_id and i.status = 'ACTIVE'
         and i.kind = case c.account_kind when 'CITIZEN' then 'PERSONAL_NUMBER' else 'TAX_CODE' end"""  # noqa: S608
 _FOUND = "c.status <> 'UNLINKED'"
+_BY_NUMBER = f""" where {_FOUND} and c.citizen_id in (
+    select citizen_id from identifiers where value_bix = %s and kind = %s) order by c.citizen_id"""  # noqa: S608
 
 
 @dataclass(frozen=True)
@@ -84,8 +86,7 @@ def find_record(conn: Connection, citizen_id: UUID) -> CitizenRecord | None:
 def find_by_number(conn: Connection, kind: IdentifierKind, digest: bytes) -> list[CitizenRecord]:
     """Return who holds or ever held a number, unless unlinked."""
     rows = conn.execute(
-        f"""{_RECORD} where {_FOUND} and c.citizen_id in
-            (select citizen_id from identifiers where value_bix = %s and kind = %s) order by c.citizen_id""",
+        _RECORD + _BY_NUMBER,
         (digest, kind),
     ).fetchall()
     return [_record(row) for row in rows]

@@ -1,0 +1,56 @@
+"""The processes of the identity service: `python -m songcau_identity serve|work|bridge|migrate`."""
+
+import typer
+from songcau_kit.logs import configure_logs
+from songcau_kit.migrations import MigrationError, migrate
+from songcau_kit.process import run
+from songcau_kit.settings import load_settings
+
+from songcau_identity.settings import Settings
+
+main = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False)
+
+
+def _ready(process: str) -> Settings:
+    settings = load_settings(Settings)
+    configure_logs(process, settings.log_format, settings.log_level)
+    return settings
+
+
+@main.command()
+def serve() -> None:
+    """Answer gRPC calls."""
+    from songcau_identity.app import build_serve
+
+    run(build_serve(_ready("identity")))
+
+
+@main.command()
+def work() -> None:
+    """Publish events and consume those of others."""
+    from songcau_identity.app import build_work
+
+    run(build_work(_ready("identity-work")))
+
+
+@main.command()
+def bridge() -> None:
+    """Serve the OIDC face of VNeID."""
+    from songcau_identity.bridge.app import build_bridge
+
+    run(build_bridge(_ready("identity-bridge")))
+
+
+@main.command(name="migrate")
+def migrate_database() -> None:
+    """Bring the database to the schema of this release."""
+    settings = _ready("identity-migrate")
+    try:
+        applied = migrate(settings.migration_database_url or settings.database_url, package="songcau_identity")
+    except MigrationError as error:
+        raise SystemExit(str(error)) from None
+    typer.echo("\n".join(applied) or "nothing to apply")
+
+
+if __name__ == "__main__":
+    main()

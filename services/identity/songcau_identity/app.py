@@ -1,0 +1,117 @@
+"""Builds the processes of the identity service from their settings: `serve`, `work` and `bridge`."""
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from songcau.identity.v1 import access_list_service_pb2_grpc, citizen_service_pb2_grpc
+from songcau_kit.audit import AuditJournal
+from songcau_kit.blind_index import BlindIndex
+from songcau_kit.bus import Bus, open_bus
+from songcau_kit.clock import Clock, SystemClock
+from songcau_kit.consumer import Consumer
+from songcau_kit.crash import arm_crash
+from songcau_kit.cursors import CursorSigner
+from songcau_kit.data_keys import DataKeys
+from songcau_kit.database import Database
+from songcau_kit.http_ops import OpsServer
+from songcau_kit.keyring import Keyring
+from songcau_kit.process import Component
+from songcau_kit.relay import Relay
+from songcau_kit.rpc_server import RpcServer
+from songcau_kit.tokens import TokenVerifier
+from songcau_kit.topics import load_topics
+
+from songcau_identity import consumers
+from songcau_identity.accesses import AccessList
+from songcau_identity.auditing import Auditor
+from songcau_identity.linking import Linking
+from songcau_identity.look_ups import LookUps
+from songcau_identity.profiles import Profiles
+from songcau_identity.servers.accesses import AccessListServer
+from songcau_identity.servers.admission import DOOR_RULES
+from songcau_identity.servers.citizens import CitizenServer
+from songcau_identity.settings import Settings
+from songcau_identity.standing import Standing
+from songcau_identity.vault import Vault
+
+SERVICE = "identity"
+WORKERS = 16
+
+
+@dataclass(frozen=True)
+class Closing:
+    """Ends something that was opened while building; the first component, so the last to end."""
+
+    closable: Database | Bus
+
+    def start(self) -> None:
+        """Do nothing: it is open."""
+
+    def stop(self, grace: float) -> None:  # noqa: ARG002
+        """Close it."""
+        self.closable.close()
+
+
+def build_rpc_server(settings: Settings, database: Database, clock: Clock) -> RpcServer:
+    """Return the gRPC server with both services."""
+    blind_index_key = settings.blind_index_key.get_secret_value()
+    data_keys = DataKeys(Keyring.parse(settings.wrapping_keys.get_secret_value()), clock)
+    vault = Vault(BlindIndex.parse(blind_index_key))
+    auditor = Auditor(AuditJournal(database, clock=clock), clock)
+    profiles = Profiles(database=database, data_keys=data_keys, vault=vault)
+    citizens = CitizenServer(
+        auditor=auditor,
+        linking=Linking(database=database, clock=clock, data_keys=data_keys, vault=vault, auditor=auditor),
+        profiles=profiles,
+        look_ups=LookUps(database=database, clock=clock, vault=vault, profiles=profiles),
+        standing=Standing(database=database, clock=clock, auditor=auditor),
+    )
+    access_list = AccessList(database=database, cursors=CursorSigner(cursor_key(settings)))
+    server = RpcServer(
+        address=settings.grpc_address,
+        verifier=TokenVerifier(
+            issuer=settings.token_issuer, audience=settings.token_audience, jwks_url=settings.jwks_url, clock=clock
+        ),
+        rules=DOOR_RULES,
+        clock=clock,
+        workers=WORKERS,
+        service_name=SERVICE,
+    )
+    server.add(citizen_service_pb2_grpc.add_CitizenServiceServicer_to_server, citizens)
+    server.add(
+        access_list_service_pb2_grpc.add_AccessListServiceServicer_to_server,
+        AccessListServer(auditor=auditor, access_list=access_list),
+    )
+    return server
+
+
+def build_serve(settings: Settings) -> Sequence[Component]:
+    """Return the components of `serve`."""
+    clock = SystemClock()
+    arm_crash(settings.crash_at)
+    database = Database(settings.database_url, max_size=WORKERS, application_name="identity-serve")
+    ops = OpsServer(settings.ops_address, {"database": database.check})
+    return [Closing(database), ops, build_rpc_server(settings, database, clock)]
+
+
+def build_work(settings: Settings) -> Sequence[Component]:
+    """Return the components of `work`: the relay of own events and the consumer of other services' accesses."""
+    arm_crash(settings.crash_at)
+    database = Database(settings.database_url, application_name="identity-work")
+    bus = open_bus(settings.bus_url, "identity-work")
+    bus.ensure_topics(load_topics(settings.topics_folder))
+    ops = OpsServer(settings.work_ops_address, {"database": database.check})
+    consumer = Consumer(bus, database, group=consumers.GROUP, handlers=consumers.handlers())
+    return [Closing(database), Closing(bus), ops, Relay(database, bus), consumer]
+
+
+def cursor_key(settings: Settings) -> bytes:
+    """Return the key of page cursors, the same in every process that serves."""
+    given = settings.cursor_key.get_secret_value()
+    if given:
+        return base64.b64decode(given)
+    index_key = base64.b64decode(settings.blind_index_key.get_secret_value())
+    return hmac.digest(index_key, b"songcau identity cursors", hashlib.sha256)

@@ -1,0 +1,105 @@
+"""Finds citizens for officers at work: by number, or by exact folded name; every hit learns of it."""
+
+from dataclasses import dataclass
+
+from songcau_kit.clock import Clock, local_date
+from songcau_kit.database import Connection, Database
+from songcau_kit.errors import DomainError, Violation
+from songcau_kit.personal import Personal
+
+from songcau_identity.auditing import Access, Asker
+from songcau_identity.errors import LOOK_UP_INVALID, OFFICER_WITHOUT_AGENCY, PURPOSE_REQUIRED, PURPOSE_UNKNOWN
+from songcau_identity.facts import FactInvalidError, is_within, parse_birth_date, parse_full_name
+from songcau_identity.identifiers import IdentifierInvalidError, possible_identifiers
+from songcau_identity.model import Purpose
+from songcau_identity.profiles import OpenedCitizen, Profiles
+from songcau_identity.repositories import citizens as repository
+from songcau_identity.repositories.citizens import CitizenRecord
+from songcau_identity.vault import Vault
+
+HITS = 20
+CANDIDATES = 200  # opened at most, to sift by month and day of birth
+
+
+@dataclass(frozen=True)
+class Search:
+    """What an officer typed; exactly one of number and name says something."""
+
+    number: Personal
+    full_name: Personal
+    birth_date: Personal
+
+
+@dataclass(frozen=True)
+class Found:
+    """The hits, and whether there were more than may be shown."""
+
+    citizens: tuple[OpenedCitizen, ...]
+    more_exist: bool
+
+
+class LookUps:
+    """The use case LookUpCitizen."""
+
+    def __init__(self, *, database: Database, clock: Clock, vault: Vault, profiles: Profiles) -> None:
+        self._database = database
+        self._clock = clock
+        self._vault = vault
+        self._profiles = profiles
+
+    def look_up(self, asker: Asker, search: Search, access: Access) -> Found:
+        """Return who matches; nobody is an empty answer whatever the cause.
+
+        Raises OFFICER_WITHOUT_AGENCY, PURPOSE_REQUIRED, PURPOSE_UNKNOWN and LOOK_UP_INVALID.
+        """
+        require_agency(asker)
+        require_purpose(asker)
+        with self._database.transaction() as conn:
+            if search.number.reveal():
+                records, birth_date = self._by_number(conn, search.number.reveal()), ""
+            else:
+                records, birth_date = self._by_name(conn, search)
+            opened = (self._profiles.open(conn, record) for record in records)
+            hits = [hit for hit in opened if is_within(hit.profile.birth_date.reveal(), birth_date)]
+        access.subjects.extend(hit.citizen.citizen_id for hit in hits[:HITS])
+        return Found(tuple(hits[:HITS]), more_exist=len(hits) > HITS or len(records) > CANDIDATES)
+
+    def _by_number(self, conn: Connection, number: str) -> list[CitizenRecord]:
+        try:
+            possible = possible_identifiers(number)
+        except IdentifierInvalidError as error:
+            raise DomainError(LOOK_UP_INVALID, violations=[Violation("/number", error.code)]) from None
+        digests = [(kind, self._vault.number_digest(kind, value)) for kind, value in possible]
+        return [record for kind, digest in digests for record in repository.find_by_number(conn, kind, digest)]
+
+    def _by_name(self, conn: Connection, search: Search) -> tuple[list[CitizenRecord], str]:
+        pointer = "/full_name"
+        try:
+            name, birth_date = parse_full_name(search.full_name.reveal()), search.birth_date.reveal()
+            pointer = "/birth_date"
+            if birth_date:
+                birth_date = parse_birth_date(birth_date, today=local_date(self._clock.now()))
+        except FactInvalidError as error:
+            raise DomainError(LOOK_UP_INVALID, violations=[Violation(pointer, error.code)]) from None
+        records = repository.find_by_name(
+            conn,
+            name_digest=self._vault.name_digest(name),
+            exact_digest=self._vault.exact_name_digest(name),
+            name_year_digest=self._vault.name_and_year_digest(name, birth_date[:4]) if birth_date else None,
+            limit=CANDIDATES + 1,
+        )
+        return records, birth_date
+
+
+def require_agency(asker: Asker) -> None:
+    """Raise OFFICER_WITHOUT_AGENCY unless the officer acts for somebody."""
+    if not asker.organization:
+        raise DomainError(OFFICER_WITHOUT_AGENCY)
+
+
+def require_purpose(asker: Asker) -> None:
+    """Raise PURPOSE_REQUIRED or PURPOSE_UNKNOWN unless the purpose is on the list."""
+    if not asker.purpose:
+        raise DomainError(PURPOSE_REQUIRED)
+    if asker.purpose not in Purpose.__members__:
+        raise DomainError(PURPOSE_UNKNOWN)

@@ -1,0 +1,77 @@
+"""The only reader of the environment of this service: `IDENTITY_…`."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import SettingsConfigDict
+from songcau_kit.settings import ServiceSettings
+
+REALM = "http://127.0.0.1:8180/realms/songcau"
+DEVELOPMENT_CLIENT_SECRET = "songcau-development-bridge-client"  # noqa: S105 -- refused outside development
+DEVELOPMENT_VNEID_SECRET = "songcau-development-vneid-client"  # noqa: S105 -- refused outside development
+
+
+class Settings(ServiceSettings):
+    """Settings of the identity service and of its VNeID bridge."""
+
+    model_config = SettingsConfigDict(env_prefix="IDENTITY_", frozen=True, hide_input_in_errors=True)
+
+    database_url: str = Field("postgresql://127.0.0.1:54329/identity", description="the application's role")
+    topics_folder: Path = Field(Path("proto/topics"), description="the topic files, for `work`")
+    cursor_key: SecretStr = Field(
+        SecretStr(""), description="base64 of 32 bytes that signs page cursors; empty: derived from the index key"
+    )
+
+    bridge_address: str = Field("127.0.0.1:8181", description="where the VNeID bridge listens")
+    bridge_ops_address: str = Field("127.0.0.1:9131", description="health and metrics of the bridge")
+    bridge_issuer: str = Field("http://127.0.0.1:8181", description="the bridge's OIDC issuer, its address outside")
+    bridge_signing_keys: str = Field(
+        "", description="PEM files of the keys that sign id tokens, comma between; the first signs, all are published"
+    )
+    bridge_client_id: str = Field("keycloak", description="the broker that signs people in through the bridge")
+    bridge_client_secret: SecretStr = Field(
+        SecretStr(DEVELOPMENT_CLIENT_SECRET), description="the broker's secret; empty where it uses private_key_jwt"
+    )
+    bridge_client_jwks_url: str = Field("", description="the broker's public keys, for private_key_jwt")
+    bridge_redirect_uris: str = Field(
+        f"{REALM}/broker/vneid/endpoint", description="exact redirect addresses of the broker, comma between"
+    )
+
+    vneid_authorize_url: str = Field("http://127.0.0.1:8190/oauth2/authorize", description="VNeID's sign-in page")
+    vneid_token_url: str = Field("http://127.0.0.1:8190/oauth2/token", description="VNeID's token endpoint")
+    vneid_userinfo_url: str = Field("http://127.0.0.1:8190/oauth2/userinfo", description="VNeID's userinfo endpoint")
+    vneid_client_id: str = Field("songcau", description="how VNeID knows the platform")
+    vneid_client_secret: SecretStr = Field(
+        SecretStr(DEVELOPMENT_VNEID_SECRET), description="the platform's secret at VNeID"
+    )
+    vneid_decryption_key: str = Field("", description="PEM file of the RSA key to which VNeID encrypts its answers")
+    vneid_timeout_seconds: float = Field(5.0, gt=0, le=30, description="how long one answer of VNeID may take")
+
+    linker_client_id: str = Field("identity-bridge", description="the bridge's own account at the token issuer")
+    linker_key: str = Field("", description="PEM file of the key that signs the bridge's client assertions")
+    linker_token_url: str = Field(
+        f"{REALM}/protocol/openid-connect/token", description="where the bridge gets its access token"
+    )
+    linker_target: str = Field("", description="address of CitizenService; empty: IDENTITY_GRPC_ADDRESS")
+
+    @property
+    def redirect_uris(self) -> frozenset[str]:
+        """The broker's redirect addresses."""
+        return frozenset(uri.strip() for uri in self.bridge_redirect_uris.split(",") if uri.strip())
+
+    @property
+    def signing_key_files(self) -> tuple[Path, ...]:
+        """The key files of the bridge, the signing one first."""
+        return tuple(Path(name.strip()) for name in self.bridge_signing_keys.split(",") if name.strip())
+
+    def unsafe(self) -> Iterable[str]:
+        """Name what must not run outside development."""
+        yield from super().unsafe()
+        if self.bridge_client_secret.get_secret_value() == DEVELOPMENT_CLIENT_SECRET:
+            yield f"{self.variable('bridge_client_secret')} is the development secret, set one of your own"
+        if self.vneid_client_secret.get_secret_value() == DEVELOPMENT_VNEID_SECRET:
+            yield f"{self.variable('vneid_client_secret')} is the development secret, set the one VNeID gave"
+        for field in ("bridge_issuer", "vneid_authorize_url", "vneid_token_url", "vneid_userinfo_url"):
+            if not getattr(self, field).startswith("https://"):
+                yield f"{self.variable(field)} must start with https://"

@@ -1,0 +1,58 @@
+"""The citizen's lifecycle, walked whole; papers and what they carry."""
+
+import itertools
+
+import pytest
+from songcau_identity.model import (
+    LIFECYCLE,
+    PAPER_IDENTIFIERS,
+    PORTAL_PAPER_CODES,
+    CitizenAct,
+    CitizenFact,
+    CitizenStatus,
+    IdentifierKind,
+    PaperKind,
+    find_transition,
+)
+
+LEGAL = {
+    (None, CitizenAct.LINK): CitizenStatus.ACTIVE,
+    (CitizenStatus.UNLINKED, CitizenAct.LINK): CitizenStatus.ACTIVE,
+    (CitizenStatus.ACTIVE, CitizenAct.LINK): CitizenStatus.ACTIVE,
+    (CitizenStatus.ACTIVE, CitizenAct.UNLINK): CitizenStatus.UNLINKED,
+    (CitizenStatus.ACTIVE, CitizenAct.BLOCK): CitizenStatus.BLOCKED,
+    (CitizenStatus.BLOCKED, CitizenAct.UNBLOCK): CitizenStatus.ACTIVE,
+}
+
+
+@pytest.mark.parametrize(("before", "act"), list(itertools.product([None, *CitizenStatus], CitizenAct)))
+def test_every_state_and_act_is_legal_or_not_as_the_table_says(before, act):
+    step = find_transition(before, act)
+    assert (step.after if step else None) == LEGAL.get((before, act))
+
+
+def test_no_step_stands_twice():
+    assert len({(step.before, step.act) for step in LIFECYCLE}) == len(LIFECYCLE)
+
+
+def test_every_step_tells_the_others_and_every_fact_has_a_step():
+    assert {step.fact for step in LIFECYCLE} == set(CitizenFact)
+
+
+def test_only_the_linker_links_only_citizens_unlink_and_only_data_officers_block():
+    assert {(step.act, step.role) for step in LIFECYCLE} == {
+        (CitizenAct.LINK, "identity-linker"),
+        (CitizenAct.UNLINK, "citizen"),
+        (CitizenAct.BLOCK, "data-officer"),
+        (CitizenAct.UNBLOCK, "data-officer"),
+    }
+
+
+def test_every_paper_says_which_number_it_carries():
+    assert set(PAPER_IDENTIFIERS) == set(PaperKind)
+    assert PAPER_IDENTIFIERS[PaperKind.CCCD] is IdentifierKind.PERSONAL_NUMBER
+    assert PAPER_IDENTIFIERS[PaperKind.KHONG_CO] is None
+
+
+def test_the_portal_knows_two_papers():
+    assert PORTAL_PAPER_CODES == {IdentifierKind.PERSONAL_NUMBER: "1", IdentifierKind.CMND_9: "2"}
