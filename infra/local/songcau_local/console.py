@@ -36,12 +36,13 @@ def progress(title: str) -> Iterator[Callable[[str], None]]:
         with OUT.status(f"[cyan]{escape(title)}") as line:
             yield lambda detail: line.update(f"[cyan]{escape(title)}[/] {escape(detail)}")
         return
-    said = {"text": "", "at": time.monotonic()}
+    said, said_at = "", time.monotonic()
 
     def tell(detail: str) -> None:
-        if detail != said["text"] and time.monotonic() - float(said["at"]) >= TOLD_AGAIN_AFTER_SECONDS:
+        nonlocal said, said_at
+        if detail != said and time.monotonic() - said_at >= TOLD_AGAIN_AFTER_SECONDS:
             say(f"{title}: {detail}")
-            said.update(text=detail, at=time.monotonic())
+            said, said_at = detail, time.monotonic()
 
     yield tell
 
@@ -77,7 +78,9 @@ def show_status(layout: Layout) -> bool:
     if status is None or not status.is_alive:
         say("the stack is not up: `songcau up` starts it")
         return False
-    table = Table(title=f"{status.phase.value.lower()}: {escape(status.detail)}", title_justify="left", box=None, padding=(0, 2))
+    table = Table(
+        title=f"{status.phase.value.lower()}: {escape(status.detail)}", title_justify="left", box=None, padding=(0, 2)
+    )
     for title in ("process", "state", "pid", "up for", "restarts"):
         table.add_column(title, header_style="dim")
     for item in status.processes:

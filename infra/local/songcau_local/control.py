@@ -26,6 +26,12 @@ def is_up(layout: Layout) -> bool:
     return status is not None and status.is_alive and status.phase is Phase.READY
 
 
+def require_up(layout: Layout) -> None:
+    """Raise StackError where the stack is not up."""
+    if not is_up(layout):
+        raise StackError("the stack is not up: `songcau up` starts it")
+
+
 def start(layout: Layout) -> None:
     """Start the supervisor apart from this terminal and wait until the stack is ready. Raises StackError."""
     check_room(layout)
@@ -63,7 +69,9 @@ def remove(state: Path) -> None:
     """Stop the stack and remove its folder, also one that another version made."""
     folder = state.expanduser().resolve()
     if not (folder / "stack.json").exists() and any(folder.iterdir()):
-        raise StackError(f"{folder} does not look like a stack's folder (no stack.json): remove it by hand if you mean it")
+        raise StackError(
+            f"{folder} does not look like a stack's folder (no stack.json): remove it by hand if you mean it"
+        )
     stop(Layout(folder))
     shutil.rmtree(folder)
 
@@ -104,5 +112,3 @@ def _is_decided(status: StackStatus, layout: Layout) -> bool:
     if not status.is_alive:
         raise StackError(f"the supervisor ended before the stack was ready: see {layout.logs / 'supervisor.log'}")
     return False
-
-

@@ -7,6 +7,8 @@ import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 from songcau_kit.clock import SystemClock
 from songcau_kit.keyring import new_key
 from songcau_kit.signing import DevelopmentAuthority
@@ -41,6 +43,18 @@ def load_or_make(layout: Layout) -> Secrets:
         _write(file, json.dumps(known, indent=1))
     DevelopmentAuthority.create(layout.secrets / "authority", at=SystemClock().now())
     return Secrets(known)
+
+
+def private_key(layout: Layout, name: str) -> Path:
+    """Return the file of an RSA key (PEM, PKCS #8), made at the first call."""
+    file = layout.secrets / f"{name}.pem"
+    if not file.exists():
+        key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        pem = key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        _write(file, pem.decode())
+    return file
 
 
 def signer(layout: Layout, name: str, *, common_name: str, organization: str) -> tuple[Path, Path]:

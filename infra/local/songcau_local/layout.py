@@ -1,4 +1,4 @@
-"""Where a local stack keeps its things and on which ports it listens; several stacks stand side by side by an offset."""
+"""Where a local stack keeps its things and on which ports it listens; an offset lets several stand side by side."""
 
 import json
 from dataclasses import dataclass
@@ -54,7 +54,7 @@ class Layout:
                     f"{folder} was made by another version of the stack (format {known.get('format')}, this one is "
                     f"{FORMAT}): `songcau reset` starts anew, or move the folder away to keep it"
                 )
-            remembered = int(known.get("port_offset", 0))
+            remembered = int(str(known.get("port_offset", 0)))
         return cls(folder, remembered if port_offset is None else port_offset)
 
     def remember(self) -> None:

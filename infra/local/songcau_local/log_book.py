@@ -25,6 +25,8 @@ class LogBook:
     def write(self, name: str, line: str) -> None:
         """Write one line of one process."""
         with self._lock:
+            if self._file.closed:
+                return
             colour = self._colours.setdefault(name, COLOURS[len(self._colours) % len(COLOURS)])
             text = f"\x1b[{colour}m{name:<{NAME_WIDTH}}\x1b[0m {line}\n"
             self._file.write(text)
@@ -36,4 +38,4 @@ class LogBook:
     def close(self) -> None:
         """Close the file; lines that still come are dropped."""
         with self._lock:
-            self._echo = False
+            self._file.close()

@@ -60,7 +60,8 @@ def end_leftovers(layout: Layout) -> int:
 def _owner(port: int) -> str:
     try:
         for connection in psutil.net_connections(kind="inet"):
-            is_listener = connection.status == psutil.CONN_LISTEN and connection.laddr.port == port
+            here = connection.laddr.port if connection.laddr else 0
+            is_listener = connection.status == psutil.CONN_LISTEN and here == port
             if is_listener and connection.pid:
                 return f"{psutil.Process(connection.pid).name()} (process {connection.pid})"
     except psutil.Error:

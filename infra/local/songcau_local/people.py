@@ -30,7 +30,9 @@ def people() -> dict[str, Any]:
 def demo_accounts() -> list[DemoAccount]:
     """Return everybody, citizens first."""
     citizens = [
-        DemoAccount(name, f"VNeID {entry['personal_number']} / {entry['passcode']}", entry["description"], is_citizen=True)
+        DemoAccount(
+            name, f"VNeID {entry['personal_number']} / {entry['passcode']}", entry["description"], is_citizen=True
+        )
         for name, entry in people()["citizens"].items()
     ]
     staff = [

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Mapping
 
 from songcau_local.databases import BUS, SERVICES
-from songcau_local.key_material import Secrets, signer
+from songcau_local.key_material import Secrets, private_key
 from songcau_local.layout import ROOT, Layout
 from songcau_local.programs import Program
 
@@ -17,7 +17,9 @@ INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ", "SSL_CERT_FILE", 
 def early_programs(layout: Layout, secrets: Secrets) -> list[Program]:
     """Return the processes that need no database."""
     return [
-        _program("issuer", ("songcau_local.issuer",), issuer_environment(layout, secrets), f"{layout.url('issuer')}/readyz"),
+        _program(
+            "issuer", ("songcau_local.issuer",), issuer_environment(layout, secrets), f"{layout.url('issuer')}/readyz"
+        ),
         _program(
             "simulators",
             ("songcau_local.simulators",),
@@ -38,9 +40,7 @@ def late_programs(layout: Layout, secrets: Secrets) -> list[Program]:
             _program(f"{service}-work", (module, "work"), environment, f"{layout.url(f'{service}-work')}/readyz"),
         ]
     identity = service_environment(layout, secrets, "identity")
-    programs.append(
-        _program("bridge", ("songcau_identity", "bridge"), identity, f"{layout.url('bridge-ops')}/readyz")
-    )
+    programs.append(_program("bridge", ("songcau_identity", "bridge"), identity, f"{layout.url('bridge-ops')}/readyz"))
     programs.append(
         _program("gateway", ("songcau_gateway",), gateway_environment(layout), f"{layout.url('gateway')}/readyz")
     )
@@ -70,6 +70,36 @@ def service_environment(layout: Layout, secrets: Secrets, service: str) -> dict[
 
 
 def _own_settings(layout: Layout, secrets: Secrets, service: str) -> dict[str, str]:
+    return {"identity": _identity_settings, "eservices": _eservices_settings, "telehealth": _telehealth_settings}[
+        service
+    ](layout, secrets)
+
+
+def _identity_settings(layout: Layout, secrets: Secrets) -> dict[str, str]:
+    vneid = layout.url("vneid")
+    return {
+        "topics_folder": str(ROOT / "proto" / "topics"),
+        "bridge_address": layout.address("bridge"),
+        "bridge_ops_address": layout.address("bridge-ops"),
+        "bridge_issuer": layout.url("bridge"),
+        "bridge_signing_keys": str(private_key(layout, "bridge-signing")),
+        "bridge_client_secret": secrets.get("bridge_client_secret"),
+        "bridge_redirect_uris": f"{layout.realm}/broker/vneid/endpoint",
+        "vneid_authorize_url": f"{vneid}/oauth2/authorize",
+        "vneid_token_url": f"{vneid}/oauth2/token",
+        "vneid_userinfo_url": f"{vneid}/oauth2/userinfo",
+        "vneid_client_secret": secrets.get("vneid_client_secret"),
+        "vneid_decryption_key": str(private_key(layout, "vneid-decryption")),
+        "linker_key": str(private_key(layout, "bridge-linker")),
+        "linker_token_url": f"{layout.realm}/protocol/openid-connect/token",
+    }
+
+
+def _eservices_settings(layout: Layout, secrets: Secrets) -> dict[str, str]:
+    return {}
+
+
+def _telehealth_settings(layout: Layout, secrets: Secrets) -> dict[str, str]:
     return {}
 
 
@@ -106,7 +136,10 @@ def simulator_environment(layout: Layout, secrets: Secrets) -> dict[str, str]:
     """Return the settings of the simulators."""
     return {
         "SIMULATOR_ENVIRONMENT": "development",
-        **{f"SIMULATOR_{name.upper()}_ADDRESS": layout.address(name) for name in ("vneid", "payment", "portal", "messages")},
+        **{
+            f"SIMULATOR_{name.upper()}_ADDRESS": layout.address(name)
+            for name in ("vneid", "payment", "portal", "messages")
+        },
         "SIMULATOR_PAYMENT_CALLBACK_URL": f"{layout.url('gateway')}/v1/payment-notifications/simulator",
         "SIMULATOR_PAYMENT_SECRET": secrets.get("payment_secret"),
         "SIMULATOR_PEOPLE_FILE": str(PEOPLE_FILE),
@@ -122,3 +155,11 @@ def python_environment(settings: Mapping[str, str]) -> dict[str, str]:
 
 def _program(name: str, words: tuple[str, ...], settings: Mapping[str, str], ready_url: str) -> Program:
     return Program(name, (sys.executable, "-m", *words), python_environment(settings), ready_url)
+
+
+def service_command(
+    layout: Layout, secrets: Secrets, service: str, words: tuple[str, ...]
+) -> tuple[tuple[str, ...], dict[str, str]]:
+    """Return command and environment of one command of a service."""
+    environment = python_environment(service_environment(layout, secrets, service))
+    return (sys.executable, "-m", f"songcau_{service}", *words), environment

@@ -123,8 +123,8 @@ class Child:
     def _pump(self, process: subprocess.Popen[str]) -> None:
         if process.stdout is None:
             return
-        with self._log.open("a", encoding="utf-8") as log:
-            for line in process.stdout:
+        with self._log.open("a", encoding="utf-8") as log, process.stdout as lines:
+            for line in lines:
                 log.write(line)
                 log.flush()
                 if line.strip():

@@ -149,5 +149,3 @@ def _body(code: str, amount: int, outcome: Outcome, *, at: datetime) -> bytes:
     }
     kind = "payment.failed" if is_declined else "payment.succeeded"
     return json.dumps({"type": kind, "timestamp": at.isoformat(), "data": data}).encode()
-
-

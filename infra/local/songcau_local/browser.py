@@ -1,0 +1,163 @@
+"""Signs demo people in as a browser would: redirects, login pages, the code exchanged with its verifier."""
+
+import base64
+import hashlib
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from typing import Any
+from urllib.parse import parse_qs, urlencode, urljoin, urlsplit
+
+import httpx
+
+from songcau_local.errors import StackError
+from songcau_local.layout import Layout
+from songcau_local.people import get_citizen, get_staff, people
+
+CALLBACKS = {
+    "citizen-app": "http://127.0.0.1:8199/callback",
+    "officer-console": "http://127.0.0.1:8199/officer/callback",
+}
+SCOPES = {
+    "citizen-app": "openid identity:read identity:link access:read dossier:read dossier:write consultation:read "
+    "consultation:write",
+    "officer-console": "openid identity:read identity:lookup access:read dossier:read dossier:process "
+    "consultation:read consultation:write consultation:attend facility:manage",
+}
+STEPS = 15
+TIMEOUT_SECONDS = 20.0
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """What the token endpoint gave."""
+
+    access: str = field(repr=False)
+    refresh: str = field(repr=False)
+    expires_in: int
+
+
+class SignInError(StackError):
+    """A person could not sign in; the text says where it ended."""
+
+
+def sign_in(layout: Layout, name: str) -> Tokens:
+    """Sign a citizen of the seed file in through VNeID, or a member of staff by password and one-time code."""
+    if name in people()["citizens"]:
+        entry = get_citizen(name)
+        answers = {"personal_number": entry["personal_number"], "passcode": entry["passcode"]}
+        return _sign_in(layout, "citizen-app", answers, hint="vneid")
+    entry = get_staff(name)
+    answers = {"username": name, "password": entry["password"], "one_time_code": entry["one_time_code"]}
+    return _sign_in(layout, "officer-console", answers)
+
+
+def renew(layout: Layout, client_id: str, tokens: Tokens) -> Tokens:
+    """Exchange a refresh token for new tokens."""
+    with httpx.Client(timeout=TIMEOUT_SECONDS) as http:
+        form = {"grant_type": "refresh_token", "client_id": client_id, "refresh_token": tokens.refresh}
+        return _tokens(http, layout, form)
+
+
+def _sign_in(layout: Layout, client_id: str, answers: Mapping[str, str], *, hint: str = "") -> Tokens:
+    verifier, state = secrets.token_urlsafe(48), secrets.token_urlsafe(16)
+    challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).decode().rstrip("=")
+    query = {
+        "response_type": "code",
+        "client_id": client_id,
+        "redirect_uri": CALLBACKS[client_id],
+        "scope": SCOPES[client_id],
+        "state": state,
+        "nonce": secrets.token_urlsafe(16),
+        "code_challenge": challenge,
+        "code_challenge_method": "S256",
+        **({"kc_idp_hint": hint} if hint else {}),
+    }
+    with httpx.Client(timeout=TIMEOUT_SECONDS) as http:
+        first = f"{layout.realm}/protocol/openid-connect/auth?{urlencode(query)}"
+        came_back = _walk(http, first, CALLBACKS[client_id], answers)
+        if came_back.get("state") != state or "code" not in came_back:
+            told = came_back.get("error_description") or came_back.get("error") or "no code came back"
+            raise SignInError(f"the sign-in was refused: {told}")
+        form = {
+            "grant_type": "authorization_code",
+            "client_id": client_id,
+            "redirect_uri": CALLBACKS[client_id],
+            "code": came_back["code"],
+            "code_verifier": verifier,
+        }
+        return _tokens(http, layout, form)
+
+
+def _walk(http: httpx.Client, first: str, goal: str, answers: Mapping[str, str]) -> dict[str, str]:
+    """Follow redirects and fill forms until the browser is sent to `goal`; return what it carries there."""
+    response = http.get(first)
+    sent: set[str] = set()
+    for _ in range(STEPS):
+        if response.is_redirect:
+            target = urljoin(str(response.url), response.headers["location"])
+            if target.split("?")[0] == goal:
+                return {name: values[0] for name, values in parse_qs(urlsplit(target).query).items()}
+            response = http.get(target)
+            continue
+        form = FormReader.best(response.text, answers)
+        where = urljoin(str(response.url), form.action) if form.action else str(response.url)
+        if response.is_error or not form.fields or where in sent:
+            raise SignInError(
+                f"the sign-in ended at {response.url.copy_with(query=None)} with status {response.status_code}"
+            )
+        sent.add(where)
+        response = http.post(where, data={**form.fields, **{k: v for k, v in answers.items() if k in form.fields}})
+    raise SignInError("the sign-in went in circles")
+
+
+def _tokens(http: httpx.Client, layout: Layout, form: Mapping[str, str]) -> Tokens:
+    answer = http.post(f"{layout.realm}/protocol/openid-connect/token", data=form)
+    body: dict[str, Any] = answer.json()
+    if answer.is_error:
+        raise SignInError(f"no token: {body.get('error')} {body.get('error_description', '')}")
+    return Tokens(body["access_token"], body.get("refresh_token", ""), int(body["expires_in"]))
+
+
+@dataclass
+class Form:
+    """A form of a page: where it goes, its fields with their values, its first named button."""
+
+    action: str
+    fields: dict[str, str] = field(default_factory=dict)
+    has_button: bool = False
+
+
+class FormReader(HTMLParser):
+    """Reads the forms of a page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.forms: list[Form] = []
+        self._open: Form | None = None
+
+    @classmethod
+    def best(cls, page: str, answers: Mapping[str, str]) -> Form:
+        """Return the form that asks for most of what we can answer; an empty one where there is none."""
+        reader = cls()
+        reader.feed(page)
+        return max(reader.forms, key=lambda form: len(form.fields.keys() & answers.keys()), default=Form(""))
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Take the form's address and fields."""
+        values = {name: value or "" for name, value in attrs}
+        if tag == "form":
+            self._open = Form(values.get("action", ""))
+            self.forms.append(self._open)
+        elif self._open is not None and values.get("name"):
+            if tag == "input":
+                self._open.fields[values["name"]] = values.get("value", "")
+            elif tag == "button" and not self._open.has_button:
+                self._open.has_button = True
+                self._open.fields[values["name"]] = values.get("value", "")
+
+    def handle_endtag(self, tag: str) -> None:
+        """Stop at the end of a form."""
+        if tag == "form":
+            self._open = None

@@ -1,0 +1,1 @@
+"""The commands of `songcau` beside starting and stopping."""

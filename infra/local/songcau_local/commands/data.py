@@ -1,0 +1,118 @@
+"""`songcau events`, `songcau dlq`, `songcau catalogue`, `songcau check`: what is in the stack and what goes in."""
+
+import json
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+from songcau_kit import dead_letters
+from songcau_kit.bus import Bus, open_bus
+
+from songcau_local import console, control, key_material
+from songcau_local.cli import DEFAULT_STATE, Offset, State
+from songcau_local.databases import BUS, SERVICES
+from songcau_local.errors import StackError
+from songcau_local.event_log import read_events
+from songcau_local.layout import PORTS, Layout
+from songcau_local.machine import check_ports, check_room
+from songcau_local.process_table import service_command
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these commands."""
+    app.command()(events)
+    dead = typer.Typer(help="Events that a consumer could not handle.", no_args_is_help=True)
+    dead.command("list")(list_dead_letters)
+    dead.command("replay")(replay_dead_letters)
+    app.add_typer(dead, name="dlq")
+    catalogue = typer.Typer(help="The catalogue of procedures.", no_args_is_help=True)
+    catalogue.command("import")(import_catalogue)
+    app.add_typer(catalogue, name="catalogue")
+    check = typer.Typer(help="Whether this machine can take a stack.", no_args_is_help=True)
+    check.command("ports")(ports)
+    app.add_typer(check, name="check")
+
+
+def events(
+    dossier: Annotated[str, typer.Option("--dossier", help="only the events of this dossier (its id)")] = "",
+    topic: Annotated[str, typer.Option("--topic", help="only this topic")] = "",
+    whole: Annotated[bool, typer.Option("--whole", help="each event's content as JSON")] = False,
+    state: State = DEFAULT_STATE,
+) -> None:
+    """Show the event log, oldest first."""
+    found = read_events(Layout.open(state), topics=[topic] if topic else None, aggregate_id=dossier)
+    table = Table(box=None, padding=(0, 2))
+    for title in ("time", "topic", "aggregate", "version", "fact"):
+        table.add_column(title, header_style="dim")
+    for event in found:
+        if whole:
+            console.plain(json.dumps(event.content, ensure_ascii=False))
+        time = event.published_at.strftime("%H:%M:%S.%f")[:-3]
+        table.add_row(time, event.topic, event.key, str(event.version), event.fact)
+    if not whole:
+        console.OUT.print(table)
+
+
+def list_dead_letters(state: State = DEFAULT_STATE) -> None:
+    """Show what consumers gave up on and nobody replayed yet, with the reason."""
+    layout = Layout.open(state)
+    control.require_up(layout)
+    table = Table(box=None, padding=(0, 2))
+    for title in ("group", "event", "topic", "key", "fault", "cause", "time"):
+        table.add_column(title, header_style="dim")
+    with _bus(layout) as bus:
+        for group in SERVICES:
+            for letter in dead_letters.list_dead_letters(bus, group):
+                time = letter.died_at.strftime("%Y-%m-%d %H:%M:%S")
+                table.add_row(group, letter.event_id, letter.topic, letter.key, letter.fault, letter.cause, time)
+    console.OUT.print(table if table.row_count else "[green]no dead letters[/]")
+
+
+def replay_dead_letters(
+    group: Annotated[str, typer.Argument(help="the consumer whose dead letters go back to their topics")],
+    state: State = DEFAULT_STATE,
+) -> None:
+    """Put a consumer's dead letters back on the topics they came from; who handled one before passes it over."""
+    layout = Layout.open(state)
+    control.require_up(layout)
+    if group not in SERVICES:
+        raise StackError(f"there is no consumer {group}: {', '.join(SERVICES)}")
+    with _bus(layout) as bus:
+        replayed = dead_letters.replay_dead_letters(bus, group)
+    console.say(f"{len(replayed)} events are back on their topics")
+
+
+def import_catalogue(
+    path: Annotated[Path, typer.Argument(help="folder of the national catalogue's files")], state: State = DEFAULT_STATE
+) -> None:
+    """Import the national catalogue of procedures; safe to repeat. Says what was read, normalised, refused and why."""
+    layout = Layout.open(state)
+    control.require_up(layout)
+    command, environment = service_command(
+        layout, key_material.load_or_make(layout), "eservices", ("import-catalogue", str(path.resolve()))
+    )
+    raise typer.Exit(subprocess.run(command, env=environment, check=False).returncode)
+
+
+def ports(state: State = DEFAULT_STATE, port_offset: Offset = None) -> None:
+    """Check that every port of the stack is free and that there is room on the disk."""
+    layout = Layout.open(state, port_offset=port_offset)
+    check_room(layout)
+    if control.is_up(layout):
+        console.say("the stack is up and holds its ports")
+        return
+    check_ports(layout)
+    console.say(f"all {len(PORTS)} ports are free")
+
+
+@contextmanager
+def _bus(layout: Layout) -> Iterator[Bus]:
+    bus = open_bus(layout.database(BUS, BUS), "songcau-command")
+    try:
+        yield bus
+    finally:
+        bus.close()

@@ -1,0 +1,81 @@
+"""Reads the event bus of a stack for people: what happened, in which order, and what could not be handled."""
+
+import importlib
+import pkgutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import psycopg
+from google.protobuf import json_format, message_factory
+from google.protobuf.descriptor_pool import Default
+from songcau_kit.topics import load_topics, topics_folder
+
+from songcau_local.databases import BUS
+from songcau_local.errors import StackError
+from songcau_local.layout import Layout
+
+_RECORDS = """select topic, partition, record_offset, key, value, headers, published_at from bus.records
+    where (%(topics)s::text[] is null or topic = any(%(topics)s))
+    order by published_at, topic, partition, record_offset"""
+
+
+@dataclass(frozen=True)
+class BusEvent:
+    """One record of the bus, its message read."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: str
+    published_at: datetime
+    headers: dict[str, str]
+    value: bytes
+    content: dict[str, Any]
+
+    @property
+    def fact(self) -> str:
+        """The name of what happened, such as `DossierSubmitted`."""
+        return self.headers.get("ce_type", "?").rpartition(".")[2]
+
+    @property
+    def version(self) -> int:
+        """The version of the aggregate after it."""
+        return int(self.content.get("meta", {}).get("aggregateVersion", 0))
+
+
+def read_events(layout: Layout, *, topics: list[str] | None = None, aggregate_id: str = "") -> list[BusEvent]:
+    """Return the records of some topics, or all, oldest first; raises StackError where the bus is not there."""
+    messages = _messages()
+    try:
+        with psycopg.connect(layout.database(BUS, BUS), connect_timeout=3) as connection:
+            rows = connection.execute(_RECORDS, {"topics": topics}).fetchall()
+    except psycopg.errors.UndefinedTable:
+        return []
+    except psycopg.OperationalError:
+        raise StackError("the bus does not answer: is the stack up? `songcau status` tells") from None
+    return [_event(row, messages) for row in rows if not aggregate_id or row[3] == aggregate_id]
+
+
+def _event(row: tuple[Any, ...], messages: dict[str, str]) -> BusEvent:
+    topic, partition, offset, key, value, headers, published_at = row
+    content: dict[str, Any] = {}
+    if topic in messages:
+        kind = message_factory.GetMessageClass(Default().FindMessageTypeByName(messages[topic]))
+        content = json_format.MessageToDict(kind.FromString(bytes(value)))
+    return BusEvent(topic, partition, offset, key, published_at, dict(headers), bytes(value), content)
+
+
+def _messages() -> dict[str, str]:
+    for name in _generated_modules():
+        importlib.import_module(name)
+    return {topic.name: topic.message for topic in load_topics(topics_folder())}
+
+
+def _generated_modules() -> Iterator[str]:
+    import songcau
+
+    for module in pkgutil.walk_packages(songcau.__path__, "songcau."):
+        if module.name.endswith("_pb2"):
+            yield module.name

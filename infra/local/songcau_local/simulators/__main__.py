@@ -1,0 +1,36 @@
+"""Runs the simulators of outside systems in one process until it is told to stop."""
+
+import sys
+
+from pydantic import ValidationError
+from songcau_kit.clock import SystemClock
+from songcau_kit.http_serving import serve_wsgi
+from songcau_kit.process import run
+
+from songcau_local.simulators import messages, national_portal, payment, vneid
+from songcau_local.simulators.settings import SimulatorSettings
+
+
+def main() -> int:
+    """Serve; says in one sentence why it cannot."""
+    try:
+        settings = SimulatorSettings()  # type: ignore[call-arg]  # values come from the environment
+    except ValidationError as error:
+        fields = ", ".join(f"SIMULATOR_{str(item['loc'][0]).upper()} ({item['msg']})" for item in error.errors())
+        sys.stderr.write(f"the simulators do not start: {fields}\n")
+        return 2
+    clock = SystemClock()
+    provider = payment.create_app(settings.payment_callback_url, settings.payment_secret.get_secret_value(), clock)
+    run(
+        [
+            serve_wsgi(vneid.create_app(settings, clock), settings.vneid_address),
+            serve_wsgi(provider, settings.payment_address),
+            serve_wsgi(national_portal.create_app(), settings.portal_address),
+            serve_wsgi(messages.create_app(), settings.messages_address),
+        ]
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
