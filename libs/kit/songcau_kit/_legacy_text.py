@@ -10,8 +10,8 @@ import re
 _UNICODE_ONLY = re.compile("[ĂăĐđĨĩŨũƠơƯưẠ-ỹ\u0300-\u0323]")
 
 _TCVN3 = re.compile(r"[A-Za-z][µ¸¶¨¾¼½¬]|[A-Za-z][¹«»©®ª·][a-z]|(?<![^\W\d_])®[a-zµ¸¶¨¾¼½¬­]|[a-z][À-ÖØ-Þ](?=[a-z]|\b)")
-_VNI = re.compile(r"[Aa][ùøûõâáàåãäêèü]|[Ee][ùøûõâàåãä]|[Oo][ùøûõâåä]|[Uuy][ùøûõ]|[ôö][ùøûõï]", re.IGNORECASE)
-_VNI_WEAK = re.compile(r"[Aa][ïúëé]|[Ee][ïá]|[Oo]ï|uï|ñ", re.IGNORECASE)
+_VNI = re.compile(r"a[ùøûõâáàåãäêèü]|e[ùøûõâàåãä]|o[ùøûõâåä]|(?:(?<!q)u|y)[ùøûõ]|[ôö][ùøûõï]", re.IGNORECASE)
+_VNI_WEAK = re.compile(r"a[ïúëé]|e[ïá]|oï|uï|ñ", re.IGNORECASE)
 
 
 def find_legacy_encoding(text: str) -> str | None:
