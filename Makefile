@@ -2,7 +2,7 @@
 SHELL := /bin/sh
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help setup up down reset status demo test test-unit test-contract test-integration test-e2e check format constraints docs clean
+.PHONY: help setup up down reset status demo test test-unit test-contract test-integration test-e2e test-full check format constraints docs clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  \033[1mmake %-18s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,6 +31,10 @@ test: setup ## unit, contract, integration and e2e tests
 
 test-unit test-contract test-integration test-e2e: setup ## one level of tests
 	@$(BIN)/pytest -q tests/$(@:test-%=%)
+
+test-full: setup ## what needs the real Kafka and Keycloak (Java and Maven, or Docker)
+	@SONGCAU_FULL=1 $(BIN)/pytest -q tests/contract/test_bus_conformance.py -k kafka \
+	  -W ignore::ResourceWarning -W ignore::pytest.PytestUnraisableExceptionWarning
 
 check: setup ## format, lint, types, import rules, contracts, generated docs, advisories, secrets
 	@tools/check

@@ -1,10 +1,12 @@
 """The installations of a bus that the conformance suite runs against."""
 
+import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol
 
 import pytest
+from songcau_local.full.kafka import LocalKafka
 from support.round_trips import CountingProxy, counting_proxy
 
 
@@ -40,4 +42,33 @@ def postgres_site(request: pytest.FixtureRequest) -> Iterator[BusSite]:
         yield PostgresSite(proxy)
 
 
-BUSES: Mapping[str, Callable[[pytest.FixtureRequest], AbstractContextManager[BusSite]]] = {"postgres": postgres_site}
+class KafkaSite:
+    def __init__(self, broker: LocalKafka) -> None:
+        self.url = f"kafka://{broker.address}"
+        self._broker = broker
+
+    @contextmanager
+    def away(self) -> Iterator[None]:
+        self._broker.stop()
+        try:
+            yield
+        finally:
+            self._broker.start()
+
+
+@contextmanager
+def kafka_site(request: pytest.FixtureRequest) -> Iterator[BusSite]:
+    broker = LocalKafka(request.getfixturevalue("tmp_path_factory").mktemp("kafka"))
+    broker.start()
+    try:
+        yield KafkaSite(broker)
+    finally:
+        broker.stop()
+
+
+# A real broker needs Java and half a minute, so it joins where the run asks for the real parts (`make test-full`).
+IS_FULL = os.environ.get("SONGCAU_FULL") == "1"
+BUSES: Mapping[str, Callable[[pytest.FixtureRequest], AbstractContextManager[BusSite]]] = {
+    "postgres": postgres_site,
+    **({"kafka": kafka_site} if IS_FULL else {}),
+}
