@@ -3,11 +3,13 @@
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import pytest
-from songcau_local.full.kafka import LocalKafka
 from support.round_trips import CountingProxy, counting_proxy
+
+if TYPE_CHECKING:
+    from songcau_local.full.kafka import LocalKafka
 
 
 class BusSite(Protocol):
@@ -43,7 +45,7 @@ def postgres_site(request: pytest.FixtureRequest) -> Iterator[BusSite]:
 
 
 class KafkaSite:
-    def __init__(self, broker: LocalKafka) -> None:
+    def __init__(self, broker: "LocalKafka") -> None:
         self.url = f"kafka://{broker.address}"
         self._broker = broker
 
@@ -58,6 +60,8 @@ class KafkaSite:
 
 @contextmanager
 def kafka_site(request: pytest.FixtureRequest) -> Iterator[BusSite]:
+    from songcau_local.full.kafka import LocalKafka
+
     broker = LocalKafka(request.getfixturevalue("tmp_path_factory").mktemp("kafka"))
     broker.start()
     try:
