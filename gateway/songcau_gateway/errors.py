@@ -32,9 +32,6 @@ PURPOSE_UNKNOWN = REASONS.add("PURPOSE_UNKNOWN", Status.INVALID_ARGUMENT, "the p
 ROLE_MISSING = REASONS.add("ROLE_MISSING", Status.PERMISSION_DENIED, "the caller has none of the roles of the route")
 SCOPE_MISSING = REASONS.add("SCOPE_MISSING", Status.PERMISSION_DENIED, "the token lacks a scope of the route")
 UPLOAD_INVALID = REASONS.add("UPLOAD_INVALID", Status.INVALID_ARGUMENT, "the multipart body is not as documented")
-SERVICE_UNAVAILABLE = REASONS.add(
-    "SERVICE_UNAVAILABLE", Status.UNAVAILABLE, "a service of the platform does not answer now; trying again may help"
-)
 RATE_LIMITER_UNAVAILABLE = REASONS.add(
     "RATE_LIMITER_UNAVAILABLE", Status.UNAVAILABLE, "the rate limiter failed and is declared closed"
 )
@@ -61,7 +58,9 @@ BY_CODE: Mapping[str, int] = {
     "REQUEST_TIMEOUT": 408,
     "VERSION_CONFLICT": 412,
     "PAYLOAD_TOO_LARGE": 413,
+    "ATTACHMENT_TOO_LARGE": 413,
     "UNSUPPORTED_MEDIA_TYPE": 415,
+    "ATTACHMENT_TYPE_REFUSED": 415,
     "IDEMPOTENCY_KEY_REUSED": 422,
     "VERSION_REQUIRED": 428,
     "HEADERS_TOO_LARGE": 431,

@@ -79,9 +79,14 @@ class VersionGate:
 
     reasons = (VERSION_REQUIRED.code, IF_MATCH_INVALID.code, "VERSION_CONFLICT")
 
+    def __init__(self, *, required: bool = True) -> None:
+        self._required = required
+
     async def open(self, request: Request) -> None:
         """Check the form of the tag; `*` and weak tags name no version."""
         tag = request.headers.get("if-match", "").strip()
+        if not tag and not self._required:
+            return
         if not tag:
             raise DomainError(VERSION_REQUIRED)
         found = _STRONG_TAG.fullmatch(tag)

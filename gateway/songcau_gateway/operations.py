@@ -1,6 +1,6 @@
 """How a noun declares its routes: method, path, rule, what must be sent along, what can go wrong, and words for people."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -21,20 +21,26 @@ class Operation:
     rule: Rule
     title: str  # Vietnamese, one line
     summary: str  # English, one line
+    service: str = "gateway"  # whose reasons the route passes on
     answer: type[BaseModel] | None = None
+    unready: type[BaseModel] | None = None  # body of a 503 that is no problem
     status: int = 200
     reasons: Sequence[str] = ()
     creates_or_moves: bool = False
-    versioned: bool = False
+    versioned: Literal["no", "optional", "required"] = "no"
     purpose: Literal["no", "optional", "required"] = "no"
-    upload: bool = False
     media_types: Sequence[str] = ("application/json",)
+    raw_body: bool = False  # the handler reads the body itself
+    body_limit: int | None = None  # bytes; the settings say where this is None
+    upload: bool = False
+    produces: Sequence[str] = ("application/json",)
     cached: bool = False
-    notes: str = ""
-    extra: dict[str, Any] = field(default_factory=dict)
+    examples: Mapping[str, Any] = field(default_factory=dict)
+    headers: Sequence[str] = ()  # further request headers the handler passes on
+    page: bool = False  # a page for people, left out of the API document
 
     def __post_init__(self) -> None:
-        if self.method in ("PATCH", "DELETE") and not (self.versioned and self.creates_or_moves):
+        if self.method in ("PATCH", "DELETE") and not (self.versioned == "required" and self.creates_or_moves):
             raise ValueError(f"{self.method} {self.path} edits and therefore needs If-Match and Idempotency-Key")
 
     @property
@@ -46,15 +52,16 @@ class Operation:
 class Routes:
     """The routes of one noun, in the order they are documented."""
 
-    def __init__(self, tag: str) -> None:
+    def __init__(self, tag: str, service: str = "gateway") -> None:
         self.tag = tag
+        self.service = service
         self.declared: list[tuple[Operation, Handler]] = []
 
     def add(self, method: Method, path: str, rule: Rule, **facts: Any) -> Callable[[Handler], Handler]:
         """Declare a route; the rule is not optional."""
 
         def declare(handler: Handler) -> Handler:
-            self.declared.append((Operation(method, path, rule, **facts), handler))
+            self.declared.append((Operation(method, path, rule, service=self.service, **facts), handler))
             return handler
 
         return declare

@@ -68,14 +68,14 @@ class GatedRoute(APIRoute):
             await gate.open(request)
 
     async def _with_body(self, request: Request) -> Request:
-        settings, upload = self.gatehouse.settings, self.operation.upload
-        limit = settings.max_upload_bytes if upload else settings.max_body_bytes
+        settings, operation = self.gatehouse.settings, self.operation
+        limit = settings.max_upload_bytes if operation.upload else operation.body_limit or settings.max_body_bytes
         check_announced_size(request.scope, limit)
         reader = BodyReader(request.receive, limit=limit, timeout_seconds=settings.body_timeout_seconds)
         limited = Request(request.scope, reader)
-        if self.body_field is not None or upload:
+        if self.body_field is not None or operation.raw_body:
             self._check_media_type(request)
-        elif request.method != "GET" and "raw-body" not in self.operation.extra:
+        elif request.method != "GET":
             await _refuse_content(limited)
         return limited
 
@@ -117,8 +117,8 @@ def _facts(operation: Operation, gatehouse: Gatehouse) -> dict[str, Any]:
         gates.append(PurposeGate(required=operation.purpose == "required"))
     if operation.creates_or_moves:
         gates.append(IdempotencyGate())
-    if operation.versioned:
-        gates.append(VersionGate())
+    if operation.versioned != "no":
+        gates.append(VersionGate(required=operation.versioned == "required"))
     return {
         "operation": operation,
         "gatehouse": gatehouse,

@@ -231,9 +231,8 @@ def test_too_many_dead_letters_in_a_row_stop_the_consumer_and_lose_nothing(bus, 
         return False
 
     with running(Relay(database, bus), consumer):
-        write(
-            database, *[OutboxEvent(CLOCK.new_id(), topic, "a", b"\xff", {"ce_id": str(UUID(int=n))}) for n in range(4)]
-        )
+        ids = [CLOCK.new_id() for _ in range(4)]
+        write(database, *[OutboxEvent(event_id, topic, "a", b"\xff", {"ce_id": str(event_id)}) for event_id in ids])
         wait_until(has_stopped)
     assert len(list_dead_letters(bus, "stopping")) == 2
     again = Consumer(bus, database, group="stopping", handlers=handlers, dead_letter_limit=20)

@@ -14,7 +14,7 @@ from songcau_gateway.operations import Routes
 from songcau_gateway.routes.citizen_schemas import AccessPage, Citizen, CitizenSearch, FoundCitizens, Profile
 from songcau_gateway.routes.fields import Cursor, Limit
 
-routes = Routes("Công dân · Citizens")
+routes = Routes("Công dân · Citizens", "identity")
 CitizenId = Annotated[UUID, Path(description="internal id of the citizen")]
 _STATE = ("CITIZEN_NOT_FOUND", "CITIZEN_NOT_ACTIVE")
 
@@ -42,7 +42,7 @@ async def get_own_profile(request: Request, exchange: CurrentExchange, services:
     answer=Citizen,
     reasons=_STATE,
     creates_or_moves=True,
-    versioned=True,
+    versioned="required",
 )
 async def unlink_citizen(exchange: CurrentExchange, services: Services) -> Response:
     """End the caller's link."""
@@ -89,7 +89,7 @@ async def search_citizens(search: CitizenSearch, exchange: CurrentExchange, serv
     answer=Citizen,
     reasons=_STATE,
     creates_or_moves=True,
-    versioned=True,
+    versioned="required",
     purpose="required",
 )
 async def block_citizen(citizen_id: CitizenId, exchange: CurrentExchange, services: Services) -> Response:
@@ -106,7 +106,7 @@ async def block_citizen(citizen_id: CitizenId, exchange: CurrentExchange, servic
     answer=Citizen,
     reasons=("CITIZEN_NOT_FOUND", "CITIZEN_NOT_BLOCKED"),
     creates_or_moves=True,
-    versioned=True,
+    versioned="required",
     purpose="required",
 )
 async def unblock_citizen(citizen_id: CitizenId, exchange: CurrentExchange, services: Services) -> Response:

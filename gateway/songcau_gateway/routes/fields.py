@@ -12,6 +12,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 T = TypeVar("T")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_DEEPEST = 8
 EXAMPLE_ID = "019ab6c2-7c1e-7000-8000-000000000001"
 
 
@@ -21,10 +22,24 @@ def _clean(text: str) -> str:
     return text
 
 
+def clean_tree(value: Any, depth: int = 0) -> Any:
+    """Refuse what no service can keep in a free JSON value: control characters, deep nests, numbers beyond a double."""
+    if depth > _DEEPEST:
+        raise ValueError(f"nested deeper than {_DEEPEST}")
+    if isinstance(value, str):
+        _clean(value)
+    elif isinstance(value, int) and abs(value) > 2**53:
+        raise ValueError("a number beyond 2^53 is not exact in JSON")
+    elif isinstance(value, dict | list):
+        for inner in (*value, *value.values()) if isinstance(value, dict) else value:
+            clean_tree(inner, depth + 1)
+    return value
+
+
 class Body(BaseModel):
     """What a client sends; an unknown field is an error, numbers are not read out of strings."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
 
     def plain(self) -> dict[str, Any]:
         """Return the values for the message of the service."""
@@ -39,6 +54,8 @@ def _may_be_none(model: type[BaseModel]) -> frozenset[str]:
 
 class Answer(BaseModel):
     """What goes back; a service's empty text is null where the field may be null. Fields may be added any time."""
+
+    model_config = ConfigDict(serialize_by_alias=True)
 
     @model_validator(mode="before")
     @classmethod

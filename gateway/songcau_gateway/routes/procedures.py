@@ -13,7 +13,7 @@ from songcau_gateway.operations import Routes
 from songcau_gateway.routes.fields import Cursor, Limit, On, iso
 from songcau_gateway.routes.procedure_schemas import Procedure, ProcedurePage
 
-routes = Routes("Thủ tục hành chính · Procedures")
+routes = Routes("Thủ tục hành chính · Procedures", "eservices")
 Words = Annotated[
     str | None,
     Query(min_length=1, max_length=200, description="a code or words, with or without accents", examples=["dang ky khai sinh"]),

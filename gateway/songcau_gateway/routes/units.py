@@ -13,7 +13,7 @@ from songcau_gateway.operations import Routes
 from songcau_gateway.routes.fields import Cursor, Limit, On, iso
 from songcau_gateway.routes.unit_schemas import AddressSearch, AgencyPage, Resolution, UnitHistory, UnitPage
 
-routes = Routes("Đơn vị hành chính · Units and agencies")
+routes = Routes("Đơn vị hành chính · Units and agencies", "eservices")
 _LIST = ("INVALID_REQUEST", "CURSOR_INVALID")
 UnitCodeFilter = Annotated[str | None, Query(pattern=r"^[0-9]{2,5}$", description="only agencies that serve this unit")]
 

@@ -12,11 +12,15 @@ from songcau.common.v1 import access_event_pb2
 from songcau_kit import outbox
 from songcau_kit.clock import Clock, SystemClock
 from songcau_kit.database import Connection, Database, service_of
+from songcau_kit.errors import UNAVAILABLE, DomainError
 from songcau_kit.events import Actor, event_meta, to_outbox
+from songcau_kit.logs import get_logger
 from songcau_kit.outbox import OutboxEvent
 
 Outcome = Literal["ALLOWED", "DENIED", "FAILED"]
 _SYSTEM_CLOCK = SystemClock()
+
+_log = get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -87,13 +91,14 @@ class AuditJournal:
                     self._waiting = _Group()
                 self._commit(group)
         if group.error is not None:
-            raise group.error
+            raise DomainError(UNAVAILABLE) from group.error
 
     def _commit(self, group: "_Group") -> None:
         try:
             with self._database.transaction(pipeline=True) as connection:
                 _insert(connection, group.accesses)
         except Exception as error:  # noqa: BLE001 -- it is raised again in every thread of the group
+            _log.error("audit_not_written", entries=len(group.accesses), exc_info=error)
             group.error = error
         finally:
             group.is_done = True

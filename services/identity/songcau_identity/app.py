@@ -103,9 +103,10 @@ def build_work(settings: Settings) -> Sequence[Component]:
     database = Database(settings.database_url, application_name="identity-work")
     bus = open_bus(settings.bus_url, "identity-work")
     bus.ensure_topics(load_topics(settings.topics_folder))
-    ops = OpsServer(settings.work_ops_address, {"database": database.check})
+    relay = Relay(database, bus)
     consumer = Consumer(bus, database, group=consumers.GROUP, handlers=consumers.handlers())
-    return [Closing(database), Closing(bus), ops, Relay(database, bus), consumer]
+    checks = {"database": database.check, "relay": relay.check, "consumer": consumer.check}
+    return [Closing(database), Closing(bus), OpsServer(settings.work_ops_address, checks), relay, consumer]
 
 
 def cursor_key(settings: Settings) -> bytes:

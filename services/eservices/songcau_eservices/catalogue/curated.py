@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from datetime import date
 from importlib.resources import files
+from itertools import pairwise
 from typing import Any
 
 import yaml
@@ -30,7 +31,7 @@ def read_versions(text: str) -> list[PlannedVersion]:
     if len({item.content.code for item in planned}) > 1:
         raise ContentError("code: one file holds one procedure")
     ordered = sorted(planned, key=lambda item: item.valid_from)
-    for earlier, later in zip(ordered, ordered[1:], strict=False):
+    for earlier, later in pairwise(ordered):
         if earlier.valid_to is None or earlier.valid_to > later.valid_from:
             raise ContentError(f"valid_to: the version of {earlier.valid_from} overlaps the next one")
     return ordered

@@ -3,8 +3,8 @@
 Imports nothing of ours. Every other file asks these tables, none repeats them.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Container, Iterable
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
@@ -68,6 +68,14 @@ LEADER = frozenset({ActorKind.LEADER})
 SYSTEM = frozenset({ActorKind.SYSTEM})
 
 
+class Desk(StrEnum):
+    """Whose office takes a step: where the dossier was received, who decides, or either."""
+
+    RECEIVING = "RECEIVING"
+    AUTHORITY = "AUTHORITY"
+    EITHER = "EITHER"
+
+
 @dataclass(frozen=True)
 class Transition:
     """One legal step. `is_numbered` narrows it to dossiers with (True) or without (False) a number."""
@@ -77,45 +85,51 @@ class Transition:
     target: State
     who: frozenset[ActorKind]
     event: str
+    desk: Desk = Desk.EITHER
     is_numbered: bool | None = None
 
 
-def _rows(
-    action: Action, sources: Iterable[State], target: State, who: frozenset[ActorKind], event: str
-) -> tuple[Transition, ...]:
-    return tuple(Transition(action, source, target, who, event) for source in sources)
+def _rows(sources: Iterable[State], like: Transition) -> tuple[Transition, ...]:
+    return tuple(replace(like, source=source) for source in sources)
 
 
-S, A = State, Action
+S, A, D = State, Action, Desk
 
 TRANSITIONS: tuple[Transition, ...] = (
     Transition(A.SUBMIT, S.DRAFT, S.SUBMITTED, CITIZEN, "DossierSubmitted"),
-    Transition(A.ACCEPT, S.SUBMITTED, S.ACCEPTED, OFFICE, "DossierAccepted"),
-    Transition(A.REFUSE, S.SUBMITTED, S.NOT_ACCEPTED, OFFICE, "DossierRefused"),
+    Transition(A.ACCEPT, S.SUBMITTED, S.ACCEPTED, OFFICE, "DossierAccepted", D.RECEIVING),
+    Transition(A.REFUSE, S.SUBMITTED, S.NOT_ACCEPTED, OFFICE, "DossierRefused", D.RECEIVING),
+    Transition(
+        A.REQUEST_SUPPLEMENT, S.SUBMITTED, S.SUPPLEMENT_REQUIRED, OFFICE, "SupplementRequested", D.RECEIVING
+    ),
     *_rows(
-        A.REQUEST_SUPPLEMENT,
-        (S.SUBMITTED, S.ACCEPTED, S.PROCESSING),
-        S.SUPPLEMENT_REQUIRED,
-        OFFICE,
-        "SupplementRequested",
+        (S.ACCEPTED, S.PROCESSING),
+        Transition(A.REQUEST_SUPPLEMENT, S.ACCEPTED, S.SUPPLEMENT_REQUIRED, OFFICE, "SupplementRequested"),
     ),
     # A dossier asked to supplement before it was accepted has no number, no due date and perhaps no fee paid:
-    # it goes back to the counter. The list's 5 → 4 holds for all others.
-    Transition(A.SUPPLY_SUPPLEMENT, S.SUPPLEMENT_REQUIRED, S.SUBMITTED, CITIZEN, "SupplementSupplied", False),
-    Transition(A.SUPPLY_SUPPLEMENT, S.SUPPLEMENT_REQUIRED, S.PROCESSING, CITIZEN, "SupplementSupplied", True),
-    *_rows(A.REQUIRE_PAYMENT, (S.ACCEPTED, S.PROCESSING), S.PAYMENT_REQUIRED, OFFICE, "PaymentRequired"),
+    # it goes back to the counter. The national list's 5 → 4 holds for all others.
+    Transition(
+        A.SUPPLY_SUPPLEMENT, S.SUPPLEMENT_REQUIRED, S.SUBMITTED, CITIZEN, "SupplementSupplied", is_numbered=False
+    ),
+    Transition(
+        A.SUPPLY_SUPPLEMENT, S.SUPPLEMENT_REQUIRED, S.PROCESSING, CITIZEN, "SupplementSupplied", is_numbered=True
+    ),
+    *_rows(
+        (S.ACCEPTED, S.PROCESSING),
+        Transition(A.REQUIRE_PAYMENT, S.ACCEPTED, S.PAYMENT_REQUIRED, OFFICE, "PaymentRequired"),
+    ),
     Transition(A.RECORD_PAYMENT, S.PAYMENT_REQUIRED, S.PROCESSING, SYSTEM, "PaymentRecorded"),
-    Transition(A.START_PROCESSING, S.ACCEPTED, S.PROCESSING, OFFICE, "ProcessingStarted"),
-    Transition(A.RESOLVE, S.PROCESSING, S.RESOLVED, OFFICE, "DossierResolved"),
+    Transition(A.START_PROCESSING, S.ACCEPTED, S.PROCESSING, OFFICE, "ProcessingStarted", D.AUTHORITY),
+    Transition(A.RESOLVE, S.PROCESSING, S.RESOLVED, OFFICE, "DossierResolved", D.AUTHORITY),
     Transition(A.RETURN, S.RESOLVED, S.RETURNED, OFFICE, "ResultReturned"),
     *_rows(
-        A.WITHDRAW,
         (S.SUBMITTED, S.ACCEPTED, S.PROCESSING, S.SUPPLEMENT_REQUIRED, S.PAYMENT_REQUIRED),
-        S.WITHDRAWN,
-        CITIZEN,
-        "DossierWithdrawn",
+        Transition(A.WITHDRAW, S.SUBMITTED, S.WITHDRAWN, CITIZEN, "DossierWithdrawn"),
     ),
-    *_rows(A.STOP, (S.PROCESSING, S.SUPPLEMENT_REQUIRED, S.PAYMENT_REQUIRED), S.STOPPED, OFFICE, "DossierStopped"),
+    *_rows(
+        (S.PROCESSING, S.SUPPLEMENT_REQUIRED, S.PAYMENT_REQUIRED),
+        Transition(A.STOP, S.PROCESSING, S.STOPPED, OFFICE, "DossierStopped"),
+    ),
 )
 
 TERMINAL = frozenset(State) - {transition.source for transition in TRANSITIONS}
@@ -202,10 +216,19 @@ def find_transition(state: State, action: Action, *, is_numbered: bool) -> Trans
     return next((row for row in fitting if row.is_numbered in (None, is_numbered)), None)
 
 
-def allowed_actions(state: State, finance: Finance, actor: ActorKind, *, is_numbered: bool) -> tuple[Action, ...]:
-    """Return every step this actor may take now, in the order of `Action`."""
-    moves = {row.action for row in TRANSITIONS if row.source is state and actor in row.who}
-    moves = {action for action in moves if find_transition(state, action, is_numbered=is_numbered)}
+def allowed_actions(
+    state: State, finance: Finance, actor: ActorKind, *, desks: Container[Desk] = frozenset(Desk), is_numbered: bool
+) -> tuple[Action, ...]:
+    """Return every step this actor may take now from one of these desks, in the order of `Action`."""
+    rows = (row for row in TRANSITIONS if row.source is state and row.is_numbered in (None, is_numbered))
+    moves = {row.action for row in rows if actor in row.who and may_from(row.desk, desks)}
     edits = {action for action, (states, who) in EDITS.items() if state in states and actor in who}
-    pay = {A.PAY} if actor is ActorKind.CITIZEN and finance in PAYABLE else set()
+    if Desk.AUTHORITY not in desks:
+        edits.discard(A.REVOKE_RESULT)
+    pay = {A.PAY} if actor is ActorKind.CITIZEN and finance in PAYABLE and state is not S.DRAFT else set()
     return tuple(action for action in Action if action in moves | edits | pay)
+
+
+def may_from(desk: Desk, desks: Container[Desk]) -> bool:
+    """Say whether one who sits at these desks sits at the one a step belongs to."""
+    return desk is Desk.EITHER or desk in desks

@@ -18,7 +18,8 @@ KEPT_ON_REFUSAL = frozenset({"1.001612"})
 
 def fee_of(content: ProcedureContent, channel: Channel, facts: Mapping[str, str]) -> FeeDue:
     """Return the sum of all fees that apply; one whose amount is set elsewhere counts nothing until it is known."""
-    amounts = (fee.total(_quantity(facts.get(QUANTITY_ANSWERS.get(fee.basis, "")))) for fee in _fees(content, channel, facts))
+    fees = () if content.fee_collection is FeeCollection.EXEMPT else fees_for(content, channel, facts)
+    amounts = (fee.total(_quantity(facts.get(QUANTITY_ANSWERS.get(fee.basis, "")))) for fee in fees)
     return FeeDue(sum(amount or 0 for amount in amounts), content.fee_collection)
 
 
@@ -27,10 +28,6 @@ def finance_at_submission(fee: FeeDue) -> Finance:
     if fee.collection is FeeCollection.EXEMPT or fee.amount == 0:
         return Finance.EXEMPT
     return Finance.DUE if fee.collection is FeeCollection.BEFORE else Finance.NOT_DUE
-
-
-def _fees(content: ProcedureContent, channel: Channel, facts: Mapping[str, str]):  # type: ignore[no-untyped-def]
-    return () if content.fee_collection is FeeCollection.EXEMPT else fees_for(content, channel, facts)
 
 
 def _quantity(text: str | None) -> int:

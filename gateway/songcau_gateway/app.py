@@ -1,0 +1,118 @@
+"""Composition root of the gateway: settings → verifier, limiter, clients, routes."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from songcau_kit.clock import Clock, SystemClock
+from songcau_kit.tokens import TokenVerifier
+from starlette.middleware.cors import CORSMiddleware
+
+from songcau_gateway.auth import Verifier
+from songcau_gateway.clients.registry import Clients
+from songcau_gateway.edge import Edge
+from songcau_gateway.messages import Messages
+from songcau_gateway.problem_handlers import install_handlers
+from songcau_gateway.problems import Problems
+from songcau_gateway.rates import RateLimiter
+from songcau_gateway.routes import (
+    attachments,
+    citizens,
+    consultation_steps,
+    consultations,
+    documents,
+    dossier_moves,
+    dossiers,
+    facilities,
+    health,
+    payments,
+    procedures,
+    results,
+    summaries,
+    units,
+)
+from songcau_gateway.routing import Gatehouse, check_every_route, install
+from songcau_gateway.settings import Settings, split_list
+
+NOUNS = (
+    citizens,
+    procedures,
+    units,
+    dossiers,
+    dossier_moves,
+    attachments,
+    payments,
+    results,
+    facilities,
+    consultations,
+    consultation_steps,
+    summaries,
+    health,
+)
+EXPOSED = (
+    "ETag",
+    "Location",
+    "Idempotent-Replayed",
+    "X-Request-Id",
+    "Traceparent",
+    "Retry-After",
+    "RateLimit",
+    "RateLimit-Policy",
+    "Content-Disposition",
+    "WWW-Authenticate",
+)
+
+
+def create_app(settings: Settings, *, clock: Clock | None = None, verifier: Verifier | None = None) -> FastAPI:
+    """Build the application; connections are opened when it starts."""
+    clock = clock or SystemClock()
+    verifier = verifier or TokenVerifier(
+        issuer=settings.token_issuer, audience=settings.token_audience, jwks_url=settings.jwks_url, clock=clock
+    )
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        app.state.clients = Clients.connect(settings)
+        yield
+        await app.state.clients.close()
+
+    app = FastAPI(
+        title="Sông Cầu", version="1", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False,
+        lifespan=lifespan,
+    )
+    app.state.settings, app.state.draining = settings, False
+    gatehouse = Gatehouse(settings, verifier, RateLimiter(settings))
+    for noun in NOUNS:
+        install(app, noun.routes, gatehouse)
+    if settings.metrics_enabled:
+        install(app, health.measure_routes, gatehouse)
+    if settings.docs_enabled:
+        install(app, documents.routes, gatehouse)
+    check_every_route(app)
+    problems = Problems(Messages())
+    install_handlers(app, problems)
+    _add_cors(app, settings)
+    app.add_middleware(Edge, settings=settings, problems=problems, clock=clock)
+    return app
+
+
+def _add_cors(app: FastAPI, settings: Settings) -> None:
+    origins = split_list(settings.cors_origins)
+    if origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=origins,
+            allow_methods=["GET", "POST", "PATCH", "DELETE"],
+            allow_headers=[
+                "Authorization",
+                "Content-Type",
+                "Idempotency-Key",
+                "If-Match",
+                "If-None-Match",
+                "X-Access-Purpose",
+                "X-Request-Id",
+                "Traceparent",
+            ],
+            expose_headers=list(EXPOSED),
+            max_age=600,
+        )

@@ -1,0 +1,64 @@
+"""All clients of a gateway process, and how a route gets them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Self, cast
+
+from fastapi import Depends, Request
+
+from songcau_gateway.clients.attachments import AttachmentClient
+from songcau_gateway.clients.catalogue import CatalogueClient
+from songcau_gateway.clients.channel import ServiceChannel
+from songcau_gateway.clients.citizens import CitizenClient
+from songcau_gateway.clients.consultations import ConsultationClient
+from songcau_gateway.clients.dossiers import DossierClient
+from songcau_gateway.clients.facilities import FacilityClient
+from songcau_gateway.clients.payments import PaymentClient
+from songcau_gateway.clients.results import ResultClient
+from songcau_gateway.settings import Settings
+
+
+@dataclass(frozen=True)
+class Clients:
+    """One client per noun group over one channel per service."""
+
+    channels: Mapping[str, ServiceChannel]
+    citizens: CitizenClient
+    catalogue: CatalogueClient
+    dossiers: DossierClient
+    attachments: AttachmentClient
+    payments: PaymentClient
+    results: ResultClient
+    facilities: FacilityClient
+    consultations: ConsultationClient
+
+    @classmethod
+    def connect(cls, settings: Settings) -> Self:
+        """Open the channels; needs a running event loop, waits for nobody."""
+        identity = ServiceChannel("identity", settings.identity_address)
+        eservices = ServiceChannel("eservices", settings.eservices_address)
+        telehealth = ServiceChannel("telehealth", settings.telehealth_address)
+        return cls(
+            channels={channel.name: channel for channel in (identity, eservices, telehealth)},
+            citizens=CitizenClient(identity),
+            catalogue=CatalogueClient(eservices),
+            dossiers=DossierClient(eservices),
+            attachments=AttachmentClient(eservices),
+            payments=PaymentClient(eservices),
+            results=ResultClient(eservices),
+            facilities=FacilityClient(telehealth),
+            consultations=ConsultationClient(telehealth),
+        )
+
+    async def close(self) -> None:
+        """Close every channel."""
+        for channel in self.channels.values():
+            await channel.close()
+
+
+def clients_of(request: Request) -> Clients:
+    """Return the clients of this process."""
+    return cast(Clients, request.app.state.clients)
+
+
+Services = Annotated[Clients, Depends(clients_of)]

@@ -1,0 +1,127 @@
+"""The page behind a QR code: says in plain words whether a paper is genuine, and nothing about the citizen."""
+
+from datetime import datetime
+from html import escape
+
+from fastapi import Request
+from songcau_kit.clock import VIETNAM
+from starlette.responses import HTMLResponse
+
+from songcau_gateway.pages.layout import page, rows
+from songcau_gateway.routes.result_schemas import ResultVerdict, SummaryVerdict
+
+# verdict → (kind of card, headline, explanation) per language
+_RESULT = {
+    "vi": {
+        "VALID": ("good", "Kết quả hợp lệ", "Kết quả mang mã này đã được ban hành và đang có hiệu lực."),
+        "ALTERED": ("bad", "Tệp đã bị thay đổi", "Tệp không phải là bản đã được ban hành theo mã này."),
+        "REVOKED": ("bad", "Kết quả đã bị thu hồi", "Kết quả này không còn hiệu lực."),
+        "UNKNOWN": ("bad", "Không tìm thấy kết quả", "Không có kết quả nào mang mã này. Hãy kiểm tra lại mã in dưới mã QR."),
+    },
+    "en": {
+        "VALID": ("good", "The result is valid", "A result with this code was issued and is in force."),
+        "ALTERED": ("bad", "The file was changed", "The file is not the one issued under this code."),
+        "REVOKED": ("bad", "The result was revoked", "This result is no longer in force."),
+        "UNKNOWN": ("bad", "No such result", "No result has this code. Check the code printed below the QR code."),
+    },
+}
+_SUMMARY = {
+    "vi": {
+        "ISSUED": ("good", "Phiếu đã được ban hành", "Phiếu tóm tắt khám từ xa mang mã này đã được ký số và ban hành."),
+        "VALID": ("good", "Phiếu hợp lệ", "Tệp đúng là bản đã được ký số."),
+        "ALTERED": ("bad", "Tệp đã bị thay đổi", "Tệp không phải là bản đã được ký số theo mã này."),
+    },
+    "en": {
+        "ISSUED": ("good", "The summary was issued", "A consultation summary with this code was signed and issued."),
+        "VALID": ("good", "The summary is valid", "The file is the very one that was signed."),
+        "ALTERED": ("bad", "The file was changed", "The file is not the one that was signed under this code."),
+    },
+}
+_WORDS = {
+    "vi": {
+        "title": "Xác minh giấy tờ",
+        "platform": "Nền tảng số tỉnh Thái Nguyên",
+        "code": "Mã xác minh",
+        "procedure": "Thủ tục",
+        "agency": "Cơ quan ban hành",
+        "signer": "Người ký",
+        "signed": "Thời điểm ký",
+        "revoked": "Thời điểm thu hồi",
+        "facility": "Cơ sở chịu trách nhiệm",
+        "practitioner": "Người hành nghề",
+        "licence": "Số giấy phép hành nghề",
+        "note": "Trang này không hiển thị thông tin cá nhân. Trang chỉ xác nhận mã; để kiểm tra chính tệp PDF, hãy gửi tệp đến",
+    },
+    "en": {
+        "title": "Verify a paper",
+        "platform": "Digital platform of Thai Nguyen province",
+        "code": "Verification code",
+        "procedure": "Procedure",
+        "agency": "Issued by",
+        "signer": "Signed by",
+        "signed": "Signed at",
+        "revoked": "Revoked at",
+        "facility": "Responsible facility",
+        "practitioner": "Practitioner",
+        "licence": "Licence number",
+        "note": "This page shows no personal data. It confirms the code only; to check the PDF file itself send it to",
+    },
+}
+
+
+def wants_page(request: Request) -> bool:
+    """Say whether the client is a browser: it names text/html before any JSON."""
+    accepted = [part.split(";")[0].strip().lower() for part in request.headers.get("accept", "").split(",")]
+    kinds = [kind for kind in accepted if kind in ("text/html", "application/json", "*/*")]
+    return bool(kinds) and kinds[0] == "text/html"
+
+
+def result_page(verdict: ResultVerdict, language: str) -> HTMLResponse:
+    """Return the page of a result."""
+    words = _WORDS[language]
+    procedure = " · ".join(filter(None, (verdict.procedure_code, verdict.procedure_name)))
+    facts = rows(
+        [
+            (words["code"], verdict.code),
+            (words["procedure"], procedure),
+            (words["agency"], verdict.agency_name),
+            (words["signer"], verdict.signer),
+            (words["signed"], _moment(verdict.signed_at)),
+            (words["revoked"], _moment(verdict.revoked_at)),
+        ]
+    )
+    card = _RESULT[language].get(verdict.verdict, _RESULT[language]["UNKNOWN"])
+    status = 404 if verdict.verdict == "UNKNOWN" else 200
+    return _page(card, facts, language, f"POST /v1/results/{verdict.code}/verify", status)
+
+
+def summary_page(verdict: SummaryVerdict, language: str) -> HTMLResponse:
+    """Return the page of a consultation summary."""
+    words, facility, practitioner = _WORDS[language], verdict.responsible_facility, verdict.practitioner
+    facts = rows(
+        [
+            (words["code"], verdict.code),
+            (words["facility"], facility.name if facility else None),
+            (words["practitioner"], f"{practitioner.title or ''} {practitioner.full_name}" if practitioner else None),
+            (words["licence"], practitioner.licence_number if practitioner else None),
+            (words["signed"], _moment(verdict.signed_at)),
+        ]
+    )
+    card = _SUMMARY[language].get(verdict.verdict, _SUMMARY[language]["ISSUED"])
+    return _page(card, facts, language, f"POST /v1/summaries/{verdict.code}/verify", 200)
+
+
+def _page(card: tuple[str, str, str], facts: str, language: str, address: str, status: int) -> HTMLResponse:
+    kind, headline, explanation = card
+    words = _WORDS[language]
+    body = (
+        f'<header class="top"><h1>Sông Cầu · {escape(words["title"])}</h1><p>{escape(words["platform"])}</p></header>\n'
+        f'<main class="narrow"><section class="card verdict {kind}"><h2>{escape(headline)}</h2>'
+        f"<p>{escape(explanation)}</p><dl>{facts}</dl></section>\n"
+        f'<p class="soft">{escape(words["note"])} <span class="code">{escape(address)}</span>.</p></main>'
+    )
+    return page(headline, body, language=language, status=status)
+
+
+def _moment(instant: datetime | None) -> str | None:
+    return instant.astimezone(VIETNAM).strftime("%d/%m/%Y %H:%M") if instant else None

@@ -1,0 +1,147 @@
+"""Files of a dossier: checked by content, encrypted, put in the store, then entered; read back; taken off a draft."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from pydantic import TypeAdapter
+from songcau_kit.errors import DomainError
+from songcau_kit.objects import EncryptedObjects, StoredObject
+from songcau_kit.personal import Personal
+from songcau_kit.rpc_call import Call
+from songcau_kit.text import normalize
+
+from songcau_eservices.attachments import repository
+from songcau_eservices.dossiers.changes import Answer, Change, Changes, Room, Scene, Step
+from songcau_eservices.dossiers.checklist import component_keys
+from songcau_eservices.dossiers.dossier import Attachment, AttachmentDetails, AttachmentView, DossierView
+from songcau_eservices.dossiers.loading import state_details
+from songcau_eservices.dossiers.model import Action
+from songcau_eservices.dossiers.opening import Opening, Reason
+from songcau_eservices.dossiers.texts import bounded
+from songcau_eservices.dossiers.views import attachment_view, next_actions
+from songcau_eservices.errors import (
+    ATTACHMENT_FIXED,
+    ATTACHMENT_LIMIT_REACHED,
+    ATTACHMENT_NOT_FOUND,
+    COMPONENT_UNKNOWN,
+    DOSSIER_STATE_CONFLICT,
+)
+
+MOST_FILES = 100
+LONGEST_NAME = 200
+
+
+@dataclass(frozen=True)
+class NewFile:
+    """A file as it came in."""
+
+    component_key: str
+    file_name: str
+    content: bytes
+
+
+@dataclass(frozen=True)
+class Attached:
+    """A file with the version of its dossier after it was attached."""
+
+    attachment: AttachmentView
+    dossier_version: int
+
+
+ATTACHED = TypeAdapter(Attached)
+
+
+class Attaching:
+    """Attaches, reads and removes files."""
+
+    def __init__(self, room: Room, changes: Changes, objects: EncryptedObjects) -> None:
+        self._room = room
+        self._changes = changes
+        self._opening = Opening(room)
+        self._objects = objects
+
+    def attach(self, change: Change, new: NewFile) -> Attached:
+        """Attach one file.
+
+        Raises OBJECT_TOO_LARGE, OBJECT_EMPTY, MEDIA_TYPE_NOT_ALLOWED, COMPONENT_UNKNOWN, ATTACHMENT_LIMIT_REACHED and
+        what every change raises.
+        """
+        name = bounded(normalize(new.file_name) if new.file_name.strip() else "", "/file_name", LONGEST_NAME, least=1)
+        stored = self._store(change, new)
+        digest = hashlib.sha256(new.content).hexdigest()
+        details = AttachmentDetails(Personal(name), digest)
+        attachment_id = self._room.clock.new_id()
+
+        def act(scene: Scene) -> Step:
+            return self._attach(scene, new, stored, scene.seal.details(attachment_id, details), attachment_id)
+
+        def attached(view: DossierView) -> Attached:
+            return Attached(next(one for one in view.attachments if one.id == attachment_id), view.dossier.version)
+
+        return self._changes.run_for(change, act, Answer(ATTACHED, attached))
+
+    def get(self, call: Call, dossier_id: UUID, attachment_id: UUID) -> tuple[AttachmentView, bytes]:
+        """Return one file with its content; raise ATTACHMENT_NOT_FOUND."""
+        reason = Reason("GET_ATTACHMENT", "attachment", str(attachment_id))
+        with self._opening.opened(call, dossier_id, reason) as at:
+            attachment = _find(at.whole.attachments, attachment_id)
+        return attachment_view(attachment, at.seal), self._objects.get(at.seal.data_key, attachment.address)
+
+    def remove(self, change: Change, attachment_id: UUID) -> int:
+        """Take a file off that was not handed in yet; return the dossier's version. Raises ATTACHMENT_FIXED."""
+
+        def act(scene: Scene) -> Step:
+            attachment = _find(scene.whole.attachments, attachment_id)
+            if attachment.fixed:
+                raise DomainError(ATTACHMENT_FIXED)
+            rest = tuple(one for one in scene.whole.attachments if one.id != attachment_id)
+            return Step(
+                scene.dossier,
+                writes=[lambda conn: repository.remove(conn, attachment_id)],
+                whole={"attachments": rest},
+            )
+
+        return self._changes.run(change, act).dossier.version
+
+    def _store(self, change: Change, new: NewFile) -> StoredObject | None:
+        # Nothing is stored for a stranger or a dossier that takes no files; the frame then says why, or finds that
+        # this request was answered before.
+        at = self._opening.peek(change.call, change.dossier_id)
+        if at is None or Action.ATTACH not in next_actions(at.whole, at.capacity):
+            return None
+        return self._objects.put(at.seal.data_key, new.content)
+
+    def _attach(  # noqa: PLR0917
+        self, scene: Scene, new: NewFile, stored: StoredObject | None, details_enc: bytes, attachment_id: UUID
+    ) -> Step:
+        if stored is None:  # the dossier began to take files between the two looks at it
+            raise DomainError(DOSSIER_STATE_CONFLICT, details=state_details(scene.whole, ()))
+        content = self._room.versions.get(scene.conn, scene.dossier.procedure.version_id)
+        if new.component_key and new.component_key not in component_keys(content):
+            raise DomainError(COMPONENT_UNKNOWN, details={"component_key": new.component_key[:100]})
+        if len(scene.whole.attachments) >= MOST_FILES:
+            raise DomainError(ATTACHMENT_LIMIT_REACHED, details={"limit": str(MOST_FILES)})
+        attachment = Attachment(
+            attachment_id,
+            scene.dossier.id,
+            new.component_key,
+            stored.address,
+            stored.media_type,
+            stored.size,
+            scene.now,
+            details_enc=details_enc,
+        )
+        return Step(
+            scene.dossier,
+            writes=[lambda conn: repository.add(conn, attachment)],
+            whole={"attachments": (*scene.whole.attachments, attachment)},
+        )
+
+
+def _find(attachments: Sequence[Attachment], attachment_id: UUID) -> Attachment:
+    found = next((one for one in attachments if one.id == attachment_id), None)
+    if found is None:
+        raise DomainError(ATTACHMENT_NOT_FOUND)
+    return found

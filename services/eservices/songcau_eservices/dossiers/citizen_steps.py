@@ -1,0 +1,55 @@
+"""What a citizen does with a submitted dossier: supply what was asked, or withdraw."""
+
+from dataclasses import replace
+
+from songcau_eservices.attachments import repository as attachments
+from songcau_eservices.dossiers import repository
+from songcau_eservices.dossiers.changes import Change, Changes, Room, Scene, Step
+from songcau_eservices.dossiers.dossier import DossierView
+from songcau_eservices.dossiers.facts import SupplementSupplied, Withdrawn
+from songcau_eservices.dossiers.model import Action
+from songcau_eservices.dossiers.steps import moved, settled_at_end
+from songcau_eservices.dossiers.submission import check_citizen
+from songcau_eservices.dossiers.supplements import check_met
+from songcau_eservices.dossiers.texts import required_reason
+
+
+class CitizenSteps:
+    """The steps of the citizen after submission."""
+
+    def __init__(self, room: Room, changes: Changes) -> None:
+        self._room = room
+        self._changes = changes
+
+    def supply(self, change: Change) -> DossierView:
+        """Hand in what was asked; the clock runs again. Raises DOSSIER_INCOMPLETE, CITIZEN_NOT_LINKED."""
+        return self._changes.run(change, self._supply)
+
+    def withdraw(self, change: Change, reason: str) -> DossierView:
+        """Withdraw before a decision is signed; raise REASON_REQUIRED."""
+        reason = required_reason(reason)
+
+        def act(scene: Scene) -> Step:
+            after, writes = settled_at_end(scene.dossier, moved(scene, Action.WITHDRAW))
+            return Step(after, Withdrawn(), reason, writes)
+
+        return self._changes.run(change, act)
+
+    def _supply(self, scene: Scene) -> Step:
+        content = self._room.versions.get(scene.conn, scene.dossier.procedure.version_id)
+        check_citizen(scene.citizen, content)
+        asked, *earlier = scene.whole.supplements
+        check_met(asked, scene.whole.attachments)
+        supplied = replace(asked, supplied_at=scene.now)
+        after = moved(scene, Action.SUPPLY_SUPPLEMENT)
+        old, new = scene.dossier.deadline, after.deadline
+        dates = (old.due_date.isoformat(), new.due_date.isoformat()) if old and new else ("", "")
+        return Step(
+            after,
+            SupplementSupplied(*dates),
+            writes=[
+                lambda conn: repository.close_supplement(conn, supplied),
+                lambda conn: attachments.fix(conn, after.id),
+            ],
+            whole={"supplements": (supplied, *earlier)},
+        )

@@ -1,0 +1,185 @@
+"""Drafts: opened for the calling citizen, their answers replaced, their checklist read."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+from songcau_kit import audit, outbox
+from songcau_kit.clock import local_date
+from songcau_kit.database import Connection
+from songcau_kit.errors import DomainError
+from songcau_kit.events import Actor
+from songcau_kit.rpc_call import Call, mark_replayed
+
+from songcau_eservices.catalogue.model import Channel, ProcedureVersion
+from songcau_eservices.catalogue.repository import find_current_version, find_history
+from songcau_eservices.catalogue.search import plain_code
+from songcau_eservices.catalogue.terms import find_sub_case
+from songcau_eservices.dossiers import access, repository, repository_citizens
+from songcau_eservices.dossiers.access import OWN_USE, Capacity, Trace
+from songcau_eservices.dossiers.answers import check_answers, facts_of
+from songcau_eservices.dossiers.authority import authority_agency, receiving_agency
+from songcau_eservices.dossiers.changes import VIEW, Change, Changes, Room, Scene, Step, Ticket
+from songcau_eservices.dossiers.dossier import (
+    Agencies,
+    Answers,
+    Dossier,
+    DossierView,
+    HistoryEntry,
+    Milestones,
+    ProcedureRef,
+    Sealed,
+)
+from songcau_eservices.dossiers.facts import Drafted
+from songcau_eservices.dossiers.model import Action, ActorKind, State
+from songcau_eservices.dossiers.sealing import AnswerCipher, Seal
+from songcau_eservices.dossiers.submission import check_citizen
+from songcau_eservices.dossiers.views import Whole
+from songcau_eservices.errors import (
+    CHANNEL_NOT_OFFERED,
+    CITIZEN_NOT_LINKED,
+    PROCEDURE_NOT_DETAILED,
+    PROCEDURE_NOT_FOUND,
+    PROCEDURE_NOT_VALID,
+    SUB_CASE_NOT_FOUND,
+)
+from songcau_eservices.events import dossier_event
+from songcau_eservices.identity_client import IdentityClient, Profile
+from songcau_eservices.payments.fees import fee_of
+from songcau_eservices.results.paper import ALPHABET
+from songcau_eservices.units.repository_agencies import get_agency
+
+REFERENCE_LETTERS = 10
+
+
+@dataclass(frozen=True)
+class NewDraft:
+    """What a citizen wants to apply for, and where."""
+
+    call: Call
+    ticket: Ticket
+    procedure_code: str
+    sub_case: str
+    channel: Channel
+    receiving_agency: str
+    helping_agency: str
+    answers: Answers
+
+
+class Drafts:
+    """Opens and edits drafts."""
+
+    def __init__(self, room: Room, changes: Changes, identity: IdentityClient) -> None:
+        self._room = room
+        self._changes = changes
+        self._identity = identity
+
+    def create(self, new: NewDraft) -> DossierView:
+        """Open a draft; the applicant is the caller as identity knows them now.
+
+        Raises CITIZEN_NOT_LINKED, CITIZEN_BLOCKED, IDENTITY_LEVEL_TOO_LOW, PROCEDURE_NOT_FOUND, PROCEDURE_NOT_VALID,
+        PROCEDURE_NOT_DETAILED, SUB_CASE_NOT_FOUND, CHANNEL_NOT_OFFERED, AGENCY_NOT_FOUND, AGENCY_CANNOT_RECEIVE and
+        ANSWERS_INVALID.
+        """
+        citizen_id = access.get_citizen_id(new.call.known_caller)
+        key = new.ticket.key(new.call)
+        profile = self._identity.get_own_profile()
+        if profile.citizen.id != citizen_id:
+            raise DomainError(CITIZEN_NOT_LINKED)
+        with self._room.database.transaction() as conn:
+            data_key = self._room.keys.get_or_create(conn, citizen_id)
+            cipher = AnswerCipher(data_key, key.digest)
+            claim = self._room.register.claim(conn, key, new.ticket.fingerprint)
+            if (stored := claim.stored(cipher=cipher)) is not None:
+                mark_replayed()
+                return VIEW.validate_json(stored.response)
+            seal = Seal(data_key)
+            dossier = self._draft(conn, new, profile, seal)
+            self._write(conn, new, dossier)
+            view = self._room.views.whole(conn, Whole(dossier), seal, Capacity(ActorKind.CITIZEN))
+            self._room.register.finish(conn, key, VIEW.dump_json(view), cipher=cipher)
+            return view
+
+    def update(self, change: Change, answers: Answers) -> DossierView:
+        """Replace the answers; raise ANSWERS_INVALID."""
+
+        def act(scene: Scene) -> Step:
+            dossier = scene.dossier
+            content = self._room.versions.get(scene.conn, dossier.procedure.version_id)
+            check_answers(content, answers)
+            sealed = replace(dossier.sealed, answers=scene.seal.answers(dossier.id, answers))
+            after = replace(dossier, sealed=sealed)
+            if dossier.state is State.DRAFT:
+                facts = facts_of(answers, dossier.procedure.sub_case)
+                after = replace(after, fee=fee_of(content, dossier.channel, facts))
+            return Step(after)
+
+        return self._changes.run(change, act)
+
+    def _draft(self, conn: Connection, new: NewDraft, profile: Profile, seal: Seal) -> Dossier:
+        now = self._room.clock.now()
+        today = local_date(now)
+        version = _version(conn, new, today)
+        content = version.content
+        self._room.versions.keep(version.id, content)
+        repository_citizens.save(conn, profile.citizen)
+        check_citizen(repository_citizens.ask(conn, profile.citizen.id)(), content)
+        check_answers(content, new.answers)
+        receiving = receiving_agency(conn, new.receiving_agency, today)
+        helping = get_agency(conn, new.helping_agency, today).code if new.helping_agency else ""
+        dossier_id = self._room.clock.new_id()
+        return Dossier(
+            id=dossier_id,
+            reference=reference_of(dossier_id.int),
+            version=1,
+            citizen_id=profile.citizen.id,
+            procedure=ProcedureRef(content.code, version.id, content.name, new.sub_case),
+            channel=new.channel,
+            agencies=Agencies(receiving.code, authority_agency(conn, content, receiving, today).code, helping),
+            fee=fee_of(content, new.channel, facts_of(new.answers, new.sub_case)),
+            times=Milestones(now, now),
+            sealed=Sealed(seal.answers(dossier_id, new.answers), seal.applicant(dossier_id, profile.applicant)),
+        )
+
+    def _write(self, conn: Connection, new: NewDraft, dossier: Dossier) -> None:
+        call, capacity = new.call, Capacity(ActorKind.CITIZEN)
+        kind = str(ActorKind.CITIZEN)
+        repository.add(conn, dossier)
+        repository.add_history(
+            conn,
+            HistoryEntry(
+                dossier.id, 1, Action.CREATE, State.DRAFT, State.DRAFT, dossier.times.created_at, kind
+            ),
+        )
+        by = Actor(call.known_caller.subject, kind)
+        outbox.append(
+            conn, dossier_event(self._room.clock, dossier, Drafted(), by, correlation_id=call.correlation_id)
+        )
+        trace = Trace("CREATE_DOSSIER", "dossier", str(dossier.id), dossier.citizen_id, OWN_USE)
+        audit.record(conn, access.audit_entry(call, capacity, trace), clock=self._room.clock)
+
+
+def reference_of(number: int) -> str:
+    """Return the short reference of a dossier: 50 of the random bits of its id, as letters nobody misreads."""
+    letters = (ALPHABET[number >> 5 * place & 31] for place in range(REFERENCE_LETTERS))
+    return "HS-" + "".join(letters)
+
+
+def _version(conn: Connection, new: NewDraft, today: date) -> ProcedureVersion:
+    code = plain_code(new.procedure_code)
+    version = find_current_version(conn, code, today)
+    if version is None:
+        is_known = find_history(conn, code) is not None
+        raise DomainError(PROCEDURE_NOT_VALID if is_known else PROCEDURE_NOT_FOUND)
+    content = version.content
+    if not content.detailed:
+        raise DomainError(PROCEDURE_NOT_DETAILED)
+    if new.channel not in content.channels:
+        offered = " ".join(str(channel) for channel in content.channels)
+        raise DomainError(CHANNEL_NOT_OFFERED, details={"offered": offered})
+    # A case without a chosen sub-case follows the general times and fees, where the procedure has them.
+    if (new.sub_case and find_sub_case(content, new.sub_case) is None) or (
+        not new.sub_case and content.sub_cases and not content.times
+    ):
+        known = " ".join(sub_case.code for sub_case in content.sub_cases)
+        raise DomainError(SUB_CASE_NOT_FOUND, details={"sub_cases": known})
+    return version

@@ -1,0 +1,68 @@
+"""A dossier with everything that hangs on it, in one round trip; and the checks every access passes."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from songcau_kit.database import Connection
+from songcau_kit.errors import VERSION_CONFLICT, VERSION_REQUIRED, DomainError
+
+from songcau_eservices.attachments import repository as attachments
+from songcau_eservices.dossiers import repository
+from songcau_eservices.dossiers.access import Capacity
+from songcau_eservices.dossiers.dossier import Dossier
+from songcau_eservices.dossiers.model import EDITS, NATIONAL_CODES, Action, find_transition, may_from
+from songcau_eservices.dossiers.views import Whole, next_actions
+from songcau_eservices.errors import ACTION_NOT_YOURS, DOSSIER_STATE_CONFLICT
+from songcau_eservices.results import repository as papers
+from songcau_eservices.results.paper import PaperKind
+
+
+def ask_whole(conn: Connection, dossier_id: UUID, *, lock: bool) -> Callable[[], Whole | None]:
+    """Send every question about a dossier and return how to take the answers."""
+    take_dossier = repository.ask(conn, dossier_id, lock=lock)
+    take_attachments = attachments.ask_of_dossier(conn, dossier_id)
+    take_supplements = repository.ask_supplements(conn, dossier_id)
+    take_result = papers.ask(conn, dossier_id, PaperKind.RESULT)
+
+    def answer() -> Whole | None:
+        dossier = take_dossier()
+        if dossier is None:
+            return None
+        return Whole(dossier, take_attachments(), take_supplements(), take_result())
+
+    return answer
+
+
+def check_version(dossier: Dossier, expected: int | None) -> None:
+    """Raise VERSION_REQUIRED for 0 and VERSION_CONFLICT for a stale version; None asks for none."""
+    if expected == 0:
+        raise DomainError(VERSION_REQUIRED)
+    if expected is not None and expected != dossier.version:
+        raise DomainError(VERSION_CONFLICT, details={"current_version": str(dossier.version)})
+
+
+def check_step(whole: Whole, action: Action, capacity: Capacity) -> None:
+    """Raise DOSSIER_STATE_CONFLICT where the state does not allow a step, ACTION_NOT_YOURS where it is another's."""
+    dossier = whole.dossier
+    allowed = next_actions(whole, capacity)
+    if action in allowed:
+        return
+    if action in EDITS:
+        states, who = EDITS[action]
+        is_possible = dossier.state in states and capacity.kind not in who
+    else:
+        row = find_transition(dossier.state, action, is_numbered=dossier.is_numbered)
+        is_possible = row is not None and (capacity.kind not in row.who or not may_from(row.desk, capacity.desks))
+    raise DomainError(ACTION_NOT_YOURS if is_possible else DOSSIER_STATE_CONFLICT, details=state_details(whole, allowed))
+
+
+def state_details(whole: Whole, allowed: tuple[Action, ...]) -> dict[str, str]:
+    """Return what a refusal tells: the present state and what the caller may do instead."""
+    dossier = whole.dossier
+    return {
+        "state": str(dossier.state),
+        "national_code": str(NATIONAL_CODES[dossier.state]),
+        "finance": str(dossier.axes.finance),
+        "allowed_actions": " ".join(allowed),
+        "current_version": str(dossier.version),
+    }

@@ -1,0 +1,127 @@
+"""Reads: one dossier, lists, the checklist, the history. Each is on the access list before the answer leaves."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from songcau_kit.cursors import CursorSigner
+from songcau_kit.database import Connection
+from songcau_kit.errors import CURSOR_INVALID, PERMISSION_DENIED, DomainError
+from songcau_kit.rpc_call import Call
+
+from songcau_eservices.dossiers import access, repository
+from songcau_eservices.dossiers.access import OWN_USE, PROCESSING, Capacity, Trace
+from songcau_eservices.dossiers.answers import facts_of
+from songcau_eservices.dossiers.changes import Room
+from songcau_eservices.dossiers.checklist import Checklist
+from songcau_eservices.dossiers.dossier import Dossier, DossierView, HistoryEntry
+from songcau_eservices.dossiers.model import ActorKind, State
+from songcau_eservices.dossiers.opening import Opening, Reason
+from songcau_eservices.dossiers.submission import checklist_of
+from songcau_eservices.pages import Page, position
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Which dossiers somebody wants to see."""
+
+    states: tuple[State, ...] = ()
+    agency: str = ""
+    own: bool = False
+
+
+class Reading:
+    """Answers questions about dossiers."""
+
+    def __init__(self, room: Room, cursors: CursorSigner) -> None:
+        self._room = room
+        self._opening = Opening(room)
+        self._cursors = cursors
+
+    def get(self, call: Call, dossier_id: UUID) -> DossierView:
+        """Return one dossier whole; raise DOSSIER_NOT_FOUND, PURPOSE_REQUIRED."""
+        with self._opening.opened(call, dossier_id, Reason("GET_DOSSIER")) as at:
+            return self._room.views.whole(at.conn, at.whole, at.seal, at.capacity)
+
+    def checklist(self, call: Call, dossier_id: UUID) -> Checklist:
+        """Return which papers the dossier needs and has."""
+        with self._opening.opened(call, dossier_id, Reason("GET_CHECKLIST")) as at:
+            dossier = at.whole.dossier
+            content = self._room.versions.get(at.conn, dossier.procedure.version_id)
+            answers = at.seal.open_answers(dossier_id, dossier.sealed.answers)
+            return checklist_of(content, at.whole, facts_of(answers, dossier.procedure.sub_case))
+
+    def history(self, call: Call, dossier_id: UUID, page: Page) -> tuple[list[HistoryEntry], str]:
+        """Return a page of the dossier's steps, oldest first, and the token of the next."""
+        kind = f"history/{dossier_id}"
+        after = position(self._cursors, page, kind).get("version", 0)
+        if not isinstance(after, int):
+            raise DomainError(CURSOR_INVALID)
+        with self._opening.opened(call, dossier_id, Reason("LIST_DOSSIER_HISTORY")) as at:
+            found = repository.list_history(at.conn, dossier_id, after=after, limit=page.size + 1)
+        shown = [
+            replace(one, reason=at.seal.open_step_reason(dossier_id, one.version, one.reason_enc), reason_enc=None)
+            for one in found[: page.size]
+        ]
+        token = self._cursors.encode({"kind": kind, "version": shown[-1].version}) if len(found) > page.size else ""
+        return shown, token
+
+    def list(self, call: Call, listing: Listing, page: Page) -> tuple[Sequence[DossierView], str]:
+        """Return a page of the caller's own dossiers or of the queue of the caller's agencies, and the next token.
+
+        Raises CURSOR_INVALID, and PERMISSION_DENIED for an agency that is not the caller's.
+        """
+        caller = call.known_caller
+        is_own = listing.own or not access.is_officer(caller)
+        scope = (str(access.get_citizen_id(caller)),) if is_own else _agencies(call, listing.agency)
+        kind = f"dossiers/{is_own}/{' '.join(sorted(scope))}/{' '.join(sorted(listing.states))}"
+        before = _before(position(self._cursors, page, kind).get("id"))
+        with self._room.database.transaction() as conn:
+            if is_own:
+                found = repository.list_own(
+                    conn, UUID(scope[0]), states=listing.states, before=before, limit=page.size + 1
+                )
+            else:
+                found = repository.list_queue(
+                    conn, scope, states=listing.states, before=before, limit=page.size + 1
+                )
+            shown = [self._summary(conn, call, dossier) for dossier in found[: page.size]]
+        self._note(call, [view.dossier for view in shown])
+        token = self._cursors.encode({"kind": kind, "id": str(shown[-1].dossier.id)}) if len(found) > page.size else ""
+        return shown, token
+
+    def _summary(self, conn: Connection, call: Call, dossier: Dossier) -> DossierView:
+        return self._room.views.summary(conn, dossier, _capacity(call, dossier))
+
+    def _note(self, call: Call, dossiers: Sequence[Dossier]) -> None:
+        # Lists hold nothing personal, but that somebody has a dossier is known from them: one entry for each person.
+        entries = {}
+        for dossier in dossiers:
+            capacity = _capacity(call, dossier)
+            purpose = OWN_USE if capacity.kind is ActorKind.CITIZEN else call.purpose or PROCESSING
+            trace = Trace("LIST_DOSSIERS", "dossier", str(dossier.id), dossier.citizen_id, purpose)
+            entries.setdefault(dossier.citizen_id, access.audit_entry(call, capacity, trace))
+        self._room.journal.write(*entries.values())
+
+
+def _capacity(call: Call, dossier: Dossier) -> Capacity:
+    # The officer's own dossier may stand in their agency's queue; there it is theirs as a citizen only.
+    return access.find_capacity(call.known_caller, dossier) or Capacity(ActorKind.CITIZEN)
+
+
+def _agencies(call: Call, wanted: str) -> tuple[str, ...]:
+    agencies = call.known_caller.values("agency_codes")
+    if not wanted:
+        return agencies
+    if wanted not in agencies:
+        raise DomainError(PERMISSION_DENIED, details={"agency_code": wanted})
+    return (wanted,)
+
+
+def _before(value: object) -> UUID | None:
+    if value is None:
+        return None
+    try:
+        return UUID(str(value))
+    except ValueError:
+        raise DomainError(CURSOR_INVALID) from None

@@ -1,0 +1,66 @@
+"""The citizen hands the dossier in: complete, still linked, and priced. One round trip to read, one to write."""
+
+from dataclasses import replace
+
+from songcau_kit.errors import DomainError
+
+from songcau_eservices.attachments import repository as attachments
+from songcau_eservices.catalogue.model import ProcedureContent
+from songcau_eservices.dossiers.answers import facts_of
+from songcau_eservices.dossiers.changes import Change, Changes, Room, Scene, Step
+from songcau_eservices.dossiers.checklist import Checklist, evaluate
+from songcau_eservices.dossiers.dossier import DossierView
+from songcau_eservices.dossiers.facts import Submitted
+from songcau_eservices.dossiers.model import Action
+from songcau_eservices.dossiers.repository_citizens import Citizen, CitizenStatus
+from songcau_eservices.dossiers.steps import moved
+from songcau_eservices.dossiers.views import Whole
+from songcau_eservices.errors import CITIZEN_BLOCKED, CITIZEN_NOT_LINKED, DOSSIER_INCOMPLETE, IDENTITY_LEVEL_TOO_LOW
+from songcau_eservices.payments.fees import fee_of, finance_at_submission
+
+
+class Submission:
+    """Submits drafts."""
+
+    def __init__(self, room: Room, changes: Changes) -> None:
+        self._room = room
+        self._changes = changes
+
+    def submit(self, change: Change) -> DossierView:
+        """Hand a draft in; raise DOSSIER_INCOMPLETE, CITIZEN_NOT_LINKED, CITIZEN_BLOCKED or IDENTITY_LEVEL_TOO_LOW."""
+        return self._changes.run(change, self._submit)
+
+    def _submit(self, scene: Scene) -> Step:
+        dossier = scene.dossier
+        content = self._room.versions.get(scene.conn, dossier.procedure.version_id)
+        check_citizen(scene.citizen, content)
+        facts = facts_of(
+            scene.seal.open_answers(dossier.id, dossier.sealed.answers), dossier.procedure.sub_case
+        )
+        checklist = checklist_of(content, scene.whole, facts)
+        if not checklist.complete:
+            raise DomainError(DOSSIER_INCOMPLETE, violations=checklist.violations())
+        fee = fee_of(content, dossier.channel, facts)
+        after = moved(scene, Action.SUBMIT)
+        after = replace(
+            after,
+            fee=fee,
+            axes=replace(after.axes, finance=finance_at_submission(fee)),
+            times=replace(after.times, submitted_at=scene.now),
+        )
+        return Step(after, Submitted(str(dossier.channel)), writes=[lambda conn: attachments.fix(conn, dossier.id)])
+
+
+def check_citizen(citizen: Citizen | None, content: ProcedureContent) -> None:
+    """Raise where the service's own copy of the citizen does not let them act."""
+    if citizen is not None and citizen.status is CitizenStatus.BLOCKED:
+        raise DomainError(CITIZEN_BLOCKED)
+    if citizen is None or citizen.status is not CitizenStatus.ACTIVE:
+        raise DomainError(CITIZEN_NOT_LINKED)
+    if citizen.identity_level < content.minimum_ial:
+        raise DomainError(IDENTITY_LEVEL_TOO_LOW, details={"minimum_ial": str(content.minimum_ial)})
+
+
+def checklist_of(content: ProcedureContent, whole: Whole, facts: dict[str, str]) -> Checklist:
+    """Return the checklist of a dossier as it stands."""
+    return evaluate(content, facts, [(one.component_key, one.id) for one in whole.attachments])

@@ -1,0 +1,63 @@
+"""The identity service as seen from here: the caller's own profile, asked once when a draft is made."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from songcau.identity.v1 import citizen_pb2, citizen_service_pb2, citizen_service_pb2_grpc
+from songcau_kit.errors import DomainError, Status
+from songcau_kit.personal import Personal
+from songcau_kit.rpc_client import RpcChannel
+
+from songcau_eservices.dossiers.dossier import Applicant
+from songcau_eservices.dossiers.repository_citizens import Citizen, CitizenStatus
+from songcau_eservices.errors import CITIZEN_NOT_LINKED
+
+_STATUSES = {
+    citizen_pb2.CITIZEN_STATUS_ACTIVE: CitizenStatus.ACTIVE,
+    citizen_pb2.CITIZEN_STATUS_BLOCKED: CitizenStatus.BLOCKED,
+}
+_ORGANISATION = citizen_pb2.ACCOUNT_KIND_ORGANISATION
+
+
+@dataclass(frozen=True)
+class Profile:
+    """The state of the calling citizen and how the papers name them."""
+
+    citizen: Citizen
+    applicant: Applicant
+
+
+class IdentityClient:
+    """Asks identity on behalf of the running call's caller."""
+
+    def __init__(self, channel: RpcChannel) -> None:
+        self._stub = channel.stub(citizen_service_pb2_grpc.CitizenServiceStub)
+
+    def get_own_profile(self) -> Profile:
+        """Return the caller's profile; raise CITIZEN_NOT_LINKED where identity knows or admits no such citizen."""
+        try:
+            answer = self._stub.GetOwnProfile(citizen_service_pb2.GetOwnProfileRequest())
+        except DomainError as error:
+            if error.reason.status in (Status.NOT_FOUND, Status.FAILED_PRECONDITION):
+                raise DomainError(CITIZEN_NOT_LINKED) from None
+            raise
+        return Profile(_citizen(answer.citizen), _applicant(answer))
+
+
+def _citizen(citizen: citizen_pb2.Citizen) -> Citizen:
+    return Citizen(
+        UUID(citizen.citizen_id),
+        _STATUSES.get(citizen.status, CitizenStatus.UNLINKED),
+        "ORGANISATION" if citizen.account_kind == _ORGANISATION else "CITIZEN",
+        int(citizen.identity_level) or 1,
+        citizen.version,
+    )
+
+
+def _applicant(answer: citizen_service_pb2.GetOwnProfileResponse) -> Applicant:
+    return Applicant(
+        full_name=Personal(answer.full_name),
+        identifier_masked=Personal(answer.masked_number),
+        birth_date=Personal(answer.birth_date),
+        phone=Personal(answer.phone_number),
+    )

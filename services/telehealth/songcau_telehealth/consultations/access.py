@@ -1,0 +1,172 @@
+"""Who stands how to a consultation, for which purpose they come, and the audit entry that says so."""
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+from uuid import UUID
+
+from songcau_kit.audit import AuditEntry
+from songcau_kit.caller import Caller
+from songcau_kit.errors import DomainError
+from songcau_kit.rpc_call import Call
+
+from songcau_telehealth.consultations.model import Actor
+from songcau_telehealth.consultations.records import Consultation
+from songcau_telehealth.errors import PURPOSE_REQUIRED, PURPOSE_UNKNOWN, SECOND_FACTOR_REQUIRED
+
+CARE = "CARE"
+OWN_USE = "OWN_USE"
+PURPOSES = frozenset({CARE, "COUNTER_ASSISTANCE", "DATA_SUBJECT_REQUEST", "INSPECTION"})
+
+SYSTEM_NAME = "telehealth"
+_KINDS = {Actor.CITIZEN: "CITIZEN", Actor.STATION: "STATION_OFFICER", Actor.CLINICIAN: "CLINICIAN"}
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How somebody stands to a consultation: as what, for which facility."""
+
+    actors: frozenset[Actor]
+    organization: str = ""
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it is the patient."""
+        return Actor.CITIZEN in self.actors
+
+    def acting_in(self, who: frozenset[Actor]) -> Actor:
+        """Return as what somebody acts where these may; a person who is several acts as the first of the enum."""
+        return next(actor for actor in Actor if actor in self.actors & who)
+
+
+def find_citizen_id(caller: Caller) -> UUID | None:
+    """Return the citizen the caller is signed in as, where the token says so."""
+    return _find_uuid(caller.attribute("citizen_id")) if caller.has_role("citizen") else None
+
+
+def find_practitioner_id(caller: Caller) -> UUID | None:
+    """Return the practitioner the caller is, where the token says so."""
+    return _find_uuid(caller.attribute("practitioner_id")) if caller.has_role("clinician") else None
+
+
+def find_standing(caller: Caller, consultation: Consultation) -> Standing | None:
+    """Return how the caller stands to the consultation, None for a stranger.
+
+    Nobody works on their own case: staff are nothing but the patient there.
+    """
+    if _find_uuid(caller.attribute("citizen_id")) == consultation.citizen_id:
+        return Standing(frozenset({Actor.CITIZEN})) if caller.has_role("citizen") else None
+    facilities = caller.values("facility_codes")
+    held: dict[Actor, str] = {}
+    if caller.has_role("station-officer") and consultation.receiving_facility_code in facilities:
+        held[Actor.STATION] = consultation.receiving_facility_code or ""
+    if caller.has_role("clinician"):
+        assigned = consultation.practitioner.practitioner_id if consultation.practitioner else None
+        if consultation.facility_code in facilities or (assigned and find_practitioner_id(caller) == assigned):
+            held[Actor.CLINICIAN] = consultation.facility_code
+    return Standing(frozenset(held), next(iter(held.values()))) if held else None
+
+
+def purpose_of(call: Call, standing: Standing, *, default: str = "") -> str:
+    """Return why the data is accessed: the patient's own use, or what staff declared.
+
+    A step of care is its own purpose, so steps have a default; reads have none. Raises PURPOSE_REQUIRED, PURPOSE_UNKNOWN.
+    """
+    if standing.is_own:
+        return OWN_USE
+    return staff_purpose(call, default=default)
+
+
+def staff_purpose(call: Call, *, default: str = "") -> str:
+    """Return what staff declared; raise PURPOSE_REQUIRED or PURPOSE_UNKNOWN."""
+    purpose = call.purpose or default
+    if not purpose:
+        raise DomainError(PURPOSE_REQUIRED)
+    if purpose not in PURPOSES:
+        raise DomainError(PURPOSE_UNKNOWN)
+    return purpose
+
+
+def require_second_factor(caller: Caller, standing: Standing, level: int) -> None:
+    """Refuse a clinician whose sign-in is below the level (rule 9 of domain reference 5.2)."""
+    if Actor.CLINICIAN in standing.actors and assurance_level(caller.acr) < level:
+        raise DomainError(SECOND_FACTOR_REQUIRED, details={"acr": f"aal{level}"})
+
+
+def assurance_level(acr: str | None) -> int:
+    """Return the number at the end of an `acr` ("aal2", "2"), 0 where there is none."""
+    found = re.search(r"([0-9]+)$", acr or "")
+    return int(found[1]) if found else 0
+
+
+
+
+@dataclass(frozen=True)
+class Trace:
+    """What an audit entry needs to know of one access."""
+
+    operation: str
+    consultation_id: str
+    subject_id: UUID
+    purpose: str = ""
+
+
+def audit_entry(
+    call: Call,
+    standing: Standing | None,
+    trace: Trace,
+    outcome: Literal["ALLOWED", "DENIED", "FAILED"] = "ALLOWED",
+    reason: str | None = None,
+) -> AuditEntry:
+    """Return the entry of one access; a stranger is entered as what the token makes them."""
+    caller = call.known_caller
+    actor = next((a for a in Actor if standing and a in standing.actors), None) or _role_of(caller)
+    organization = standing.organization if standing else ",".join(caller.values("facility_codes"))
+    return AuditEntry(
+        subject_id=trace.subject_id,
+        actor_id=caller.subject,
+        actor_kind=_KINDS[actor],
+        actor_organization=organization or None,
+        # An officer of the station acts for the patient, who stays the subject.
+        on_behalf_of=str(trace.subject_id) if standing and actor is Actor.STATION else None,
+        client_id=caller.client_id,
+        operation=trace.operation,
+        object_kind="consultation",
+        object_id=trace.consultation_id,
+        purpose=trace.purpose or call.purpose or "",
+        outcome=outcome,
+        reason=reason,
+        correlation_id=call.correlation_id,
+    )
+
+
+def system_entry(trace: Trace, correlation_id: str) -> AuditEntry:
+    """Return the entry of what the platform does by itself."""
+    return AuditEntry(
+        subject_id=trace.subject_id,
+        actor_id=SYSTEM_NAME,
+        actor_kind="SYSTEM",
+        actor_organization=None,
+        on_behalf_of=None,
+        client_id=SYSTEM_NAME,
+        operation=trace.operation,
+        object_kind="consultation",
+        object_id=trace.consultation_id,
+        purpose=CARE,
+        outcome="ALLOWED",
+        reason=None,
+        correlation_id=correlation_id,
+    )
+
+
+def _role_of(caller: Caller) -> Actor:
+    if caller.has_role("clinician"):
+        return Actor.CLINICIAN
+    return Actor.STATION if caller.has_role("station-officer") else Actor.CITIZEN
+
+
+def _find_uuid(text: str | None) -> UUID | None:
+    try:
+        return UUID(text or "")
+    except ValueError:
+        return None

@@ -1,0 +1,159 @@
+"""Holding, confirming and freeing slots: who comes first wins, everybody else learns which slot stands in the way."""
+
+from uuid import UUID
+
+from songcau_kit.clock import VIETNAM, local_date
+from songcau_kit.database import Connection
+from songcau_kit.errors import DomainError
+from songcau_kit.rpc_call import Call
+
+from songcau_telehealth.citizens.model import Citizen
+from songcau_telehealth.consultations import repository_bookings as bookings
+from songcau_telehealth.consultations.model import Actor, Step
+from songcau_telehealth.consultations.records import CancellationReason, Consultation
+from songcau_telehealth.consultations.repository_bookings import BlockedError
+from songcau_telehealth.consultations.steps import Changes, Desk, Moment, Order
+from songcau_telehealth.consultations.terms import Terms
+from songcau_telehealth.errors import (
+    CITIZEN_NOT_KNOWN_YET,
+    HOLD_EXPIRED,
+    HOLD_REPLACED,
+    PATIENT_BUSY,
+    PRACTITIONER_NOT_FOUND,
+    PRACTITIONER_NOT_SHOWN,
+    SLOT_ELSEWHERE,
+    SLOT_IN_PAST,
+    SLOT_NOT_FOUND,
+    SLOT_TAKEN,
+)
+from songcau_telehealth.facilities import repository as facilities
+from songcau_telehealth.facilities import rules
+from songcau_telehealth.facilities.model import Practitioner
+from songcau_telehealth.slots import repository as slots
+from songcau_telehealth.slots.model import BookableSlot
+
+NOTHING: Changes = {}
+
+
+class Booking:
+    """The booking desk."""
+
+    def __init__(self, desk: Desk, terms: Terms) -> None:
+        self._desk = desk
+        self._terms = terms
+
+    def offer(self, call: Call, order: Order, slot_id: UUID) -> bytes:
+        """Hold a slot; raises SLOT_TAKEN or PATIENT_BUSY with the blocking slot, and the rules of remote care."""
+
+        def hold(moment: Moment) -> Changes:
+            slot = slots.lock_slot(moment.connection, slot_id)
+            if slot is None:
+                raise DomainError(SLOT_NOT_FOUND)
+            self._require_offerable(moment, slot)
+            self._hold(moment, slot)
+            return {"practitioner_no": slot.practitioner_no}
+
+        return self._desk.take(call, order, Step.OFFER, hold, books=True)
+
+    def confirm(self, call: Call, order: Order, *, hold_id: UUID, shown_licence_number: str) -> bytes:
+        """Book the held slot, if it is still this hold, still alive, and the practitioner was shown (rule 9)."""
+
+        def book(moment: Moment) -> Changes:
+            consultation = moment.consultation
+            booking, practitioner = consultation.booking, consultation.practitioner
+            if booking is None or practitioner is None or booking.hold_id != hold_id:
+                raise DomainError(HOLD_REPLACED)
+            if shown_licence_number.strip() != practitioner.licence_number:
+                raise DomainError(PRACTITIONER_NOT_SHOWN)
+            slot = slots.lock_slot(moment.connection, booking.slot_id)
+            if slot is not None:
+                _require_lawful(moment.connection, consultation, slot)
+            if not bookings.confirm(moment.connection, hold_id, consultation.consultation_id):
+                raise DomainError(HOLD_EXPIRED)
+            return NOTHING
+
+        return self._desk.take(call, order, Step.CONFIRM, book, books=True)
+
+    def release_expired(self, consultation_id: UUID) -> bool:
+        """Free the slot of a hold that ran out; say whether there was one."""
+
+        def release(moment: Moment) -> Changes:
+            # Asked again under the lock: a confirmation may have been faster, then the state no longer fits either.
+            if not bookings.is_expired(moment.connection, consultation_id):
+                raise _StillHeldError
+            bookings.release(moment.connection, consultation_id)
+            return {"practitioner_no": None}
+
+        try:
+            return self._desk.take_alone(consultation_id, Step.RELEASE_HOLD, release)
+        except _StillHeldError:
+            return False
+
+    def expire(self, consultation_id: UUID) -> bool:
+        """End a request that nobody scheduled in time; say whether it still waited."""
+        return self._desk.take_alone(consultation_id, Step.EXPIRE, lambda _: NOTHING)
+
+    def close_unheld(self, consultation_id: UUID) -> bool:
+        """End a booking whose time has long passed without a word; say whether it still stood."""
+
+        def close(moment: Moment) -> Changes:
+            bookings.use_up(moment.connection, consultation_id)
+            return {"cancelled_by": Actor.SYSTEM, "cancellation_reason": CancellationReason.NOT_HELD}
+
+        return self._desk.take_alone(consultation_id, Step.CLOSE_UNHELD, close)
+
+    def _require_offerable(self, moment: Moment, slot: BookableSlot) -> None:
+        consultation = moment.consultation
+        if slot.facility_code != consultation.facility_code:
+            raise DomainError(SLOT_ELSEWHERE, details={"facility_code": slot.facility_code})
+        if slot.starts_at <= self._desk.clock.now():
+            raise DomainError(SLOT_IN_PAST)
+        rules.require_scope(_practitioner(moment.connection, slot), consultation.service_code)
+        _require_lawful(moment.connection, consultation, slot)
+
+    def _hold(self, moment: Moment, slot: BookableSlot) -> None:
+        try:
+            bookings.hold(
+                moment.connection,
+                slot,
+                hold_id=self._desk.clock.new_id(),
+                consultation_id=moment.consultation.consultation_id,
+                citizen_no=_citizen(moment).citizen_no,
+                lifetime=self._terms.hold,
+            )
+        except BlockedError as error:
+            blocking = error.blocking
+            details = {"slot_id": str(blocking.slot_id), "starts_at": blocking.starts_at.astimezone(VIETNAM).isoformat()}
+            raise DomainError(SLOT_TAKEN if blocking.is_practitioner else PATIENT_BUSY, details=details) from None
+
+
+class _StillHeldError(Exception):
+    """The hold is alive after all."""
+
+
+def _require_lawful(connection: Connection, consultation: Consultation, slot: BookableSlot) -> None:
+    """Check the rules that bind facility and practitioner on the day of the slot."""
+    day = local_date(slot.starts_at)
+    rules.require_declared(connection, consultation.facility_code, consultation.service_code, day)
+    rules.require_contract(
+        connection,
+        supporting=consultation.facility_code,
+        supported=consultation.receiving_facility_code,
+        day=day,
+    )
+    rules.require_hours(
+        connection, slot.practitioner_no, slot.facility_code, starts_at=slot.starts_at, ends_at=slot.ends_at
+    )
+
+
+def _practitioner(connection: Connection, slot: BookableSlot) -> Practitioner:
+    found = facilities.find_practitioner(connection, slot.practitioner_id)
+    if found is None:
+        raise DomainError(PRACTITIONER_NOT_FOUND)
+    return found
+
+
+def _citizen(moment: Moment) -> Citizen:
+    if moment.citizen is None:
+        raise DomainError(CITIZEN_NOT_KNOWN_YET)
+    return moment.citizen

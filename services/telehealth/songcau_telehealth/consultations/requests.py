@@ -1,0 +1,253 @@
+"""Asking for a consultation: the citizen for themself, or the commune station for a citizen who stays the subject."""
+
+import re
+from dataclasses import dataclass, field
+from datetime import date
+from uuid import UUID
+
+from songcau_kit import audit, outbox
+from songcau_kit.clock import local_date
+from songcau_kit.database import Connection
+from songcau_kit.errors import INVALID_REQUEST, PERMISSION_DENIED, DomainError, Violation
+from songcau_kit.rpc_call import Call
+
+from songcau_telehealth import events
+from songcau_telehealth.citizens.citizens import hold_active_citizen
+from songcau_telehealth.consultations import access, repository
+from songcau_telehealth.consultations.access import CARE, Standing, Trace
+from songcau_telehealth.consultations.model import Actor, Fact, State
+from songcau_telehealth.consultations.records import (
+    Consent,
+    ConsentChannel,
+    Consultation,
+    ConsultationView,
+    PatientDetails,
+    Representative,
+    Sealed,
+    TakenStep,
+    age_on,
+)
+from songcau_telehealth.consultations.sealing import Envelope
+from songcau_telehealth.consultations.steps import Desk
+from songcau_telehealth.consultations.terms import Terms
+from songcau_telehealth.errors import (
+    CONSENT_REQUIRED,
+    FACILITY_NOT_FOUND,
+    MODE_NOT_ALLOWED,
+    PRACTITIONER_NOT_FOUND,
+    REPRESENTATIVE_REQUIRED,
+)
+from songcau_telehealth.facilities import repository as facilities
+from songcau_telehealth.facilities import rules
+from songcau_telehealth.facilities.model import PractitionerCard, RemoteMode
+from songcau_telehealth.once import Once
+
+OPERATION = "REQUEST_CONSULTATION"
+LONGEST_TEXT = 4000
+LONGEST_NAME = 200
+RELATIONS = frozenset({"FATHER", "MOTHER", "GUARDIAN", "OTHER"})
+SEXES = frozenset({"M", "F", "U"})
+_PHONE = re.compile(r"\+?[0-9 .-]{8,20}")
+
+# Who may ask for which mode: the last two are between facilities, so a citizen cannot ask for them.
+_MODES = {
+    Actor.CITIZEN: frozenset({RemoteMode.DIRECT_TO_PATIENT, RemoteMode.VIA_RECEIVING_FACILITY}),
+    Actor.STATION: frozenset(RemoteMode) - {RemoteMode.DIRECT_TO_PATIENT},
+}
+
+
+@dataclass(frozen=True)
+class ConsultationRequest:
+    """What is asked for; without a citizen id the caller asks for themself."""
+
+    citizen_id: UUID | None
+    mode: RemoteMode
+    service_code: str
+    facility_code: str
+    receiving_facility_code: str | None
+    local_practitioner_id: UUID | None
+    patient: PatientDetails
+    complaint: str = field(repr=False)
+    representative: Representative | None
+    consent_version: str
+    consent_channel: ConsentChannel | None
+
+
+class Requests:
+    """Where consultations begin."""
+
+    def __init__(self, desk: Desk, terms: Terms) -> None:
+        self._desk = desk
+        self._terms = terms
+
+    def request(self, call: Call, once: Once[ConsultationView], wanted: ConsultationRequest) -> bytes:
+        """Record a request with its consent and return its answer; raises what the contract names."""
+        citizen_id, standing = _asker(call, wanted)
+        consultation_id = self._desk.clock.new_id()
+        try:
+            with self._desk.database.transaction() as connection:
+                return self._request(connection, call, once, (wanted, citizen_id, standing, consultation_id))
+        except DomainError as error:
+            trace = Trace(OPERATION, str(consultation_id), citizen_id)
+            outcome = "DENIED" if error.reason.code.startswith("PURPOSE") else "FAILED"
+            entry = access.audit_entry(call, standing, trace, "DENIED" if outcome == "DENIED" else "FAILED", error.reason.code)
+            self._desk.journal.write(entry)
+            raise
+
+    def _request(
+        self,
+        connection: Connection,
+        call: Call,
+        once: Once[ConsultationView],
+        what: tuple[ConsultationRequest, UUID, Standing, UUID],
+    ) -> bytes:
+        wanted, citizen_id, standing, consultation_id = what
+        purpose = access.purpose_of(call, standing, default=CARE)
+        stored = self._desk.register.find(connection, call, once)
+        if stored is None:
+            is_child = self._check(wanted, standing)
+            hold_active_citizen(connection, citizen_id)
+            new = self._build(connection, wanted, (consultation_id, citizen_id), is_child=is_child)
+            self._insert(connection, call, standing, new)
+        trace = Trace(OPERATION, str(consultation_id), citizen_id, purpose)
+        audit.record(connection, access.audit_entry(call, standing, trace), clock=self._desk.clock)
+        if stored is not None:
+            return stored
+        made = repository.find_consultation(connection, consultation_id) or new
+        view = self._desk.view(connection, made, standing)
+        return self._desk.register.keep(connection, call, once, view, subject_id=citizen_id)
+
+    def _insert(self, connection: Connection, call: Call, standing: Standing, new: Consultation) -> None:
+        actor = standing.acting_in(standing.actors)
+        given_by = "REPRESENTATIVE" if new.is_child else "PATIENT"
+        repository.insert_consultation(connection, new, recorded_by=call.known_caller.subject, given_by=given_by)
+        first = TakenStep(1, None, State.REQUESTED, actor, new.requested_at)
+        repository.insert_step(connection, new.consultation_id, first)
+        origin = events.origin(call, actor, standing.organization)
+        outbox.append(connection, events.fact(self._desk.clock, Fact.REQUESTED, None, new, origin))
+
+    def _build(
+        self, connection: Connection, wanted: ConsultationRequest, ids: tuple[UUID, UUID], *, is_child: bool
+    ) -> Consultation:
+        consultation_id, citizen_id = ids
+        now = self._desk.clock.now()
+        self._require_lawful(connection, wanted, local_date(now))
+        envelope = Envelope(self._desk.data_keys.get_or_create(connection, citizen_id), consultation_id)
+        representative = wanted.representative
+        local_responsible = wanted.mode.is_local_practitioner_responsible
+        return Consultation(
+            consultation_id=consultation_id,
+            citizen_id=citizen_id,
+            version=1,
+            state=State.REQUESTED,
+            mode=wanted.mode,
+            service_code=wanted.service_code,
+            facility_code=wanted.facility_code,
+            receiving_facility_code=wanted.receiving_facility_code,
+            responsible_facility_code=(wanted.receiving_facility_code or "") if local_responsible else wanted.facility_code,
+            responsible_facility_name="",
+            is_child=is_child,
+            requested_at=now,
+            state_since=now,
+            sealed=Sealed(
+                envelope.seal("patient_enc", wanted.patient),
+                envelope.seal_text("complaint_enc", wanted.complaint),
+                envelope.seal("representative_enc", representative) if representative else None,
+            ),
+            consent=Consent(wanted.consent_version, wanted.consent_channel or ConsentChannel.APP, now),
+            local_practitioner=_local_practitioner(connection, wanted, local_date(now)),
+        )
+
+    def _require_lawful(self, connection: Connection, wanted: ConsultationRequest, today: date) -> None:
+        for code in (wanted.facility_code, wanted.receiving_facility_code):
+            if code and not facilities.has_facility(connection, code):
+                raise DomainError(FACILITY_NOT_FOUND, details={"facility_code": code})
+        rules.require_declared(connection, wanted.facility_code, wanted.service_code, today)
+        rules.require_contract(
+            connection, supporting=wanted.facility_code, supported=wanted.receiving_facility_code, day=today
+        )
+
+    def _check(self, wanted: ConsultationRequest, standing: Standing) -> bool:
+        """Refuse what is malformed, unconsented or for others to ask; say whether the patient is a child."""
+        today = local_date(self._desk.clock.now())
+        violations = _faults(wanted, today)
+        if violations:
+            raise DomainError(INVALID_REQUEST, violations=violations)
+        if wanted.mode not in _MODES[standing.acting_in(standing.actors)]:
+            raise DomainError(MODE_NOT_ALLOWED, details={"mode": wanted.mode})
+        if wanted.consent_channel is None or wanted.consent_version not in self._terms.consent_versions:
+            raise DomainError(CONSENT_REQUIRED)
+        is_child = age_on(date.fromisoformat(wanted.patient.birth_date), today) < self._terms.child_below_years
+        if is_child and wanted.representative is None:
+            raise DomainError(REPRESENTATIVE_REQUIRED)
+        return is_child
+
+
+def _asker(call: Call, wanted: ConsultationRequest) -> tuple[UUID, Standing]:
+    """Return whom the request is for and as what the caller asks."""
+    caller = call.known_caller
+    own = access.find_citizen_id(caller)
+    if wanted.citizen_id is None or wanted.citizen_id == own:
+        if own is None:
+            raise DomainError(PERMISSION_DENIED)
+        return own, Standing(frozenset({Actor.CITIZEN}))
+    if not caller.has_role("station-officer"):
+        raise DomainError(PERMISSION_DENIED)
+    station = wanted.receiving_facility_code
+    if station not in caller.values("facility_codes"):
+        raise DomainError(FACILITY_NOT_FOUND, details={"facility_code": station or ""})
+    return wanted.citizen_id, Standing(frozenset({Actor.STATION}), station or "")
+
+
+def _local_practitioner(
+    connection: Connection, wanted: ConsultationRequest, today: date
+) -> PractitionerCard | None:
+    if wanted.local_practitioner_id is None:
+        return None
+    found = facilities.find_practitioner(connection, wanted.local_practitioner_id)
+    station = wanted.receiving_facility_code or ""
+    if found is None or not facilities.has_hours(connection, found.card.practitioner_no, station, today):
+        raise DomainError(PRACTITIONER_NOT_FOUND)
+    return found.card
+
+
+def _faults(wanted: ConsultationRequest, today: date) -> list[Violation]:
+    faults = [*_patient_faults(wanted.patient, today), *_representative_faults(wanted.representative)]
+    if not 1 <= len(wanted.complaint.strip()) <= LONGEST_TEXT:
+        faults.append(Violation("/complaint", "LENGTH_OUT_OF_RANGE"))
+    if (wanted.mode is RemoteMode.DIRECT_TO_PATIENT) != (wanted.receiving_facility_code is None):
+        faults.append(Violation("/receiving_facility_code", "MODE_MISMATCH"))
+    if wanted.mode.is_local_practitioner_responsible != (wanted.local_practitioner_id is not None):
+        faults.append(Violation("/local_practitioner_id", "MODE_MISMATCH"))
+    return faults
+
+
+def _patient_faults(patient: PatientDetails, today: date) -> list[Violation]:
+    faults = []
+    if not 1 <= len(patient.full_name.strip()) <= LONGEST_NAME:
+        faults.append(Violation("/patient/full_name", "LENGTH_OUT_OF_RANGE"))
+    if patient.sex not in SEXES:
+        faults.append(Violation("/patient/sex", "UNKNOWN_VALUE"))
+    if patient.phone_number and not _PHONE.fullmatch(patient.phone_number):
+        faults.append(Violation("/patient/phone_number", "MALFORMED"))
+    try:
+        born = date.fromisoformat(patient.birth_date)
+    except ValueError:
+        faults.append(Violation("/patient/birth_date", "MALFORMED"))
+    else:
+        if not 0 <= age_on(born, today) <= 130:
+            faults.append(Violation("/patient/birth_date", "OUT_OF_RANGE"))
+    return faults
+
+
+def _representative_faults(representative: Representative | None) -> list[Violation]:
+    if representative is None:
+        return []
+    faults = []
+    if not 1 <= len(representative.full_name.strip()) <= LONGEST_NAME:
+        faults.append(Violation("/representative/full_name", "LENGTH_OUT_OF_RANGE"))
+    if representative.relation not in RELATIONS:
+        faults.append(Violation("/representative/relation", "UNKNOWN_VALUE"))
+    if representative.phone_number and not _PHONE.fullmatch(representative.phone_number):
+        faults.append(Violation("/representative/phone_number", "MALFORMED"))
+    return faults

@@ -1,0 +1,87 @@
+"""Closes what people wrote under the citizen's data key, one place per column and consultation, and opens it again."""
+
+import json
+from dataclasses import asdict
+from uuid import UUID
+
+from songcau_kit.data_keys import DataKey
+from songcau_kit.field_cipher import Place, decrypt_text, encrypt
+
+from songcau_telehealth.consultations.model import State, next_steps
+from songcau_telehealth.consultations.records import (
+    Consultation,
+    ConsultationView,
+    Diagnosis,
+    Outcome,
+    OutcomeKind,
+    PatientDetails,
+    Representative,
+    TakenStep,
+    TriageNote,
+)
+from songcau_telehealth.consultations.access import Standing
+
+
+class Envelope:
+    """The sealed columns of one consultation."""
+
+    def __init__(self, data_key: DataKey, consultation_id: UUID) -> None:
+        self._data_key = data_key
+        self._row = str(consultation_id)
+
+    def seal_text(self, column: str, text: str) -> bytes:
+        """Close one column."""
+        return encrypt(self._data_key, self._place(column), text)
+
+    def seal(self, column: str, value: PatientDetails | Representative | TriageNote | Outcome) -> bytes:
+        """Close a value of several fields in one column."""
+        return self.seal_text(column, json.dumps(asdict(value), ensure_ascii=False))
+
+    def open_text(self, column: str, sealed: bytes | None) -> str:
+        """Open one column; nothing there is the empty text."""
+        return decrypt_text(self._data_key, self._place(column), sealed) if sealed else ""
+
+    def patient(self, sealed: bytes) -> PatientDetails:
+        """Open who the patient is."""
+        return PatientDetails(**json.loads(self.open_text("patient_enc", sealed)))
+
+    def representative(self, sealed: bytes | None) -> Representative | None:
+        """Open who stands for a child."""
+        return Representative(**json.loads(self.open_text("representative_enc", sealed))) if sealed else None
+
+    def triage(self, sealed: bytes | None) -> TriageNote | None:
+        """Open what triage found."""
+        if not sealed:
+            return None
+        fields = json.loads(self.open_text("triage_enc", sealed))
+        return TriageNote(tuple(fields["red_flags"]), fields["note"])
+
+    def outcome(self, sealed: bytes | None) -> Outcome | None:
+        """Open what the clinician signed."""
+        if not sealed:
+            return None
+        fields = json.loads(self.open_text("outcome_enc", sealed))
+        diagnoses = tuple(Diagnosis(**each) for each in fields.pop("diagnoses"))
+        return Outcome(OutcomeKind(fields.pop("kind")), diagnoses, **fields)
+
+    def _place(self, column: str) -> Place:
+        return Place("consultations", column, self._row)
+
+
+def open_view(
+    consultation: Consultation, data_key: DataKey, standing: Standing, *, steps: tuple[TakenStep, ...]
+) -> ConsultationView:
+    """Open a consultation for somebody who stands to it; the outcome only once it is signed."""
+    envelope = Envelope(data_key, consultation.consultation_id)
+    sealed = consultation.sealed
+    return ConsultationView(
+        consultation=consultation,
+        patient=envelope.patient(sealed.patient),
+        complaint=envelope.open_text("complaint_enc", sealed.complaint),
+        representative=envelope.representative(sealed.representative),
+        triage=envelope.triage(sealed.triage),
+        outcome=envelope.outcome(sealed.outcome) if consultation.state is State.COMPLETED else None,
+        cancellation_note=envelope.open_text("cancellation_note_enc", sealed.cancellation_note),
+        steps=steps,
+        next_actions=tuple(next_steps(consultation.state, standing.actors)),
+    )
