@@ -26,7 +26,7 @@ REPOSITORY = r".*/(repository\w*|app|__main__|seed)\.py$|.*/repositories/|.*_rep
 # What may be imported where: external root → the paths that may name it.
 ALLOWED = {
     "grpc": rf"^({KIT}|{DOORS}|{CLIENTS})",
-    "songcau": rf"^({KIT}|{LOCAL}|{DOORS}|{CLIENTS})",
+    "songcau": rf"^({KIT}|{LOCAL}|{DOORS}|{CLIENTS}|.*/app\.py$)",  # app.py registers the servicers
     "psycopg": rf"^({KIT}|{LOCAL}|{REPOSITORY})",
     "fastapi": r"^gateway/",
     "starlette": r"^gateway/",
