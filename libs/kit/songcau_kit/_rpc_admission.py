@@ -83,16 +83,18 @@ class Admission:
             ends_at=time.monotonic() + remaining,
         )
 
-    def admit(self, method: str, context: grpc.ServicerContext, call: Call) -> Caller | None:
-        """Return the verified caller of a call that may enter; raise a domain error for any other."""
+    def identify(self, context: grpc.ServicerContext, call: Call) -> Caller | None:
+        """Return the verified caller of a call that is in time, or None; raise a domain error for any other."""
         if call.remaining_seconds() <= 0:
             raise DomainError(errors.DEADLINE_EXCEEDED)
         metadata = dict(context.invocation_metadata())
         if PURPOSE in metadata and call.purpose is None:
             raise DomainError(errors.INVALID_REQUEST, violations=[Violation("", "PURPOSE_MALFORMED")])
-        caller = self._caller(metadata.get(AUTHORIZATION))
+        return self._caller(metadata.get(AUTHORIZATION))
+
+    def admit(self, method: str, caller: Caller | None) -> None:
+        """Let the caller enter the method, or raise UNAUTHENTICATED or PERMISSION_DENIED."""
         self._rules[method.lstrip("/")].check(caller)
-        return caller
 
     def _caller(self, authorization: str | bytes | None) -> Caller | None:
         if authorization is None:

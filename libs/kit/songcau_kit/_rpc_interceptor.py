@@ -9,13 +9,16 @@ import grpc
 
 from songcau_kit import errors, metrics
 from songcau_kit._rpc_admission import Admission
-from songcau_kit.errors import DomainError
+from songcau_kit.errors import DomainError, Status
 from songcau_kit.logs import get_logger
 from songcau_kit.rpc_call import CORRELATION_ID, Call, answering
 from songcau_kit.rpc_errors import as_domain_error, to_abort_status
 
 # The standard services say nothing about people and are asked by probes and tools without a token.
 OPEN_SERVICES = ("/grpc.health.v1.Health/", "/grpc.reflection.v1alpha.ServerReflection/")
+
+# Who knocks in vain is worth a line, whatever the level of the rest.
+REFUSALS = (Status.UNAUTHENTICATED, Status.PERMISSION_DENIED)
 
 Behaviour = Callable[[Any, grpc.ServicerContext], Any]
 
@@ -101,8 +104,9 @@ class _Visit:
 
     def enter(self) -> Call:
         """Admit the call and return it with its caller."""
-        caller = self._admission.admit(self._method, self._context, self._call)
+        caller = self._admission.identify(self._context, self._call)
         self._call = replace(self._call, caller=caller)
+        self._admission.admit(self._method, caller)
         return self._call
 
     def watch(self, request: Any) -> Any:
@@ -140,9 +144,12 @@ class _Visit:
     def fail(self, error: Exception) -> None:
         """End the call with the status of its error; whatever is no domain error goes to the log."""
         domain_error = as_domain_error(error)
-        if domain_error is not error:
-            with answering(self._call):
-                _log.error("call_failed", method=self._method, reason=domain_error.reason.code, exc_info=error)
+        told = {"method": self._method, "reason": domain_error.reason.code}
+        with answering(self._call):
+            if domain_error is not error:
+                _log.error("call_failed", exc_info=error, **told)
+            elif domain_error.reason.status in REFUSALS:
+                _log.info("call_refused", client_id=self._call.caller and self._call.caller.client_id, **told)
         status = to_abort_status(domain_error, self._trailers())
         self.record(status.code)
         self._context.abort_with_status(status)

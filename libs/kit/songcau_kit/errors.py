@@ -73,7 +73,7 @@ class Violation:
 
 
 class DomainError(Exception):
-    """A rule said no. Neither `details` nor `violations` may hold personal data."""
+    """A rule said no. Neither `details` nor `violations` may hold personal data; a Personal value in them raises."""
 
     def __init__(
         self, reason: Reason, *, violations: Sequence[Violation] = (), details: Mapping[str, str] | None = None
@@ -81,7 +81,7 @@ class DomainError(Exception):
         super().__init__(reason.code)
         self.reason = reason
         self.violations = tuple(violations)
-        self.details = dict(details or {})
+        self.details = {name: str(value) for name, value in (details or {}).items()}
 
 
 REASONS = ReasonTable("kit")

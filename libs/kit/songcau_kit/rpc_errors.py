@@ -13,6 +13,7 @@ from songcau_kit import errors
 from songcau_kit.errors import DomainError, Reason, Status, Violation
 
 DETAILS_KEY = "grpc-status-details-bin"
+MOST_VIOLATIONS = 100  # the details travel in the metadata, which has a limit
 
 Metadata = tuple[tuple[str, str | bytes], ...]
 
@@ -60,7 +61,7 @@ def to_abort_status(error: DomainError, trailers: Mapping[str, str]) -> AbortSta
     if error.violations:
         fields = [
             error_details_pb2.BadRequest.FieldViolation(field=v.pointer, description=v.detail, reason=v.code)
-            for v in error.violations
+            for v in error.violations[:MOST_VIOLATIONS]
         ]
         rich.details.add().Pack(error_details_pb2.BadRequest(field_violations=fields))
     return AbortStatus(code, reason.code, (*trailers.items(), (DETAILS_KEY, rich.SerializeToString())))

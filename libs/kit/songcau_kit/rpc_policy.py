@@ -8,6 +8,9 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, Self
 
+# An answer that names a hundred wrong fields is larger than gRPC expects (8 KiB).
+LARGEST_METADATA = 64 * 1024
+
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)s")
 
 
@@ -56,6 +59,8 @@ class RetryPolicy:
         return [
             ("grpc.service_config", self.text),
             ("grpc.enable_retries", 1),
+            ("grpc.max_metadata_size", LARGEST_METADATA),
+            ("grpc.absolute_max_metadata_size", 2 * LARGEST_METADATA),
             ("grpc.keepalive_time_ms", 30_000),
             ("grpc.keepalive_timeout_ms", 5_000),
             ("grpc.initial_reconnect_backoff_ms", 100),

@@ -12,6 +12,7 @@ from songcau_kit._rpc_admission import Admission, Rule, Verifier
 from songcau_kit._rpc_interceptor import CallInterceptor
 from songcau_kit.clock import Clock
 from songcau_kit.rpc_call import Call, answering, current_call, find_call, mark_replayed
+from songcau_kit.tokens import LONGEST_TOKEN
 
 __all__ = ["Call", "RpcServer", "Rule", "RuleError", "answering", "current_call", "find_call", "mark_replayed"]
 
@@ -51,6 +52,7 @@ class RpcServer:
             options=[
                 ("grpc.so_reuseport", 0),  # two processes on one port is a mistake, not a plan
                 ("grpc.max_receive_message_length", largest_message),
+                ("grpc.max_metadata_size", 4 * LONGEST_TOKEN),
                 ("grpc.http2.min_ping_interval_without_data_ms", 5_000),
                 ("grpc.keepalive_permit_without_calls", 1),
             ],

@@ -1,5 +1,8 @@
 """The gRPC door: who enters, until when, and what leaves when something goes wrong."""
 
+import io
+import json
+import logging
 import threading
 import time
 from datetime import timedelta
@@ -7,6 +10,7 @@ from datetime import timedelta
 import grpc
 import psycopg
 import pytest
+import structlog
 from google.protobuf.wrappers_pb2 import StringValue
 from google.rpc import error_details_pb2
 from grpc_health.v1 import health_pb2, health_pb2_grpc
@@ -14,6 +18,8 @@ from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 from grpc_status import rpc_status
 from prometheus_client import REGISTRY
 from songcau_kit.errors import DomainError, ReasonTable, Status, Violation
+from songcau_kit.logs import configure_logs
+from songcau_kit.personal import Personal
 from songcau_kit.rpc_client import call_metadata
 from songcau_kit.rpc_server import RpcServer, Rule, RuleError, current_call, mark_replayed
 from support.echo_service import SERVICE, EchoServicer, add_EchoServicer_to_server
@@ -237,6 +243,49 @@ class TestErrors:
         with pytest.raises(grpc.RpcError):
             next(call)
         assert reason_of(call).reason == "SHOP_CLOSED"
+
+    def test_a_hundred_wrong_fields_arrive_and_no_more(self, world):
+        many = [Violation(f"/items/{number}/a-rather-long-name-of-a-field", "WRONG", "x" * 80) for number in range(150)]
+        with pytest.raises(DomainError) as caught:
+            world(raising(DomainError(CLOSED, violations=many))).stub.Say(HELLO)
+        assert caught.value.violations == tuple(many[:100])
+
+    def test_a_personal_value_in_the_details_never_leaves(self, world):
+        def say():
+            raise DomainError(CLOSED, details={"name": Personal("Lò Thị Thử")})
+
+        error = failure(world(Saying(say)).bare.Say, HELLO)
+        assert error.code() is grpc.StatusCode.INTERNAL
+
+
+class TestLog:
+    @pytest.fixture
+    def lines(self):
+        root = logging.getLogger()
+        before, stream = (root.handlers[:], root.level), io.StringIO()
+        configure_logs("kittest", "json", "INFO", stream=stream)
+        yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
+        root.handlers[:], root.level = before
+        structlog.reset_defaults()
+
+    def test_an_unknown_exception_is_logged_under_the_correlation_id_without_its_text(self, world, lines):
+        stub = world(raising(ValueError("Nguyễn Văn A"))).bare
+        failure(stub.Say, HELLO, metadata=call_metadata(correlation_id="corr-9"))
+        line = lines()[0]
+        assert (line["event"], line["correlation_id"], line["method"]) == ("call_failed", "corr-9", f"/{SERVICE}/Say")
+        assert "ValueError" in line["exception"]
+        assert "Văn" not in json.dumps(lines(), ensure_ascii=False)
+
+    def test_who_knocks_in_vain_is_logged_by_client(self, world, issuer, lines):
+        stub = world(rules={"Say": Rule(roles=frozenset({"officer"}))}).bare
+        token = issuer.token(azp="curious-app")
+        failure(stub.Say, HELLO, metadata=call_metadata(token=token))
+        assert (lines()[0]["event"], lines()[0]["client_id"]) == ("call_refused", "curious-app")
+        assert token not in json.dumps(lines())
+
+    def test_a_call_that_goes_well_writes_nothing(self, world, lines):
+        world().bare.Say(HELLO, timeout=5)
+        assert lines() == []
 
 
 class TestDeadline:
