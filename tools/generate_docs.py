@@ -43,9 +43,9 @@ def http_status(reason: Any) -> int:
 
 def reasons_of(part: str) -> Iterator[Any]:
     """Yield the reasons of the kit, the gateway or a service."""
-    package = "songcau_kit.errors" if part == "kit" else f"songcau_{part}.errors"
-    module = importlib.import_module(package)
-    yield from (module.KIT_REASONS if part == "kit" else module.REASONS)
+    # The last module to add to the kit's table gives the whole of it.
+    package = "songcau_kit.protection_errors" if part == "kit" else f"songcau_{part}.errors"
+    yield from importlib.import_module(package).REASONS
 
 
 def events() -> str:
