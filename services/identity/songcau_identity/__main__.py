@@ -1,5 +1,7 @@
 """The processes of the identity service: `python -m songcau_identity serve|work|bridge|migrate`."""
 
+from pathlib import Path
+
 import typer
 from songcau_kit.logs import configure_logs
 from songcau_kit.migrations import MigrationError, migrate
@@ -37,8 +39,22 @@ def work() -> None:
 def bridge() -> None:
     """Serve the OIDC face of VNeID."""
     from songcau_identity.bridge.app import build_bridge
+    from songcau_identity.bridge.keys import KeyMissingError
 
-    run(build_bridge(_ready("identity-bridge")))
+    settings = _ready("identity-bridge")
+    try:
+        components = build_bridge(settings)
+    except KeyMissingError as error:
+        raise SystemExit(str(error)) from None
+    run(components)
+
+
+@main.command()
+def keys(folder: Path) -> None:
+    """Make the keys of a development bridge where they are missing."""
+    from songcau_identity.bridge.keys import create_missing_keys
+
+    typer.echo("\n".join(str(file) for file in create_missing_keys(folder)))
 
 
 @main.command(name="migrate")

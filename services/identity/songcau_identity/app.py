@@ -5,11 +5,12 @@ import hashlib
 import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from songcau.identity.v1 import access_list_service_pb2_grpc, citizen_service_pb2_grpc
 from songcau_kit.audit import AuditJournal
 from songcau_kit.blind_index import BlindIndex
-from songcau_kit.bus import Bus, open_bus
+from songcau_kit.bus import open_bus
 from songcau_kit.clock import Clock, SystemClock
 from songcau_kit.consumer import Consumer
 from songcau_kit.crash import arm_crash
@@ -41,11 +42,18 @@ SERVICE = "identity"
 WORKERS = 16
 
 
+class Closable(Protocol):
+    """Something that was opened."""
+
+    def close(self) -> None:
+        """Let go of everything."""
+
+
 @dataclass(frozen=True)
 class Closing:
     """Ends something that was opened while building; the first component, so the last to end."""
 
-    closable: Database | Bus
+    closable: Closable
 
     def start(self) -> None:
         """Do nothing: it is open."""
