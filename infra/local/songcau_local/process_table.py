@@ -99,8 +99,8 @@ def _eservices_settings(layout: Layout, secrets: Secrets) -> dict[str, str]:
     return {}
 
 
-def _telehealth_settings(layout: Layout, secrets: Secrets) -> dict[str, str]:
-    return {}
+def _telehealth_settings(layout: Layout, secrets: Secrets) -> dict[str, str]:  # noqa: ARG001 -- one shape for all
+    return {"public_url": layout.url("gateway"), "signer_folder": str(layout.secrets / "signers" / "telehealth")}
 
 
 def gateway_environment(layout: Layout) -> dict[str, str]:

@@ -15,7 +15,7 @@ from songcau_local.machine import check_ports, check_room, end_leftovers
 from songcau_local.postgres import EmbeddedPostgres, PostgresError
 from songcau_local.process_table import early_programs, late_programs
 from songcau_local.programs import BACKOFF_SECONDS, Child, Program
-from songcau_local.seeding import seed
+from songcau_local.seeding import Seeding
 from songcau_local.status import Phase, ProcessStatus, Running, StackStatus, State
 
 READY_WITHIN_SECONDS = 90.0
@@ -81,10 +81,15 @@ class Supervisor:
         self._say(Phase.STARTING, "preparing the databases")
         databases.prepare(self._layout, self._note)
         self._add(late_programs(self._layout, secrets))
-        self._wait_until_ready(began + READY_WITHIN_SECONDS)
+        seeding = Seeding.start(self._layout, secrets)
+        try:
+            self._wait_until_ready(began + READY_WITHIN_SECONDS)
+            if not self._ending.is_set():
+                self._say(Phase.STARTING, "seeding")
+                seeding.finish(self._note)
+        finally:
+            seeding.stop()
         if not self._ending.is_set():
-            self._say(Phase.STARTING, "seeding")
-            seed(self._layout, self._note)
             self._say(Phase.READY, f"ready after {time.monotonic() - began:.1f} s")
 
     def _add(self, programs: list[Program]) -> None:

@@ -53,7 +53,7 @@ def stack(layout, monkeypatch):
     monkeypatch.setattr(supervisor_module, "early_programs", programs)
     monkeypatch.setattr(supervisor_module, "late_programs", lambda *_: [])
     monkeypatch.setattr(supervisor_module.databases, "prepare", lambda *_: None)
-    monkeypatch.setattr(supervisor_module, "seed", lambda *_: None)
+    monkeypatch.setattr("songcau_local.seeding.SEEDED", ())
     return layout
 
 

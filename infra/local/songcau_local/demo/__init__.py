@@ -1,0 +1,1 @@
+"""The demo: the platform's main job, done over HTTP as outside people do it."""

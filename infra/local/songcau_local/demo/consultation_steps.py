@@ -1,0 +1,163 @@
+"""Points 8 and 9 of the story: care at a distance, from the commune station to the signed summary."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from songcau_local.demo.client import Person, StepError, expect, wait_until
+from songcau_local.demo.stage import Stage, tell
+
+OLD_ADDRESS = "Xã Cúc Đường, huyện Võ Nhai, tỉnh Thái Nguyên"
+COMPLAINT = "Đau đầu và chóng mặt khi đứng dậy đã ba ngày nay, đêm ngủ không yên."
+ADVICE = "Ăn nhạt, đo huyết áp hằng ngày, tái khám sau hai tuần tại trạm y tế."
+SLOT = timedelta(minutes=5)
+
+
+def ask(stage: Stage) -> None:
+    """Two citizens ask through the station; both want the last slot at once, one gets it."""
+    station = stage.person("station.lahien")
+    unit, facility, contract = find_station(stage, station)
+    tell(f"{OLD_ADDRESS} → {unit['name']} ({unit['code']}), {facility['name']} ({facility['code']})")
+    practitioner, service = find_practitioner(stage, facility, contract)
+    first = request_for(stage, "an", facility["code"], contract, service)
+    second = request_for(stage, "binh", facility["code"], contract, service)
+    slot = publish_last_slot(stage, contract["supporting_facility_code"], practitioner["id"])
+    answers = offer_in_parallel(station, [first, second], slot["id"])
+    codes = sorted(str(answer.status_code) for answer in answers)
+    expect(codes == ["200", "409"], f"two parallel bookings of one slot ended with {codes}")
+    winner = next(answer.json() for answer in answers if answer.status_code == 200)
+    loser = next(answer.json() for answer in answers if answer.status_code == 409)
+    tell(f"two bookings of {slot['starts_at']} at once: one 200, one 409 {loser['code']}")
+    confirmed = station.post(
+        f"/v1/consultations/{winner['id']}/confirm",
+        {"hold_id": winner["offer"]["hold_id"], "shown_licence_number": practitioner["licence_number"]},
+        version=winner["version"],
+    )
+    shown = f"{practitioner['title']} {practitioner['full_name']}, licence {practitioner['licence_number']}"
+    tell(f"{confirmed['status']['code']}: {shown}")
+    stage.consultation = confirmed
+    stage.secrets += [COMPLAINT, ADVICE]
+
+
+def care(stage: Stage) -> None:
+    """The station checks the patient in, the doctor admits, completes and signs the summary."""
+    station, doctor = stage.person("station.lahien"), stage.person("doctor")
+    path = f"/v1/consultations/{stage.consultation['id']}"
+    arrived = station.post(f"{path}/check-in", {"proof": "VNEID_SHOWN"}, version=stage.consultation["version"])
+    admitted = doctor.post(f"{path}/admit", version=arrived["version"])
+    outcome = {
+        "kind": "ADVICE",
+        "diagnoses": [{"icd10_code": "I10", "text": "Tăng huyết áp vô căn"}],
+        "findings": "Tỉnh táo, huyết áp 150/90.",
+        "advice": ADVICE,
+    }
+    done = doctor.post(f"{path}/complete", {"outcome": outcome}, version=admitted["version"])
+    stage.consultation = done
+    summary, code = doctor.file(f"{path}/summary"), done["summary_code"]
+    verdicts = [summary_verdict(stage, code, summary), summary_verdict(stage, code, summary[:-40] + summary[-39:])]
+    expect(verdicts == ["VALID", "ALTERED"], f"the summary verifies as {verdicts}")
+    tell(f"checked in, admitted, {done['status']['code']}")
+    tell(f"summary {code} of {len(summary)} bytes: {verdicts[0]}; changed: {verdicts[1]}")
+
+
+def find_station(stage: Stage, station: Person) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+    """Return today's unit of the old address, its health station and the station's contract with a hospital."""
+    resolution = stage.anybody.post("/v1/units/search", {"text": OLD_ADDRESS})
+    expect(bool(resolution["candidates"]), f"the address is {resolution['resolution']}")
+    unit = resolution["candidates"][0]["unit"]
+    found = station.get("/v1/facilities", kind="COMMUNE_STATION", unit_code=unit["code"])["items"]
+    expect(bool(found) and bool(found[0]["contracts"]), f"{unit['name']} has no station with a contract")
+    return unit, found[0], found[0]["contracts"][0]
+
+
+def find_practitioner(stage: Stage, facility: dict[str, Any], contract: dict[str, Any]) -> tuple[dict[str, Any], str]:
+    """Return the practitioner whom the demo doctor is, and a service the hospital has declared."""
+    station, doctor = stage.person("station.lahien"), stage.person("doctor")
+    hospital = station.get(f"/v1/facilities/{contract['supporting_facility_code']}")
+    services = {item["service_code"] for item in hospital["declarations"]}
+    found = station.get("/v1/practitioners", facility_code=hospital["code"], limit=200)["items"]
+    own = [item for item in found if item["id"] == doctor.practitioner_id]
+    expect(bool(own), f"the demo doctor is no practitioner of {hospital['code']}")
+    shared = sorted(services & set(own[0]["service_codes"]))
+    expect(bool(shared), f"{hospital['code']} has declared nothing the doctor may do; {facility['code']} asked")
+    return own[0], shared[0]
+
+
+def request_for(stage: Stage, name: str, receiving: str, contract: dict[str, Any], service: str) -> dict[str, Any]:
+    """Ask for a consultation through the station and triage it; return it."""
+    station, citizen = stage.person("station.lahien"), stage.person(name)
+    hits = station.post("/v1/citizens/search", {"number": citizen.facts["personal_number"]})["items"]
+    expect(len(hits) == 1 and hits[0]["id"] == citizen.citizen_id, f"the station finds {len(hits)} citizens")
+    wish = {
+        "citizen_id": citizen.citizen_id,
+        "mode": "VIA_RECEIVING_FACILITY",
+        "service_code": service,
+        "facility_code": contract["supporting_facility_code"],
+        "receiving_facility_code": receiving,
+        "patient": {
+            "full_name": citizen.facts["full_name"],
+            "birth_date": citizen.facts["birth_date"],
+            "sex": citizen.facts["sex"][0],
+            "phone_number": citizen.facts["phone_number"],
+        },
+        "complaint": COMPLAINT,
+        "consent": {"text_version": "care-1", "channel": "PAPER"},
+    }
+
+    def ask_once() -> dict[str, Any] | None:
+        answer = station.call("POST", "/v1/consultations", wish)
+        if answer.status_code == 503 and answer.json().get("code") == "CITIZEN_NOT_KNOWN_YET":
+            return None  # the link travels over the bus
+        if answer.is_error:
+            raise StepError(
+                f"{answer.status_code} {answer.json().get('code')}: {answer.json().get('errors')}",
+                answer.json().get("correlation_id", ""),
+            )
+        found: dict[str, Any] = answer.json()
+        return found
+
+    asked = wait_until(ask_once, "the citizen's link at telehealth")
+    findings = {"priority": "ROUTINE", "note": "Huyết áp 150/90 tại trạm."}
+    triaged: dict[str, Any] = station.post(
+        f"/v1/consultations/{asked['id']}/triage", findings, version=asked["version"]
+    )
+    return triaged
+
+
+def publish_last_slot(stage: Stage, facility: str, practitioner: str) -> dict[str, Any]:
+    """Publish one slot at the next free time and return it."""
+    scheduler = stage.person("scheduler")
+    begin = datetime.now(UTC).replace(second=0, microsecond=0) + timedelta(minutes=2)
+    for _ in range(20):
+        end = begin + SLOT
+        slot = {"starts_at": begin.isoformat(), "ends_at": end.isoformat()}
+        wish = {"facility_code": facility, "practitioner_id": practitioner, "slots": [slot]}
+        answer = scheduler.call("POST", "/v1/slots", wish)
+        if answer.status_code == 201:
+            published: dict[str, Any] = answer.json()["items"][0]
+            return published
+        problem = answer.json()
+        if problem.get("code") != "SLOT_OVERLAPS":
+            raise StepError(
+                f"publishing a slot: {answer.status_code} {problem.get('code')}", problem.get("correlation_id", "")
+            )
+        begin = end
+    raise StepError("the doctor's next hours are full; `songcau reset` starts anew")
+
+
+def offer_in_parallel(station: Person, consultations: list[dict[str, Any]], slot_id: str) -> list[Any]:
+    """Offer one slot to several consultations at the same moment; return the answers."""
+
+    def offer(consultation: dict[str, Any]) -> Any:
+        path = f"/v1/consultations/{consultation['id']}/offer"
+        return station.call("POST", path, {"slot_id": slot_id}, version=consultation["version"])
+
+    with ThreadPoolExecutor(len(consultations)) as pool:
+        return list(pool.map(offer, consultations))
+
+
+def summary_verdict(stage: Stage, code: str, content: bytes) -> str:
+    """Ask whether a file is the summary that was signed."""
+    headers = {"content-type": "application/pdf"}
+    answer = stage.anybody.call("POST", f"/v1/summaries/{code}/verify", content=content, headers=headers)
+    return str(answer.json().get("verdict", answer.json().get("code")))
