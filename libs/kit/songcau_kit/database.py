@@ -81,7 +81,8 @@ class Database:
 
         With `pipeline` statements leave without waiting for their answers. The first fetch sends BEGIN and everything
         before it in one round trip, the end of the block sends all writes and COMMIT in another. The error of a write
-        then surfaces at the next fetch or at the end of the block. Raises UNAVAILABLE where the database cannot answer.
+        then surfaces at the next fetch or at the end of the block, and `rowcount` is not known before: write
+        `returning` and fetch. Raises UNAVAILABLE where the database cannot answer.
         """
         with self._connection() as connection:
             if pipeline:

@@ -31,8 +31,11 @@ _CLAIM = """insert into idempotency_keys (key_digest, fingerprint)
     returning true"""
 _STORED = "select fingerprint, response from idempotency_keys where key_digest = %s"
 _FINISH = "update idempotency_keys set response = %s where key_digest = %s"
-_PRUNE = """delete from idempotency_keys where key_digest in (
-    select key_digest from idempotency_keys where created_at < now() - %s limit %s)"""
+_PRUNE = """with gone as (
+        delete from idempotency_keys where key_digest in (
+            select key_digest from idempotency_keys where created_at < now() - %s limit %s)
+        returning true
+    ) select count(*) from gone"""
 
 
 @dataclass(frozen=True)
@@ -130,4 +133,5 @@ class IdempotencyRegister:
         """Forget keys older than the given age, never less than 24 hours; return how many went."""
         if older_than < KEEP_AT_LEAST:
             raise ValueError("an idempotency key is kept for 24 hours")
-        return connection.execute(_PRUNE, (older_than, at_most)).rowcount
+        (gone,) = connection.execute(_PRUNE, (older_than, at_most)).fetchone() or (0,)
+        return int(gone)

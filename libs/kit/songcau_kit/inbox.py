@@ -9,9 +9,12 @@ from songcau_kit.database import Connection
 KEEP = timedelta(days=100)
 
 _RECEIVE = """insert into inbox (consumer_group, event_id) values (%s, %s)
-    on conflict (consumer_group, event_id) do nothing"""
-_PRUNE = """delete from inbox where (consumer_group, event_id) in (
-    select consumer_group, event_id from inbox where received_at < now() - %s limit %s)"""
+    on conflict (consumer_group, event_id) do nothing returning true"""
+_PRUNE = """with gone as (
+        delete from inbox where (consumer_group, event_id) in (
+            select consumer_group, event_id from inbox where received_at < now() - %s limit %s)
+        returning true
+    ) select count(*) from gone"""
 
 
 def receive(connection: Connection, group: str, event_id: UUID) -> bool:
@@ -19,9 +22,10 @@ def receive(connection: Connection, group: str, event_id: UUID) -> bool:
 
     Waits where the same event is just being handled elsewhere.
     """
-    return connection.execute(_RECEIVE, (group, event_id)).rowcount == 1
+    return connection.execute(_RECEIVE, (group, event_id)).fetchone() is not None
 
 
 def prune(connection: Connection, *, older_than: timedelta = KEEP, at_most: int = 10_000) -> int:
     """Forget events received longer ago than that; return how many."""
-    return connection.execute(_PRUNE, (older_than, at_most)).rowcount
+    (gone,) = connection.execute(_PRUNE, (older_than, at_most)).fetchone() or (0,)
+    return int(gone)

@@ -8,9 +8,10 @@ from contextlib import contextmanager
 
 from psycopg.types.json import Jsonb
 
-from songcau_kit._postgres_bus.membership import CHANNEL
+from songcau_kit._postgres_bus.membership import CHANNEL, Membership
 from songcau_kit._postgres_bus.subscription import PostgresSubscription
 from songcau_kit.bus import BusUnavailableError, Record, UnknownTopicError, check_size
+from songcau_kit.clock import SystemClock
 from songcau_kit.database import Connection, Database
 from songcau_kit.errors import DomainError
 from songcau_kit.migrations import MigrationError, apply, migrations_of
@@ -33,7 +34,8 @@ _ADVANCE = """update bus.partitions set next_offset = moved.next_offset
     from unnest(%s::text[], %s::int[], %s::bigint[]) as moved (topic, partition, next_offset)
     where partitions.topic = moved.topic and partitions.partition = moved.partition"""
 # Reads from the old end only: what is younger than the first young record is younger still.
-_PRUNE = """delete from bus.records using (
+_PRUNE = """with gone as (
+    delete from bus.records using (
         select old.topic, old.partition, old.record_offset, old.published_at < now() - topics.retention as is_over
         from bus.partitions join bus.topics on topics.name = partitions.topic
         cross join lateral (
@@ -44,7 +46,9 @@ _PRUNE = """delete from bus.records using (
         where topics.retention is not null
     ) as oldest
     where oldest.is_over and records.topic = oldest.topic
-        and records.partition = oldest.partition and records.record_offset = oldest.record_offset"""
+        and records.partition = oldest.partition and records.record_offset = oldest.record_offset
+    returning true
+) select count(*) from gone"""
 
 
 class PostgresBus:
@@ -86,9 +90,9 @@ class PostgresBus:
         """Join a group."""
         with self._transaction():
             pass  # makes the tables where they are missing
-        return PostgresSubscription(
-            self._url, self._database, group=group, topics=topics, name=member or self._client_id
-        )
+        name = f"{member or self._client_id}.{SystemClock().new_id()}"
+        membership = Membership(group, name, tuple(topics))
+        return PostgresSubscription(self._url, self._database, membership=membership, tidy=self.prune)
 
     def check(self) -> None:
         """Ask the database for a sign of life."""
@@ -98,7 +102,8 @@ class PostgresBus:
     def prune(self, *, at_most: int = 1_000) -> int:
         """Remove up to `at_most` records a partition that are older than their topic keeps; return how many went."""
         with self._transaction() as connection:
-            return connection.execute(_PRUNE, (at_most,)).rowcount
+            (gone,) = connection.execute(_PRUNE, (at_most,)).fetchone() or (0,)
+            return int(gone)
 
     def close(self) -> None:
         """Close the pool."""

@@ -3,7 +3,7 @@
 import heapq
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -11,14 +11,14 @@ import psycopg
 
 from songcau_kit._postgres_bus.membership import CHANNEL, LEASE_SECONDS, Holding, Membership
 from songcau_kit._postgres_bus.sharing import Place
-from songcau_kit.bus import BusUnavailableError, PartitionLostError, ReceivedRecord
-from songcau_kit.clock import SystemClock
+from songcau_kit.bus import BusError, BusUnavailableError, PartitionLostError, ReceivedRecord
 from songcau_kit.database import CONNECT_TIMEOUT_S, STATEMENT_TIMEOUT_MS, Connection, Database
 from songcau_kit.errors import DomainError
 
 ATTEND_SECONDS = 1.0
 # A member that does not poll for so long is taken for stuck, and its lease runs out.
 POLL_LIMIT_SECONDS = 300.0
+TIDY_SECONDS = 60.0
 
 _READ = """select record.topic, record.partition, record.record_offset, record.key, record.value, record.headers,
         record.published_at
@@ -35,16 +35,18 @@ _READ = """select record.topic, record.partition, record.record_offset, record.k
 class PostgresSubscription:
     """One member of a group; one thread uses it."""
 
-    def __init__(self, url: str, database: Database, *, group: str, topics: Sequence[str], name: str) -> None:
+    def __init__(self, url: str, database: Database, *, membership: Membership, tidy: Callable[[], object]) -> None:
         self._url = url
         self._database = database
-        self._membership = Membership(group, f"{name}.{SystemClock().new_id()}", tuple(topics))
+        self._membership = membership
+        self._tidy = tidy
+        self._tidy_at = time.monotonic() + TIDY_SECONDS
         self._held: dict[Place, Holding] = {}
         self._connection: Connection | None = None
         self._attend_at = 0.0
         self._polled_at = time.monotonic()
         self._closing = threading.Event()
-        self._heart = threading.Thread(target=self._beat, name=f"{group}-heartbeat", daemon=True)
+        self._heart = threading.Thread(target=self._beat, name=f"{membership.group}-heartbeat", daemon=True)
         self._heart.start()
 
     def poll(self, timeout: float, max_records: int = 100) -> list[ReceivedRecord]:
@@ -157,6 +159,10 @@ class PostgresSubscription:
                 # A lease that cannot be renewed runs out, and a commit then shows that the partition is lost.
                 with suppress(DomainError), self._database.transaction(pipeline=True) as connection:
                     self._membership.renew(connection)
+            if time.monotonic() >= self._tidy_at:
+                self._tidy_at = time.monotonic() + TIDY_SECONDS
+                with suppress(BusError):
+                    self._tidy()
 
 
 def _received(row: tuple[Any, ...]) -> ReceivedRecord:
