@@ -142,7 +142,7 @@ configure_logs("kittest", "json", "INFO")
 ops = OpsServer("127.0.0.1:0", {})
 rpc = RpcServer(address="127.0.0.1:0", verifier=None, rules=echo_rules(), clock=SystemClock(), service_name="kittest")
 rpc.add(add_EchoServicer_to_server, Slow())
-run([ops, Noted("database"), rpc, Noted("last"), Printed()], settle=0.3)
+run([ops, Noted("database"), rpc, Noted("last"), Printed()], settle=1.5)
 print("ended", flush=True)
 """
 
@@ -173,22 +173,26 @@ def ports(child):
     raise AssertionError(child.stderr.read())
 
 
+def wait_for_readiness(port, status):
+    until = time.monotonic() + 5
+    while (seen := get(port, "/readyz").status) != status and time.monotonic() < until:
+        time.sleep(0.02)
+    assert seen == status
+
+
 def test_sigterm_turns_readiness_off_first_and_lets_the_running_call_finish(process):
     child = process(PROGRAM)
     ops_port, rpc_port = ports(child)
-    until = time.monotonic() + 5
-    while get(ops_port, "/readyz").status != 200 and time.monotonic() < until:
-        time.sleep(0.02)
+    wait_for_readiness(ops_port, 200)
     with grpc.insecure_channel(f"127.0.0.1:{rpc_port}") as channel:
         stub = EchoStub(channel)
         stub.Say(StringValue(value="0"), timeout=5)
-        running = stub.Say.future(StringValue(value="1.2"), timeout=10)
+        running = stub.Say.future(StringValue(value="3.5"), timeout=20)
         time.sleep(0.2)
         child.send_signal(signal.SIGTERM)
-        time.sleep(0.15)
-        assert get(ops_port, "/readyz").status == 503
+        wait_for_readiness(ops_port, 503)
         assert stub.Say(StringValue(value="0"), timeout=5).value == "done"  # still serves while balancers notice
-        time.sleep(0.4)
+        time.sleep(1.6)
         assert get(ops_port, "/healthz").status == 200  # alive until the last call is done
         assert running.result().value == "done"
     output, _ = child.communicate(timeout=10)
@@ -197,7 +201,7 @@ def test_sigterm_turns_readiness_off_first_and_lets_the_running_call_finish(proc
 
 
 def test_a_second_signal_does_not_wait(process):
-    child = process(PROGRAM.replace("settle=0.3", "settle=30"))
+    child = process(PROGRAM.replace("settle=1.5", "settle=30"))
     ports(child)
     time.sleep(0.2)
     child.send_signal(signal.SIGTERM)
