@@ -77,7 +77,12 @@ def create_app(settings: Settings, *, clock: Clock | None = None, verifier: Veri
         await app.state.clients.close()
 
     app = FastAPI(
-        title="Sông Cầu", version="1", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False,
+        title="Sông Cầu",
+        version="1",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
         lifespan=lifespan,
     )
     app.state.settings, app.state.draining = settings, False

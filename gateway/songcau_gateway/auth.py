@@ -8,9 +8,10 @@ from fastapi import Request
 from songcau_kit.caller import Caller
 from songcau_kit.errors import TOKEN_INVALID, UNAUTHENTICATED, DomainError, Status
 
-from songcau_gateway.errors import ROLE_MISSING, SCOPE_MISSING, Refusal
+from songcau_gateway.errors import ROLE_MISSING, SCOPE_MISSING, RefusalError
 from songcau_gateway.exchange import exchange_of
 
+REASONS = ("UNAUTHENTICATED", "TOKEN_EXPIRED", "TOKEN_INVALID", "PERMISSION_DENIED", "ROLE_MISSING", "SCOPE_MISSING")
 _REALM = 'Bearer realm="songcau"'
 
 
@@ -51,7 +52,14 @@ class AccessGate:
     reasons: Sequence[str] = field(init=False)
 
     def __post_init__(self) -> None:
-        own = ("UNAUTHENTICATED", "TOKEN_EXPIRED", "TOKEN_INVALID", "PERMISSION_DENIED", "ROLE_MISSING", "SCOPE_MISSING")
+        own = (
+            "UNAUTHENTICATED",
+            "TOKEN_EXPIRED",
+            "TOKEN_INVALID",
+            "PERMISSION_DENIED",
+            "ROLE_MISSING",
+            "SCOPE_MISSING",
+        )
         self.reasons = () if self.rule.public else own
 
     async def open(self, request: Request) -> None:
@@ -63,10 +71,10 @@ class AccessGate:
         scopes = " ".join(sorted(self.rule.scopes))
         challenge = {"www-authenticate": f'{_REALM}, error="insufficient_scope", scope="{scopes}"'}
         if not caller.has_scope(*self.rule.scopes):
-            raise Refusal(DomainError(SCOPE_MISSING, details={"scopes": scopes}), headers=challenge)
+            raise RefusalError(DomainError(SCOPE_MISSING, details={"scopes": scopes}), headers=challenge)
         if self.rule.roles and not caller.has_role(*self.rule.roles):
             roles = ", ".join(sorted(self.rule.roles))
-            raise Refusal(DomainError(ROLE_MISSING, details={"roles": roles}), headers=challenge)
+            raise RefusalError(DomainError(ROLE_MISSING, details={"roles": roles}), headers=challenge)
 
     async def _verify(self, token: str) -> Caller:
         try:
@@ -74,15 +82,15 @@ class AccessGate:
         except DomainError as error:
             if error.reason.status is not Status.UNAUTHENTICATED:
                 raise
-            raise Refusal(error, headers={"www-authenticate": f'{_REALM}, error="invalid_token"'}) from error
+            raise RefusalError(error, headers={"www-authenticate": f'{_REALM}, error="invalid_token"'}) from error
 
 
 def bearer_token(request: Request) -> str:
     """Return the token of the Authorization header; raise UNAUTHENTICATED with a bare challenge where there is none."""
     headers = request.headers.getlist("authorization")
     if not headers:
-        raise Refusal(UNAUTHENTICATED, headers={"www-authenticate": _REALM})
+        raise RefusalError(UNAUTHENTICATED, headers={"www-authenticate": _REALM})
     scheme, _, token = headers[0].partition(" ")
     if len(headers) != 1 or scheme.lower() != "bearer" or not token.strip():
-        raise Refusal(TOKEN_INVALID, headers={"www-authenticate": f'{_REALM}, error="invalid_request"'})
+        raise RefusalError(TOKEN_INVALID, headers={"www-authenticate": f'{_REALM}, error="invalid_request"'})
     return token.strip()

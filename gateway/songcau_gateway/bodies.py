@@ -5,7 +5,7 @@ import asyncio
 from songcau_kit.errors import PAYLOAD_TOO_LARGE, DomainError
 from starlette.types import Message, Receive, Scope
 
-from songcau_gateway.errors import REQUEST_TIMEOUT, Refusal
+from songcau_gateway.errors import REQUEST_TIMEOUT, RefusalError
 
 
 class BodyReader:
@@ -23,7 +23,7 @@ class BodyReader:
             async with asyncio.timeout(self._timeout):
                 message = await self._receive()
         except TimeoutError:
-            raise Refusal(REQUEST_TIMEOUT, headers={"connection": "close"}) from None
+            raise RefusalError(REQUEST_TIMEOUT, headers={"connection": "close"}) from None
         if message["type"] == "http.request":
             self._read += len(message.get("body", b""))
             if self._read > self._limit:
@@ -38,6 +38,8 @@ def check_announced_size(scope: Scope, limit: int) -> None:
             raise too_large(limit)
 
 
-def too_large(limit: int) -> Refusal:
+def too_large(limit: int) -> RefusalError:
     """Return the refusal of a body over the limit; the rest of it is not read."""
-    return Refusal(DomainError(PAYLOAD_TOO_LARGE, details={"limit_bytes": str(limit)}), headers={"connection": "close"})
+    return RefusalError(
+        DomainError(PAYLOAD_TOO_LARGE, details={"limit_bytes": str(limit)}), headers={"connection": "close"}
+    )

@@ -90,9 +90,7 @@ class Edge:
         route = getattr(scope.get("route"), "path", "unmatched")
         REQUESTS.labels(scope["method"], route, str(status)).inc()
         SECONDS.labels(scope["method"], route).observe(seconds)
-        _LOG.info(
-            "request", method=scope["method"], route=route, status=status, milliseconds=round(seconds * 1000, 1)
-        )
+        _LOG.info("request", method=scope["method"], route=route, status=status, milliseconds=round(seconds * 1000, 1))
 
 
 class _Sent:

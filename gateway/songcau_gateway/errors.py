@@ -12,7 +12,6 @@ METHOD_NOT_ALLOWED = REASONS.add("METHOD_NOT_ALLOWED", Status.INVALID_ARGUMENT, 
 UNSUPPORTED_MEDIA_TYPE = REASONS.add(
     "UNSUPPORTED_MEDIA_TYPE", Status.INVALID_ARGUMENT, "the body is not of the type the route takes"
 )
-NOT_ACCEPTABLE = REASONS.add("NOT_ACCEPTABLE", Status.INVALID_ARGUMENT, "the route has no answer of the asked type")
 HEADERS_TOO_LARGE = REASONS.add("HEADERS_TOO_LARGE", Status.OUT_OF_RANGE, "too many or too long header lines")
 REQUEST_TIMEOUT = REASONS.add("REQUEST_TIMEOUT", Status.DEADLINE_EXCEEDED, "the body did not arrive in time")
 QUERY_PARAMETER_UNKNOWN = REASONS.add(
@@ -35,7 +34,6 @@ UPLOAD_INVALID = REASONS.add("UPLOAD_INVALID", Status.INVALID_ARGUMENT, "the mul
 RATE_LIMITER_UNAVAILABLE = REASONS.add(
     "RATE_LIMITER_UNAVAILABLE", Status.UNAVAILABLE, "the rate limiter failed and is declared closed"
 )
-OVERLOADED = REASONS.add("OVERLOADED", Status.UNAVAILABLE, "the gateway has too many connections or is stopping")
 
 BY_STATUS: Mapping[Status, int] = {
     Status.INVALID_ARGUMENT: 400,
@@ -54,13 +52,12 @@ BY_STATUS: Mapping[Status, int] = {
 # HTTP knows finer statuses than gRPC; these reasons have one.
 BY_CODE: Mapping[str, int] = {
     "METHOD_NOT_ALLOWED": 405,
-    "NOT_ACCEPTABLE": 406,
     "REQUEST_TIMEOUT": 408,
     "VERSION_CONFLICT": 412,
     "PAYLOAD_TOO_LARGE": 413,
-    "ATTACHMENT_TOO_LARGE": 413,
+    "OBJECT_TOO_LARGE": 413,
     "UNSUPPORTED_MEDIA_TYPE": 415,
-    "ATTACHMENT_TYPE_REFUSED": 415,
+    "MEDIA_TYPE_NOT_ALLOWED": 415,
     "IDEMPOTENCY_KEY_REUSED": 422,
     "VERSION_REQUIRED": 428,
     "HEADERS_TOO_LARGE": 431,
@@ -74,7 +71,7 @@ def http_status(reason: Reason, *, upstream: bool = False) -> int:
     return BY_CODE.get(reason.code) or BY_STATUS[reason.status]
 
 
-class Refusal(DomainError):
+class RefusalError(DomainError):
     """A refusal with what goes out beside the reason: headers, and the fresh state of a stale object."""
 
     def __init__(
@@ -89,10 +86,10 @@ class Refusal(DomainError):
         super().__init__(inner.reason, violations=inner.violations, details=inner.details)
         self.headers = dict(headers or {})
         self.current = dict(current) if current is not None else None
-        self.remote = isinstance(error, RemoteRefusal)
+        self.remote = isinstance(error, RemoteRefusalError)
 
 
-class RemoteRefusal(DomainError):
+class RemoteRefusalError(DomainError):
     """A service said no, or could not answer."""
 
     remote = True

@@ -1,4 +1,4 @@
-"""When an edit started from a stale version, the problem carries the fresh state, so that a client need not ask again."""
+"""When an edit started from a stale version, the problem carries the fresh state."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from pydantic import BaseModel
 from songcau_kit.errors import VERSION_CONFLICT, DomainError
 
-from songcau_gateway.errors import Refusal
+from songcau_gateway.errors import RefusalError
 from songcau_gateway.gates import etag
 
 
@@ -23,4 +23,4 @@ async def fresh_on_conflict(fetch: Callable[[], Awaitable[BaseModel]]) -> AsyncI
         except DomainError:
             raise error from None
         headers = {"etag": etag(getattr(current, "version", 0))}
-        raise Refusal(error, current=current.model_dump(mode="json"), headers=headers) from error
+        raise RefusalError(error, current=current.model_dump(mode="json"), headers=headers) from error

@@ -1,4 +1,4 @@
-"""Gates stand before a route and are passed before its body is read: each checks one thing and writes it into the exchange."""
+"""Gates are passed before a body is read: each checks one thing and writes it into the exchange."""
 
 import re
 from collections.abc import Sequence
@@ -28,7 +28,9 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 class Gate(Protocol):
     """One check; raises a DomainError when the request may not pass."""
 
-    reasons: Sequence[str]
+    @property
+    def reasons(self) -> Sequence[str]:
+        """Return what it may refuse with."""
 
     async def open(self, request: Request) -> None:
         """Check the request."""
@@ -48,7 +50,9 @@ class QueryGate:
         violations: list[Violation] = []
         for name, value in request.query_params.multi_items():
             if name not in self._allowed or name in seen or _CONTROL.search(value):
-                violations.append(Violation(f"#query/{_printable(name)}", "UNKNOWN" if name not in seen else "REPEATED"))
+                violations.append(
+                    Violation(f"#query/{_printable(name)}", "UNKNOWN" if name not in seen else "REPEATED")
+                )
             seen.add(name)
         if violations:
             raise DomainError(QUERY_PARAMETER_UNKNOWN, violations=violations)

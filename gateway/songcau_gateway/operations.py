@@ -1,4 +1,4 @@
-"""How a noun declares its routes: method, path, rule, what must be sent along, what can go wrong, and words for people."""
+"""How a noun declares its routes: method, path, rule, what must be sent along, what can go wrong, words for people."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from songcau_gateway.edge import instance_of
-from songcau_gateway.errors import METHOD_NOT_ALLOWED, ROUTE_NOT_FOUND, Refusal
+from songcau_gateway.errors import METHOD_NOT_ALLOWED, ROUTE_NOT_FOUND, RefusalError
 from songcau_gateway.exchange import exchange_of
 from songcau_gateway.problems import Problems
 
@@ -46,7 +46,7 @@ def _of_http(error: HTTPException) -> DomainError:
     if error.status_code == 404:
         return DomainError(ROUTE_NOT_FOUND)
     if error.status_code == 405:
-        return Refusal(METHOD_NOT_ALLOWED, headers={"allow": (error.headers or {}).get("Allow", "")})
+        return RefusalError(METHOD_NOT_ALLOWED, headers={"allow": (error.headers or {}).get("Allow", "")})
     if error.status_code == 400:
         return DomainError(INVALID_REQUEST, violations=[Violation("", "UNREADABLE", "the body cannot be read")])
     return DomainError(INTERNAL)

@@ -12,7 +12,7 @@ from fastapi import Request
 from songcau_kit.errors import RATE_LIMITED, DomainError
 from songcau_kit.logs import get_logger
 
-from songcau_gateway.errors import RATE_LIMITER_UNAVAILABLE, Refusal
+from songcau_gateway.errors import RATE_LIMITER_UNAVAILABLE, RefusalError
 from songcau_gateway.exchange import exchange_of
 from songcau_gateway.settings import Settings, split_list
 
@@ -78,7 +78,7 @@ class RateLimiter:
     def _guard(self, request: Request, measure: Callable[[Request], Sequence[Level]]) -> None:
         try:
             levels = measure(request)
-        except Exception as error:  # noqa: BLE001 - what the limiter's failure means is declared by a setting
+        except Exception as error:
             _LOG.error("rate limiter failed", kind=type(error).__name__, closed=self._closed)
             if self._closed:
                 raise DomainError(RATE_LIMITER_UNAVAILABLE) from error
@@ -89,7 +89,7 @@ class RateLimiter:
         if refused:
             retry = str(max(level.wait_seconds for level in refused))
             details = {"policy": refused[0].policy, "retry_after": retry}
-            raise Refusal(DomainError(RATE_LIMITED, details=details), headers={"retry-after": retry})
+            raise RefusalError(DomainError(RATE_LIMITED, details=details), headers={"retry-after": retry})
 
     def _levels(self, request: Request) -> list[Level]:
         caller = exchange_of(request).caller

@@ -1,12 +1,13 @@
-"""A route runs its gates before its body is read: caller, rates, query, purpose, keys; then the body's type and size."""
+"""A route runs its gates before its body is read: caller, rates, query, purpose, keys; then body type and size."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
 from fastapi import FastAPI, Request, Response
 from fastapi.routing import APIRoute
+from pydantic import BaseModel
 from songcau_kit.errors import DEADLINE_EXCEEDED, INVALID_REQUEST, DomainError, Status, Violation
 
 from songcau_gateway.auth import AccessGate, Verifier
@@ -107,8 +108,14 @@ def install(app: FastAPI, routes: Routes, gatehouse: Gatehouse) -> None:
             route_class_override=route,
         )
         added = cast(GatedRoute, app.router.routes[-1])
-        names = {parameter.alias for parameter in added.dependant.query_params}
+        names = {name for parameter in added.dependant.query_params for name in _query_names(parameter)}
         added.gates = [QueryGate(frozenset(names)), *added.gates]
+
+
+def _query_names(parameter: Any) -> Iterable[str]:
+    """Return the names a query parameter stands for; a model stands for each of its fields."""
+    kind = parameter.field_info.annotation
+    return kind.model_fields if isinstance(kind, type) and issubclass(kind, BaseModel) else (parameter.alias,)
 
 
 def _facts(operation: Operation, gatehouse: Gatehouse) -> dict[str, Any]:

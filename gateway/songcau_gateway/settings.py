@@ -1,4 +1,4 @@
-"""What the environment may say to the gateway (`GATEWAY_…`); it has no database, so it does not share the services' settings."""
+"""What the environment may say to the gateway (`GATEWAY_…`); it has no database, so the services' base does not fit."""
 
 import ipaddress
 from collections.abc import Iterable
@@ -18,7 +18,9 @@ class Settings(BaseSettings):
         default="development", description="where the process runs; anything but development refuses unsafe defaults"
     )
     address: str = Field(default="127.0.0.1:8080", description="where the HTTP server listens")
-    public_url: str = Field(default="http://127.0.0.1:8080", description="the address people use, as printed in QR codes")
+    public_url: str = Field(
+        default="http://127.0.0.1:8080", description="the address people use, as printed in QR codes"
+    )
     identity_address: str = Field(default="127.0.0.1:9101", description="gRPC address of the identity service")
     eservices_address: str = Field(default="127.0.0.1:9102", description="gRPC address of the public services")
     telehealth_address: str = Field(default="127.0.0.1:9103", description="gRPC address of telehealth")
@@ -44,7 +46,9 @@ class Settings(BaseSettings):
     max_upload_bytes: int = Field(default=21_000_000, ge=1024, description="largest upload, all parts together")
     max_header_bytes: int = Field(default=16_384, ge=2048, description="all header lines and the address together")
     max_header_count: int = Field(default=64, ge=16, description="number of header lines")
-    request_timeout_seconds: float = Field(default=10.0, gt=0, description="a request without a file is answered by then")
+    request_timeout_seconds: float = Field(
+        default=10.0, gt=0, description="a request without a file is answered by then"
+    )
     upload_timeout_seconds: float = Field(default=120.0, gt=0, description="a request with a file is answered by then")
     body_timeout_seconds: float = Field(default=15.0, gt=0, description="longest wait for the next piece of a body")
     keep_alive_seconds: int = Field(default=20, ge=1, description="an idle connection is closed after this")
@@ -58,7 +62,9 @@ class Settings(BaseSettings):
     log_format: Literal["console", "json"] = Field(
         default="console", description="coloured lines or one JSON object a line"
     )
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="the least level written")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        default="INFO", description="the least level written"
+    )
 
     @field_validator("rate_per_address", "rate_per_person", "rate_per_client")
     @classmethod

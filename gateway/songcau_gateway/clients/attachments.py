@@ -43,7 +43,9 @@ class AttachmentClient:
         plain = to_plain(answer)
         return Attached.model_validate(plain | {"version": plain["dossier_version"]})
 
-    async def get(self, exchange: Exchange, dossier_id: UUID, attachment_id: UUID) -> tuple[Attachment, AsyncIterator[bytes]]:
+    async def get(
+        self, exchange: Exchange, dossier_id: UUID, attachment_id: UUID
+    ) -> tuple[Attachment, AsyncIterator[bytes]]:
         """Return what the file is, and the file piece by piece."""
         request = pb.GetAttachmentRequest(dossier_id=str(dossier_id), attachment_id=str(attachment_id))
         answers = self._channel.stream(exchange, self._stub.GetAttachment, request)

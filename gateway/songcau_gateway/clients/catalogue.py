@@ -10,9 +10,17 @@ from songcau.eservices.v1.unit_service_pb2_grpc import UnitServiceStub
 from songcau_gateway.clients.channel import ServiceChannel
 from songcau_gateway.clients.codec import build, to_plain
 from songcau_gateway.exchange import Exchange
-from songcau_gateway.routes.fields import dong
-from songcau_gateway.routes.procedure_schemas import Procedure, ProcedurePage
-from songcau_gateway.routes.unit_schemas import AddressSearch, AgencyPage, Resolution, UnitHistory, UnitPage
+from songcau_gateway.routes.fields import dong, iso
+from songcau_gateway.routes.procedure_schemas import Procedure, ProcedurePage, ProcedureSearch
+from songcau_gateway.routes.unit_schemas import (
+    AddressSearch,
+    AgencyPage,
+    AgencyQuery,
+    Resolution,
+    UnitHistory,
+    UnitPage,
+    UnitQuery,
+)
 
 
 class CatalogueClient:
@@ -23,9 +31,11 @@ class CatalogueClient:
         self._procedures = ProcedureServiceStub(channel.channel)
         self._units = UnitServiceStub(channel.channel)
 
-    async def search_procedures(self, exchange: Exchange, **filters: Any) -> ProcedurePage:
+    async def search_procedures(self, exchange: Exchange, search: ProcedureSearch) -> ProcedurePage:
         """Return a page of procedures, best match first."""
-        request = build(pb.SearchProceduresRequest(), filters)
+        filters = search.model_dump(exclude={"q", "on", "limit", "cursor"})
+        facts = filters | {"query": search.q, "on": iso(search.on)} | search.paging()
+        request = build(pb.SearchProceduresRequest(), facts)
         plain = to_plain(await self._channel.call(exchange, self._procedures.SearchProcedures, request))
         return ProcedurePage.model_validate({"items": plain["procedures"], "next_cursor": plain["next_page_token"]})
 
@@ -39,9 +49,10 @@ class CatalogueClient:
             _price(fee)
         return Procedure.model_validate(plain)
 
-    async def units(self, exchange: Exchange, **filters: Any) -> UnitPage:
+    async def units(self, exchange: Exchange, query: UnitQuery) -> UnitPage:
         """Return a page of the units valid on a date."""
-        request = build(unit_pb.ListUnitsRequest(), filters)
+        facts = {"kind": query.kind, "on": iso(query.on)} | query.paging()
+        request = build(unit_pb.ListUnitsRequest(), facts)
         plain = to_plain(await self._channel.call(exchange, self._units.ListUnits, request))
         return UnitPage.model_validate({"items": plain["units"], "next_cursor": plain["next_page_token"]})
 
@@ -57,9 +68,10 @@ class CatalogueClient:
         plain = to_plain(await self._channel.call(exchange, self._units.ResolveUnit, request))
         return Resolution.model_validate(plain | {"resolution": plain["resolution"] or "UNKNOWN"})
 
-    async def agencies(self, exchange: Exchange, **filters: Any) -> AgencyPage:
+    async def agencies(self, exchange: Exchange, query: AgencyQuery) -> AgencyPage:
         """Return a page of the agencies valid on a date."""
-        request = build(unit_pb.ListAgenciesRequest(), filters)
+        facts = {"kind": query.kind, "unit_code": query.unit_code, "on": iso(query.on)} | query.paging()
+        request = build(unit_pb.ListAgenciesRequest(), facts)
         plain = to_plain(await self._channel.call(exchange, self._units.ListAgencies, request))
         return AgencyPage.model_validate({"items": plain["agencies"], "next_cursor": plain["next_page_token"]})
 

@@ -11,7 +11,7 @@ from songcau_kit.rpc_client import call_metadata
 from songcau_kit.rpc_errors import from_rpc_error
 from songcau_kit.rpc_policy import RetryPolicy
 
-from songcau_gateway.errors import RemoteRefusal
+from songcau_gateway.errors import RemoteRefusalError
 from songcau_gateway.exchange import Exchange
 
 _LARGEST_ANSWER = 32 << 20
@@ -96,7 +96,7 @@ def _metadata(exchange: Exchange) -> tuple[tuple[str, str], ...]:
     return (*pairs, ("traceparent", exchange.traceparent))
 
 
-def remote_refusal(error: grpc.aio.AioRpcError) -> RemoteRefusal:
+def remote_refusal(error: grpc.aio.AioRpcError) -> RemoteRefusalError:
     """Return what a service said no with, its reason kept."""
     found = from_rpc_error(error)
-    return RemoteRefusal(found.reason, violations=found.violations, details=found.details)
+    return RemoteRefusalError(found.reason, violations=found.violations, details=found.details)

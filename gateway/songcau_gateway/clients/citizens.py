@@ -18,6 +18,7 @@ from songcau_gateway.routes.citizen_schemas import (
     FoundCitizens,
     Profile,
 )
+from songcau_gateway.routes.fields import PageQuery
 
 
 class CitizenClient:
@@ -35,9 +36,7 @@ class CitizenClient:
 
     async def unlink(self, exchange: Exchange) -> Citizen:
         """End the calling citizen's link."""
-        request = pb.UnlinkCitizenRequest(
-            request_id=exchange.request_id, expected_version=exchange.expected_version
-        )
+        request = pb.UnlinkCitizenRequest(request_id=exchange.request_id, expected_version=exchange.expected_version)
         answer = await self._channel.call(exchange, self._citizens.UnlinkCitizen, request)
         return Citizen.model_validate(_flat(to_plain(answer)))
 
@@ -64,9 +63,9 @@ class CitizenClient:
         answer = await self._channel.call(exchange, self._citizens.UnblockCitizen, request)
         return Citizen.model_validate(_flat(to_plain(answer)))
 
-    async def own_accesses(self, exchange: Exchange, limit: int, cursor: str | None) -> AccessPage:
+    async def own_accesses(self, exchange: Exchange, page: PageQuery) -> AccessPage:
         """Return a page of who touched the calling citizen's data."""
-        request = access_pb.ListOwnAccessesRequest(page_size=limit, page_token=cursor or "")
+        request = access_pb.ListOwnAccessesRequest(page_size=page.limit, page_token=page.cursor or "")
         plain = to_plain(await self._channel.call(exchange, self._accesses.ListOwnAccesses, request))
         items = [entry | {"id": entry["entry_id"]} for entry in plain["accesses"]]
         return AccessPage.model_validate({"items": items, "next_cursor": plain["next_page_token"]})
@@ -74,6 +73,6 @@ class CitizenClient:
 
 def _flat(plain: dict[str, Any]) -> dict[str, Any]:
     """Lift the citizen of an answer to its top, where the API has it."""
-    citizen = plain["citizen"]
+    citizen: dict[str, Any] = plain["citizen"]
     level = 2 if citizen["identity_level"] == "2" else 1
     return plain | citizen | {"id": citizen["citizen_id"], "identity_level": level}

@@ -19,7 +19,7 @@ def to_plain(message: Message) -> dict[str, Any]:
     return {field.name: _read(message, field) for field in message.DESCRIPTOR.fields}
 
 
-def _read(message: Message, field: FieldDescriptor) -> Any:
+def _read(message: Message, field: Any) -> Any:
     if field.is_repeated:
         return [_value(field, item) for item in getattr(message, field.name)]
     if field.has_presence and not message.HasField(field.name):
@@ -27,7 +27,7 @@ def _read(message: Message, field: FieldDescriptor) -> Any:
     return _value(field, getattr(message, field.name))
 
 
-def _value(field: FieldDescriptor, value: Any) -> Any:
+def _value(field: Any, value: Any) -> Any:
     if field.enum_type is not None:
         return enum_name(field.enum_type, value)
     if isinstance(value, Timestamp):
@@ -58,7 +58,7 @@ def build(message: M, values: Mapping[str, Any]) -> M:
     return message
 
 
-def _write(message: Message, field: FieldDescriptor, value: Any) -> None:
+def _write(message: Message, field: Any, value: Any) -> None:
     if field.is_repeated:
         target = getattr(message, field.name)
         for item in value:
@@ -83,7 +83,7 @@ def _write_message(target: Message, value: Any) -> None:
         build(target, value)
 
 
-def _scalar(field: FieldDescriptor, value: Any) -> Any:
+def _scalar(field: Any, value: Any) -> Any:
     if field.enum_type is not None:
         return field.enum_type.values_by_name[enum_prefix(field.enum_type) + str(value)].number
     return str(value) if field.type == FieldDescriptor.TYPE_STRING else value

@@ -17,11 +17,12 @@ from songcau_gateway.routes.consultation_schemas import (
     CancellationWish,
     Completion,
     Confirmation,
+    ConsultationQuery,
     NewConsultation,
     SlotChoice,
     TriageFindings,
 )
-from songcau_gateway.routes.fields import Body
+from songcau_gateway.routes.fields import Body, split
 from songcau_gateway.routes.result_schemas import SummaryVerdict
 
 
@@ -42,9 +43,10 @@ class ConsultationClient:
         request = pb.GetConsultationRequest(consultation_id=str(consultation_id))
         return await self._consultation(exchange, self._stub.GetConsultation, request)
 
-    async def page(self, exchange: Exchange, **filters: Any) -> ConsultationPage:
+    async def page(self, exchange: Exchange, query: ConsultationQuery) -> ConsultationPage:
         """Return a page of consultations, newest first."""
-        request = build(pb.ListConsultationsRequest(), filters)
+        facts = {"view": query.view, "states": split(query.status)} | query.paging()
+        request = build(pb.ListConsultationsRequest(), facts)
         plain = to_plain(await self._channel.call(exchange, self._stub.ListConsultations, request))
         items = [_shape(line) for line in plain["consultations"]]
         return ConsultationPage.model_validate({"items": items, "next_cursor": plain["next_page_token"]})

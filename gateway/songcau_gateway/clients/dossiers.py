@@ -15,13 +15,14 @@ from songcau_gateway.routes.dossier_schemas import (
     Dossier,
     DossierEdit,
     DossierPage,
+    DossierQuery,
     Grounds,
     HandOver,
     HistoryPage,
     NewDossier,
     SupplementWish,
 )
-from songcau_gateway.routes.fields import Body, dong
+from songcau_gateway.routes.fields import Body, PageQuery, dong, split
 
 
 class DossierClient:
@@ -40,9 +41,10 @@ class DossierClient:
         """Return one dossier whole."""
         return await self._dossier(exchange, self._stub.GetDossier, pb.GetDossierRequest(dossier_id=str(dossier_id)))
 
-    async def page(self, exchange: Exchange, **filters: Any) -> DossierPage:
+    async def page(self, exchange: Exchange, query: DossierQuery) -> DossierPage:
         """Return the caller's own dossiers or their agencies' queue."""
-        request = build(pb.ListDossiersRequest(), filters)
+        facts = {"states": split(query.status), "agency_code": query.agency_code, "own": query.own}
+        request = build(pb.ListDossiersRequest(), facts | query.paging())
         plain = to_plain(await self._channel.call(exchange, self._stub.ListDossiers, request))
         items = [shape_dossier(item, exchange.language) for item in plain["dossiers"]]
         return DossierPage.model_validate({"items": items, "next_cursor": plain["next_page_token"]})
@@ -52,9 +54,9 @@ class DossierClient:
         request = pb.GetChecklistRequest(dossier_id=str(dossier_id))
         return Checklist.model_validate(to_plain(await self._channel.call(exchange, self._stub.GetChecklist, request)))
 
-    async def history(self, exchange: Exchange, dossier_id: UUID, limit: int, cursor: str | None) -> HistoryPage:
+    async def history(self, exchange: Exchange, dossier_id: UUID, page: PageQuery) -> HistoryPage:
         """Return the steps of one dossier, oldest first."""
-        request = pb.ListDossierHistoryRequest(dossier_id=str(dossier_id), page_size=limit, page_token=cursor or "")
+        request = build(pb.ListDossierHistoryRequest(dossier_id=str(dossier_id)), page.paging())
         plain = to_plain(await self._channel.call(exchange, self._stub.ListDossierHistory, request))
         return HistoryPage.model_validate({"items": plain["entries"], "next_cursor": plain["next_page_token"]})
 

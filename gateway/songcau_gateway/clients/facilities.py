@@ -14,11 +14,15 @@ from songcau_gateway.exchange import Exchange
 from songcau_gateway.routes.facility_schemas import (
     Facility,
     FacilityPage,
+    FacilityQuery,
     NewSlots,
     PractitionerPage,
+    PractitionerQuery,
     PublishedSlots,
     SlotPage,
+    SlotQuery,
 )
+from songcau_gateway.routes.fields import PageQuery
 
 
 class FacilityClient:
@@ -29,9 +33,9 @@ class FacilityClient:
         self._facilities = FacilityServiceStub(channel.channel)
         self._slots = SlotServiceStub(channel.channel)
 
-    async def page(self, exchange: Exchange, **filters: Any) -> FacilityPage:
+    async def page(self, exchange: Exchange, query: FacilityQuery) -> FacilityPage:
         """Return a page of facilities."""
-        request = build(pb.ListFacilitiesRequest(), filters)
+        request = build(pb.ListFacilitiesRequest(), _filters(query))
         plain = to_plain(await self._channel.call(exchange, self._facilities.ListFacilities, request))
         items = [_facility(item) for item in plain["facilities"]]
         return FacilityPage.model_validate({"items": items, "next_cursor": plain["next_page_token"]})
@@ -42,16 +46,18 @@ class FacilityClient:
         answer = await self._channel.call(exchange, self._facilities.GetFacility, request)
         return Facility.model_validate(_facility(to_plain(answer.facility)))
 
-    async def practitioners(self, exchange: Exchange, **filters: Any) -> PractitionerPage:
+    async def practitioners(self, exchange: Exchange, query: PractitionerQuery) -> PractitionerPage:
         """Return a page of practitioners."""
-        request = build(pb.ListPractitionersRequest(), filters)
+        request = build(pb.ListPractitionersRequest(), _filters(query))
         plain = to_plain(await self._channel.call(exchange, self._facilities.ListPractitioners, request))
         items = [item | (practitioner_card(item["card"]) or {}) for item in plain["practitioners"]]
         return PractitionerPage.model_validate({"items": items, "next_cursor": plain["next_page_token"]})
 
-    async def slots(self, exchange: Exchange, **filters: Any) -> SlotPage:
+    async def slots(self, exchange: Exchange, query: SlotQuery) -> SlotPage:
         """Return a page of slots that have not begun."""
-        request = build(slot_pb.ListSlotsRequest(), filters)
+        facts = _filters(query)
+        facts |= {"from": facts.pop("starts_at_gte"), "to": facts.pop("starts_at_lt")}
+        request = build(slot_pb.ListSlotsRequest(), facts)
         plain = to_plain(await self._channel.call(exchange, self._slots.ListSlots, request))
         return SlotPage.model_validate({"items": _slots(plain), "next_cursor": plain["next_page_token"]})
 
@@ -60,6 +66,10 @@ class FacilityClient:
         request = build(slot_pb.PublishSlotsRequest(request_id=exchange.request_id), new.plain())
         plain = to_plain(await self._channel.call(exchange, self._slots.PublishSlots, request))
         return PublishedSlots.model_validate({"items": _slots(plain)})
+
+
+def _filters(query: PageQuery) -> dict[str, Any]:
+    return query.model_dump(exclude={"limit", "cursor"}) | query.paging()
 
 
 def facility_card(card: Mapping[str, Any] | None) -> dict[str, Any] | None:

@@ -1,1 +1,1 @@
-"""Pages for people, without anything from outside: one style sheet inside each page, named by its hash in the policy."""
+"""Pages for people without anything from outside; the style inside each page is named by hash in its policy."""

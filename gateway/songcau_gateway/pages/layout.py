@@ -20,7 +20,8 @@ def page(title: str, body: str, *, language: str, status: int = 200) -> HTMLResp
     text = (
         f'<!doctype html>\n<html lang="{language}">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(title)} · Sông Cầu</title>\n<style>{STYLE}</style>\n</head>\n<body>\n{body}\n</body>\n</html>\n"
+        f"<title>{escape(title)} · Sông Cầu</title>\n<style>{STYLE}</style>\n</head>\n"
+        f"<body>\n{body}\n</body>\n</html>\n"
     )
     headers = {"content-security-policy": POLICY, "content-language": language}
     return HTMLResponse(text, status_code=status, headers=headers)

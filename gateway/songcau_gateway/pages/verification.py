@@ -16,7 +16,11 @@ _RESULT = {
         "VALID": ("good", "Kết quả hợp lệ", "Kết quả mang mã này đã được ban hành và đang có hiệu lực."),
         "ALTERED": ("bad", "Tệp đã bị thay đổi", "Tệp không phải là bản đã được ban hành theo mã này."),
         "REVOKED": ("bad", "Kết quả đã bị thu hồi", "Kết quả này không còn hiệu lực."),
-        "UNKNOWN": ("bad", "Không tìm thấy kết quả", "Không có kết quả nào mang mã này. Hãy kiểm tra lại mã in dưới mã QR."),
+        "UNKNOWN": (
+            "bad",
+            "Không tìm thấy kết quả",
+            "Không có kết quả nào mang mã này. Hãy xem lại mã in dưới mã QR.",
+        ),
     },
     "en": {
         "VALID": ("good", "The result is valid", "A result with this code was issued and is in force."),
@@ -50,7 +54,7 @@ _WORDS = {
         "facility": "Cơ sở chịu trách nhiệm",
         "practitioner": "Người hành nghề",
         "licence": "Số giấy phép hành nghề",
-        "note": "Trang này không hiển thị thông tin cá nhân. Trang chỉ xác nhận mã; để kiểm tra chính tệp PDF, hãy gửi tệp đến",
+        "note": "Trang này không có thông tin cá nhân và chỉ xác nhận mã; để kiểm tra chính tệp PDF, hãy gửi tệp đến",
     },
     "en": {
         "title": "Verify a paper",

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Path, Request
+from fastapi import Path, Query, Request
 from starlette.responses import Response
 
 from songcau_gateway.answers import reply, reply_unless_known
@@ -12,7 +12,7 @@ from songcau_gateway.clients.registry import Services
 from songcau_gateway.exchange import CurrentExchange
 from songcau_gateway.operations import Routes
 from songcau_gateway.routes.citizen_schemas import AccessPage, Citizen, CitizenSearch, FoundCitizens, Profile
-from songcau_gateway.routes.fields import Cursor, Limit
+from songcau_gateway.routes.fields import PageQuery
 
 routes = Routes("Công dân · Citizens", "identity")
 CitizenId = Annotated[UUID, Path(description="internal id of the citizen")]
@@ -59,10 +59,10 @@ async def unlink_citizen(exchange: CurrentExchange, services: Services) -> Respo
     reasons=("CITIZEN_NOT_FOUND", "CURSOR_INVALID"),
 )
 async def list_own_accesses(
-    exchange: CurrentExchange, services: Services, limit: Limit = 50, cursor: Cursor = None
+    page: Annotated[PageQuery, Query()], exchange: CurrentExchange, services: Services
 ) -> Response:
     """Return a page of the caller's access list."""
-    return reply(exchange, await services.citizens.own_accesses(exchange, limit, cursor))
+    return reply(exchange, await services.citizens.own_accesses(exchange, page))
 
 
 @routes.add(

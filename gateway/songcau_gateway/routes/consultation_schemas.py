@@ -4,7 +4,18 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from songcau_gateway.routes.fields import Body, FacilityCode, Id, LegalDate, Line, Note, Phone, ServiceCode
+from songcau_gateway.routes.fields import (
+    Body,
+    FacilityCode,
+    Id,
+    LegalDate,
+    Line,
+    Note,
+    PageQuery,
+    Phone,
+    ServiceCode,
+    choices,
+)
 
 STATES = (
     "REQUESTED",
@@ -23,6 +34,17 @@ STATES = (
 MODES = ("VIA_RECEIVING_FACILITY", "DIRECT_TO_PATIENT", "INTER_FACILITY_SUPPORT", "TELECONSULT_MDT")
 Mode = Literal["VIA_RECEIVING_FACILITY", "DIRECT_TO_PATIENT", "INTER_FACILITY_SUPPORT", "TELECONSULT_MDT"]
 Flag = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9_]{1,40}$")]
+
+
+class ConsultationQuery(PageQuery):
+    """Which consultations."""
+
+    view: Literal["OWN", "STATION", "QUEUE", "ASSIGNED"] | None = Field(
+        default=None, description="the widest of the caller's role when absent"
+    )
+    status: Annotated[str, StringConstraints(pattern=choices(*STATES))] | None = Field(
+        default=None, description="one or more states, comma between", examples=["REQUESTED,TRIAGE"]
+    )
 
 
 class NewPatient(Body):

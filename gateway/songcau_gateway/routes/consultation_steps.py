@@ -1,4 +1,4 @@
-"""The steps of a consultation: each takes it from one state to the next, names the version it starts from, happens once."""
+"""The steps of a consultation: each takes it from one state to the next, from a named version, once."""
 
 from collections.abc import Callable
 from typing import Annotated
@@ -59,7 +59,20 @@ async def triage_consultation(
         return reply(exchange, await services.consultations.triage(exchange, consultation_id, found))
 
 
-@step("offer", ANYBODY, "Giữ khung giờ", "Hold a slot for the patient until the hold expires", "SLOT_NOT_FOUND", "SLOT_TAKEN", "PATIENT_BUSY", "SLOT_IN_PAST", "SLOT_ELSEWHERE", "OUTSIDE_SCOPE", *_RULES, "CITIZEN_NOT_ACTIVE")
+@step(
+    "offer",
+    ANYBODY,
+    "Giữ khung giờ",
+    "Hold a slot for the patient until the hold expires",
+    "SLOT_NOT_FOUND",
+    "SLOT_TAKEN",
+    "PATIENT_BUSY",
+    "SLOT_IN_PAST",
+    "SLOT_ELSEWHERE",
+    "OUTSIDE_SCOPE",
+    *_RULES,
+    "CITIZEN_NOT_ACTIVE",
+)
 async def offer_slot(
     consultation_id: ConsultationId, choice: SlotChoice, exchange: CurrentExchange, services: Services
 ) -> Response:
@@ -68,7 +81,17 @@ async def offer_slot(
         return reply(exchange, await services.consultations.offer(exchange, consultation_id, choice))
 
 
-@step("confirm", PATIENT_SIDE, "Xác nhận khung giờ", "Confirm a held slot after the practitioner was shown", "HOLD_EXPIRED", "HOLD_REPLACED", "PRACTITIONER_NOT_SHOWN", *_RULES, "CITIZEN_NOT_ACTIVE")
+@step(
+    "confirm",
+    PATIENT_SIDE,
+    "Xác nhận khung giờ",
+    "Confirm a held slot after the practitioner was shown",
+    "HOLD_EXPIRED",
+    "HOLD_REPLACED",
+    "PRACTITIONER_NOT_SHOWN",
+    *_RULES,
+    "CITIZEN_NOT_ACTIVE",
+)
 async def confirm_offer(
     consultation_id: ConsultationId, confirmed: Confirmation, exchange: CurrentExchange, services: Services
 ) -> Response:
@@ -77,7 +100,15 @@ async def confirm_offer(
         return reply(exchange, await services.consultations.confirm(exchange, consultation_id, confirmed))
 
 
-@step("check-in", PATIENT_SIDE, "Xác nhận có mặt", "Record that the patient is there and how identity was proved", "CHECK_IN_WINDOW", "REPRESENTATIVE_REQUIRED", "PROOF_NOT_ALLOWED")
+@step(
+    "check-in",
+    PATIENT_SIDE,
+    "Xác nhận có mặt",
+    "Record that the patient is there and how identity was proved",
+    "CHECK_IN_WINDOW",
+    "REPRESENTATIVE_REQUIRED",
+    "PROOF_NOT_ALLOWED",
+)
 async def check_in(
     consultation_id: ConsultationId, arrival: Arrival, exchange: CurrentExchange, services: Services
 ) -> Response:
@@ -86,14 +117,29 @@ async def check_in(
         return reply(exchange, await services.consultations.check_in(exchange, consultation_id, arrival))
 
 
-@step("admit", CLINICIAN, "Tiếp nhận người bệnh vào phiên khám", "Claim the patient; one responsible clinician at most", "NOT_THE_PRACTITIONER", *_RULES)
+@step(
+    "admit",
+    CLINICIAN,
+    "Tiếp nhận người bệnh vào phiên khám",
+    "Claim the patient; one responsible clinician at most",
+    "NOT_THE_PRACTITIONER",
+    *_RULES,
+)
 async def admit_patient(consultation_id: ConsultationId, exchange: CurrentExchange, services: Services) -> Response:
     """Claim the patient."""
     async with fresh_on_conflict(lambda: services.consultations.get(exchange, consultation_id)):
         return reply(exchange, await services.consultations.admit(exchange, consultation_id))
 
 
-@step("complete", CLINICIAN, "Kết thúc và ký phiếu tóm tắt", "End the call with a signed summary", "NOT_THE_PRACTITIONER", "TREATMENT_OUTSIDE_LIST", "TREATMENT_NOT_ALLOWED")
+@step(
+    "complete",
+    CLINICIAN,
+    "Kết thúc và ký phiếu tóm tắt",
+    "End the call with a signed summary",
+    "NOT_THE_PRACTITIONER",
+    "TREATMENT_OUTSIDE_LIST",
+    "TREATMENT_NOT_ALLOWED",
+)
 async def complete_consultation(
     consultation_id: ConsultationId, done: Completion, exchange: CurrentExchange, services: Services
 ) -> Response:
@@ -111,7 +157,13 @@ async def cancel_consultation(
         return reply(exchange, await services.consultations.cancel(exchange, consultation_id, wish))
 
 
-@step("mark-no-show", ANYBODY, "Ghi nhận vắng mặt", "Record that the patient or the clinician did not come", "TOO_EARLY_FOR_NO_SHOW")
+@step(
+    "mark-no-show",
+    ANYBODY,
+    "Ghi nhận vắng mặt",
+    "Record that the patient or the clinician did not come",
+    "TOO_EARLY_FOR_NO_SHOW",
+)
 async def mark_no_show(
     consultation_id: ConsultationId, absence: Absence, exchange: CurrentExchange, services: Services
 ) -> Response:

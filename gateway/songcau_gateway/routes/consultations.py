@@ -1,9 +1,9 @@
 """Consultations at a distance, from the request to the signed summary."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import Path, Request
+from fastapi import Path, Query, Request
 from starlette.responses import Response
 
 from songcau_gateway.answers import in_pieces, reply, reply_file, reply_unless_known
@@ -12,12 +12,10 @@ from songcau_gateway.clients.registry import Services
 from songcau_gateway.exchange import CurrentExchange
 from songcau_gateway.operations import Routes
 from songcau_gateway.routes.consultation_answers import Consultation, ConsultationPage
-from songcau_gateway.routes.consultation_schemas import STATES, NewConsultation
-from songcau_gateway.routes.fields import Cursor, Limit, one_or_more, split
+from songcau_gateway.routes.consultation_schemas import ConsultationQuery, NewConsultation
 
 routes = Routes("Khám bệnh từ xa · Consultations", "telehealth")
 ConsultationId = Annotated[UUID, Path(description="id of the consultation")]
-StateFilter = Annotated[str | None, one_or_more(*STATES)]
 READERS = allow("citizen", "station-officer", "clinician", scope="consultation:read")
 PATIENT_SIDE = allow("citizen", "station-officer", scope="consultation:write")
 _SEEN = ("CONSULTATION_NOT_FOUND", "SECOND_FACTOR_REQUIRED")
@@ -57,24 +55,16 @@ async def request_consultation(new: NewConsultation, exchange: CurrentExchange, 
     "/v1/consultations",
     READERS,
     title="Danh sách lượt khám từ xa",
-    summary="List consultations: the citizen's own, the station's, the hospital's queue or the clinician's; newest first",
+    summary="List consultations: the citizen's own, the station's, the hospital's queue, the clinician's; newest first",
     answer=ConsultationPage,
     reasons=("CURSOR_INVALID", "INVALID_REQUEST", "VIEW_NOT_YOURS", "SECOND_FACTOR_REQUIRED"),
     purpose="required",
 )
 async def list_consultations(
-    exchange: CurrentExchange,
-    services: Services,
-    view: Literal["OWN", "STATION", "QUEUE", "ASSIGNED"] | None = None,
-    status: StateFilter = None,
-    limit: Limit = 50,
-    cursor: Cursor = None,
+    query: Annotated[ConsultationQuery, Query()], exchange: CurrentExchange, services: Services
 ) -> Response:
     """Return a page of consultations."""
-    page = await services.consultations.page(
-        exchange, view=view, states=split(status), page_size=limit, page_token=cursor
-    )
-    return reply(exchange, page)
+    return reply(exchange, await services.consultations.page(exchange, query))
 
 
 @routes.add(

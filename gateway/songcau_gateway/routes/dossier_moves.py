@@ -1,5 +1,6 @@
 """The moves of a dossier: each takes it from one state to the next, names the version it starts from, happens once."""
 
+from collections.abc import Callable
 from typing import Annotated
 from uuid import UUID
 
@@ -13,8 +14,6 @@ from songcau_gateway.exchange import CurrentExchange
 from songcau_gateway.fresh import fresh_on_conflict
 from songcau_gateway.operations import Handler, Routes
 from songcau_gateway.routes.dossier_schemas import Decision, Dossier, Grounds, HandOver, SupplementWish
-
-from collections.abc import Callable
 
 routes = Routes("Hồ sơ · Dossiers", "eservices")
 DossierId = Annotated[UUID, Path(description="id of the dossier")]
@@ -38,21 +37,45 @@ def move(verb: str, rule: Rule, title: str, summary: str, *reasons: str) -> Call
     )
 
 
-@move("submit", CITIZEN, "Nộp hồ sơ", "Hand the draft in; missing papers are named one by one", "DOSSIER_INCOMPLETE", "CITIZEN_NOT_LINKED", "CITIZEN_BLOCKED")
+@move(
+    "submit",
+    CITIZEN,
+    "Nộp hồ sơ",
+    "Hand the draft in; missing papers are named one by one",
+    "DOSSIER_INCOMPLETE",
+    "CITIZEN_NOT_LINKED",
+    "CITIZEN_BLOCKED",
+)
 async def submit_dossier(dossier_id: DossierId, exchange: CurrentExchange, services: Services) -> Response:
     """Hand the draft in."""
     async with fresh_on_conflict(lambda: services.dossiers.get(exchange, dossier_id)):
         return reply(exchange, await services.dossiers.submit(exchange, dossier_id))
 
 
-@move("accept", OFFICER, "Tiếp nhận hồ sơ", "Accept: the dossier gets its number and due date", "PAYMENT_REQUIRED", "AGENCY_CANNOT_RECEIVE", "PROCEDURE_WITHOUT_DEADLINE", "ACTION_NOT_YOURS")
+@move(
+    "accept",
+    OFFICER,
+    "Tiếp nhận hồ sơ",
+    "Accept: the dossier gets its number and due date",
+    "PAYMENT_REQUIRED",
+    "AGENCY_CANNOT_RECEIVE",
+    "PROCEDURE_WITHOUT_DEADLINE",
+    "ACTION_NOT_YOURS",
+)
 async def accept_dossier(dossier_id: DossierId, exchange: CurrentExchange, services: Services) -> Response:
     """Accept."""
     async with fresh_on_conflict(lambda: services.dossiers.get(exchange, dossier_id)):
         return reply(exchange, await services.dossiers.accept(exchange, dossier_id))
 
 
-@move("refuse", OFFICER, "Từ chối tiếp nhận", "Do not accept a submitted dossier (form 03)", "REASON_REQUIRED", "ACTION_NOT_YOURS")
+@move(
+    "refuse",
+    OFFICER,
+    "Từ chối tiếp nhận",
+    "Do not accept a submitted dossier (form 03)",
+    "REASON_REQUIRED",
+    "ACTION_NOT_YOURS",
+)
 async def refuse_dossier(
     dossier_id: DossierId, grounds: Grounds, exchange: CurrentExchange, services: Services
 ) -> Response:
@@ -61,7 +84,15 @@ async def refuse_dossier(
         return reply(exchange, await services.dossiers.refuse(exchange, dossier_id, grounds))
 
 
-@move("request-supplement", OFFICER, "Yêu cầu bổ sung hồ sơ", "Ask for papers by name (form 02); the clock pauses", "SUPPLEMENT_ITEMS_REQUIRED", "COMPONENT_UNKNOWN", "ACTION_NOT_YOURS")
+@move(
+    "request-supplement",
+    OFFICER,
+    "Yêu cầu bổ sung hồ sơ",
+    "Ask for papers by name (form 02); the clock pauses",
+    "SUPPLEMENT_ITEMS_REQUIRED",
+    "COMPONENT_UNKNOWN",
+    "ACTION_NOT_YOURS",
+)
 async def request_supplement(
     dossier_id: DossierId, wish: SupplementWish, exchange: CurrentExchange, services: Services
 ) -> Response:
@@ -70,14 +101,28 @@ async def request_supplement(
         return reply(exchange, await services.dossiers.request_supplement(exchange, dossier_id, wish))
 
 
-@move("supply-supplement", CITIZEN, "Nộp bổ sung", "Hand in what was asked; the clock runs again, both due dates stay", "DOSSIER_INCOMPLETE", "ACTION_NOT_YOURS")
+@move(
+    "supply-supplement",
+    CITIZEN,
+    "Nộp bổ sung",
+    "Hand in what was asked; the clock runs again, both due dates stay",
+    "DOSSIER_INCOMPLETE",
+    "ACTION_NOT_YOURS",
+)
 async def supply_supplement(dossier_id: DossierId, exchange: CurrentExchange, services: Services) -> Response:
     """Hand in what was asked."""
     async with fresh_on_conflict(lambda: services.dossiers.get(exchange, dossier_id)):
         return reply(exchange, await services.dossiers.supply_supplement(exchange, dossier_id))
 
 
-@move("require-payment", OFFICER, "Yêu cầu thực hiện nghĩa vụ tài chính", "Ask for the fee during processing; the clock pauses until it is paid", "FEE_NOT_DUE", "ACTION_NOT_YOURS")
+@move(
+    "require-payment",
+    OFFICER,
+    "Yêu cầu thực hiện nghĩa vụ tài chính",
+    "Ask for the fee during processing; the clock pauses until it is paid",
+    "FEE_NOT_DUE",
+    "ACTION_NOT_YOURS",
+)
 async def require_payment(dossier_id: DossierId, exchange: CurrentExchange, services: Services) -> Response:
     """Ask for the fee during processing."""
     async with fresh_on_conflict(lambda: services.dossiers.get(exchange, dossier_id)):
@@ -91,7 +136,9 @@ async def start_processing(dossier_id: DossierId, exchange: CurrentExchange, ser
         return reply(exchange, await services.dossiers.start_processing(exchange, dossier_id))
 
 
-@move("resolve", OFFICER, "Giải quyết hồ sơ", "Decide; makes and signs the result", "PAYMENT_REQUIRED", "ACTION_NOT_YOURS")
+@move(
+    "resolve", OFFICER, "Giải quyết hồ sơ", "Decide; makes and signs the result", "PAYMENT_REQUIRED", "ACTION_NOT_YOURS"
+)
 async def resolve_dossier(
     dossier_id: DossierId, decision: Decision, exchange: CurrentExchange, services: Services
 ) -> Response:
@@ -109,7 +156,14 @@ async def return_result(
         return reply(exchange, await services.dossiers.return_result(exchange, dossier_id, way))
 
 
-@move("withdraw", CITIZEN, "Rút hồ sơ", "Withdraw, as long as no decision is signed", "REASON_REQUIRED", "ACTION_NOT_YOURS")
+@move(
+    "withdraw",
+    CITIZEN,
+    "Rút hồ sơ",
+    "Withdraw, as long as no decision is signed",
+    "REASON_REQUIRED",
+    "ACTION_NOT_YOURS",
+)
 async def withdraw_dossier(
     dossier_id: DossierId, grounds: Grounds, exchange: CurrentExchange, services: Services
 ) -> Response:

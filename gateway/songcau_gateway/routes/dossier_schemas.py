@@ -16,9 +16,11 @@ from songcau_gateway.routes.fields import (
     Money,
     Note,
     Page,
+    PageQuery,
     PartialDate,
     ProcedureCode,
     Reason,
+    choices,
     clean_tree,
     known,
 )
@@ -60,6 +62,16 @@ Answers = Annotated[
 ComponentKey = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,100}$")]
 
 
+class DossierQuery(PageQuery):
+    """Which dossiers."""
+
+    status: Annotated[str, StringConstraints(pattern=choices(*STATES))] | None = Field(
+        default=None, description="one or more states, comma between", examples=["SUBMITTED,ACCEPTED"]
+    )
+    agency_code: AgencyCode | None = Field(default=None, description="one of the officer's agencies")
+    own: bool = Field(default=False, description="the caller's own dossiers, also of an officer")
+
+
 class NewDossier(Body):
     """A draft to be opened for the calling citizen."""
 
@@ -70,7 +82,7 @@ class NewDossier(Body):
     channel: Literal["ONLINE", "DIRECT", "POSTAL"] = "ONLINE"
     receiving_agency_code: AgencyCode
     helping_agency_code: AgencyCode | None = Field(default=None, examples=[None], description="who helped writing it")
-    answers: Answers = {}
+    answers: Answers = Field(default_factory=dict, examples=[{"birth_place": "HOSPITAL"}])
 
 
 class DossierEdit(Body):
@@ -129,7 +141,9 @@ class DossierStatus(Answer):
     national_code: int = Field(examples=[1], description="national list, 1 to 10; 0 for a draft")
     finished: bool
     reason: str | None = Field(examples=[None], description="in the words of the officer or the citizen")
-    next_actions: list[str] = Field(examples=[["SUBMIT", "WITHDRAW"]], json_schema_extra={"x-known-values": list(ACTIONS)})
+    next_actions: list[str] = Field(
+        examples=[["SUBMIT", "WITHDRAW"]], json_schema_extra={"x-known-values": list(ACTIONS)}
+    )
     finance: str | None = known("NOT_DUE", "DUE", "PENDING", "PAID", "EXEMPT", "CANCELLED", "REFUND_DUE", "REFUNDED")
     delivery: str | None = known("NOT_READY", "READY", "ON_THE_WAY", "DELIVERED")
     synchronisation: str | None = known("NOT_NEEDED", "PENDING", "SYNCHRONISED", "FAILED")

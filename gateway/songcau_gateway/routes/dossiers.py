@@ -13,22 +13,18 @@ from songcau_gateway.exchange import CurrentExchange
 from songcau_gateway.fresh import fresh_on_conflict
 from songcau_gateway.operations import Routes
 from songcau_gateway.routes.dossier_schemas import (
-    STATES,
     Checklist,
     Dossier,
     DossierEdit,
     DossierPage,
+    DossierQuery,
     HistoryPage,
     NewDossier,
 )
-from songcau_gateway.routes.fields import Cursor, Limit, one_or_more, split
+from songcau_gateway.routes.fields import PageQuery
 
 routes = Routes("Hồ sơ · Dossiers", "eservices")
 DossierId = Annotated[UUID, Path(description="id of the dossier")]
-StateFilter = Annotated[str | None, one_or_more(*STATES)]
-AgencyFilter = Annotated[
-    str | None, Query(pattern=r"^[GH][0-9]{2}(\.[0-9]{1,3}){0,3}$", description="one of the officer's agencies")
-]
 READERS = allow("citizen", "officer", "leader", scope="dossier:read")
 CITIZEN = allow("citizen", scope="dossier:write")
 
@@ -73,19 +69,10 @@ async def create_dossier(new: NewDossier, exchange: CurrentExchange, services: S
     purpose="optional",
 )
 async def list_dossiers(
-    exchange: CurrentExchange,
-    services: Services,
-    status: StateFilter = None,
-    agency_code: AgencyFilter = None,
-    own: bool = False,
-    limit: Limit = 50,
-    cursor: Cursor = None,
+    query: Annotated[DossierQuery, Query()], exchange: CurrentExchange, services: Services
 ) -> Response:
     """Return a page of dossiers."""
-    page = await services.dossiers.page(
-        exchange, states=split(status), agency_code=agency_code, own=own, page_size=limit, page_token=cursor
-    )
-    return reply(exchange, page)
+    return reply(exchange, await services.dossiers.page(exchange, query))
 
 
 @routes.add(
@@ -150,10 +137,10 @@ async def get_checklist(dossier_id: DossierId, exchange: CurrentExchange, servic
     purpose="required",
 )
 async def list_dossier_history(
-    dossier_id: DossierId, exchange: CurrentExchange, services: Services, limit: Limit = 50, cursor: Cursor = None
+    dossier_id: DossierId, page: Annotated[PageQuery, Query()], exchange: CurrentExchange, services: Services
 ) -> Response:
     """Return a page of steps."""
-    return reply(exchange, await services.dossiers.history(exchange, dossier_id, limit, cursor))
+    return reply(exchange, await services.dossiers.history(exchange, dossier_id, page))
 
 
 @routes.add(

@@ -1,10 +1,8 @@
 """Facilities, practitioners and published slots of care at a distance."""
 
-from typing import Annotated, Literal
-from uuid import UUID
+from typing import Annotated
 
 from fastapi import Path, Query
-from pydantic import AwareDatetime
 from starlette.responses import Response
 
 from songcau_gateway.answers import reply
@@ -15,20 +13,18 @@ from songcau_gateway.operations import Routes
 from songcau_gateway.routes.facility_schemas import (
     Facility,
     FacilityPage,
+    FacilityQuery,
     NewSlots,
     PractitionerPage,
+    PractitionerQuery,
     PublishedSlots,
     SlotPage,
+    SlotQuery,
 )
-from songcau_gateway.routes.fields import Cursor, Limit
 
 routes = Routes("Cơ sở khám chữa bệnh từ xa · Facilities and slots", "telehealth")
 READERS = allow("citizen", "station-officer", "clinician", "facility-manager", scope="consultation:read")
 _LIST = ("INVALID_REQUEST", "CURSOR_INVALID")
-FACILITY = Query(pattern=r"^[0-9A-Z]{5}$", examples=["19001"])
-FacilityFilter = Annotated[str | None, FACILITY]
-ServiceFilter = Annotated[str | None, Query(pattern=r"^[A-Z][A-Z0-9_]{0,39}$", examples=["CARDIOLOGY"])]
-UnitFilter = Annotated[str | None, Query(pattern=r"^[0-9]{5}$", examples=["05758"])]
 
 
 @routes.add(
@@ -41,19 +37,10 @@ UnitFilter = Annotated[str | None, Query(pattern=r"^[0-9]{5}$", examples=["05758
     reasons=_LIST,
 )
 async def list_facilities(
-    exchange: CurrentExchange,
-    services: Services,
-    kind: Literal["HOSPITAL", "COMMUNE_STATION"] | None = None,
-    unit_code: UnitFilter = None,
-    service_code: ServiceFilter = None,
-    limit: Limit = 50,
-    cursor: Cursor = None,
+    query: Annotated[FacilityQuery, Query()], exchange: CurrentExchange, services: Services
 ) -> Response:
     """Return a page of facilities."""
-    page = await services.facilities.page(
-        exchange, kind=kind, unit_code=unit_code, service_code=service_code, page_size=limit, page_token=cursor
-    )
-    return reply(exchange, page)
+    return reply(exchange, await services.facilities.page(exchange, query))
 
 
 @routes.add(
@@ -84,18 +71,10 @@ async def get_facility(
     reasons=_LIST,
 )
 async def list_practitioners(
-    exchange: CurrentExchange,
-    services: Services,
-    facility_code: FacilityFilter = None,
-    service_code: ServiceFilter = None,
-    limit: Limit = 50,
-    cursor: Cursor = None,
+    query: Annotated[PractitionerQuery, Query()], exchange: CurrentExchange, services: Services
 ) -> Response:
     """Return a page of practitioners."""
-    page = await services.facilities.practitioners(
-        exchange, facility_code=facility_code, service_code=service_code, page_size=limit, page_token=cursor
-    )
-    return reply(exchange, page)
+    return reply(exchange, await services.facilities.practitioners(exchange, query))
 
 
 @routes.add(
@@ -107,28 +86,9 @@ async def list_practitioners(
     answer=SlotPage,
     reasons=_LIST,
 )
-async def list_slots(
-    facility_code: Annotated[str, FACILITY],
-    exchange: CurrentExchange,
-    services: Services,
-    starts_at_gte: AwareDatetime | None = None,
-    starts_at_lt: AwareDatetime | None = None,
-    free_only: bool = False,
-    service_code: ServiceFilter = None,
-    practitioner_id: UUID | None = None,
-    limit: Limit = 50,
-    cursor: Cursor = None,
-) -> Response:
+async def list_slots(query: Annotated[SlotQuery, Query()], exchange: CurrentExchange, services: Services) -> Response:
     """Return a page of slots."""
-    filters = {
-        "facility_code": facility_code,
-        "from": starts_at_gte,
-        "to": starts_at_lt,
-        "free_only": free_only,
-        "service_code": service_code,
-        "practitioner_id": practitioner_id,
-    }
-    return reply(exchange, await services.facilities.slots(exchange, **filters, page_size=limit, page_token=cursor))
+    return reply(exchange, await services.facilities.slots(exchange, query))
 
 
 @routes.add(

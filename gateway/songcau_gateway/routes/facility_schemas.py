@@ -1,9 +1,49 @@
 """What the API says about facilities, practitioners and slots of care at a distance."""
 
-from pydantic import Field
+from typing import Annotated, Literal
+from uuid import UUID
 
-from songcau_gateway.routes.fields import Answer, Body, FacilityCode, Id, Instant, LegalDate, Page, known
+from pydantic import AwareDatetime, Field, StringConstraints
+
+from songcau_gateway.routes.fields import (
+    Answer,
+    Body,
+    FacilityCode,
+    Id,
+    Instant,
+    LegalDate,
+    Page,
+    PageQuery,
+    ServiceCode,
+    known,
+)
 from songcau_gateway.routes.result_schemas import SummaryPractitioner
+
+
+class FacilityQuery(PageQuery):
+    """Which facilities."""
+
+    kind: Literal["HOSPITAL", "COMMUNE_STATION"] | None = None
+    unit_code: Annotated[str, StringConstraints(pattern=r"^[0-9]{5}$")] | None = Field(default=None, examples=["05758"])
+    service_code: ServiceCode | None = Field(default=None, description="may give this service at a distance today")
+
+
+class PractitionerQuery(PageQuery):
+    """Which practitioners."""
+
+    facility_code: FacilityCode | None = Field(default=None, description="with declared hours at this facility")
+    service_code: ServiceCode | None = Field(default=None, description="whose scope has this service")
+
+
+class SlotQuery(PageQuery):
+    """Which slots of a facility."""
+
+    facility_code: FacilityCode
+    starts_at_gte: AwareDatetime | None = Field(default=None, description="start at or after; never before now")
+    starts_at_lt: AwareDatetime | None = Field(default=None, description="start before")
+    free_only: bool = Field(default=False, description="leave out slots that are held or booked")
+    service_code: ServiceCode | None = None
+    practitioner_id: UUID | None = None
 
 
 class Declaration(Answer):

@@ -98,7 +98,9 @@ PartialDate = Annotated[
     StringConstraints(pattern=r"^[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?$"),
     Field(examples=["1962-03-05"], description="YYYY-MM-DD; YYYY-MM or YYYY where no more is known"),
 ]
-AgencyCode = Annotated[str, StringConstraints(pattern=r"^[GH][0-9]{2}(\.[0-9]{1,3}){0,3}$"), Field(examples=["H55.242"])]
+AgencyCode = Annotated[
+    str, StringConstraints(pattern=r"^[GH][0-9]{2}(\.[0-9]{1,3}){0,3}$"), Field(examples=["H55.242"])
+]
 ProcedureCode = Annotated[
     str, StringConstraints(pattern=r"^[0-9]\.[0-9]{6}(\.[0-9A-Z.]{1,24})?$"), Field(examples=["1.001193"])
 ]
@@ -107,13 +109,30 @@ FacilityCode = Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{5}$"), Field
 ServiceCode = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]{0,39}$"), Field(examples=["CARDIOLOGY"])]
 Phone = Annotated[str, StringConstraints(pattern=r"^\+?[0-9][0-9 .()-]{7,19}$"), Field(examples=["0912000111"])]
 VerificationCode = Annotated[
-    str, Path(pattern=r"^[0-9A-Za-z-]{8,64}$", description="as printed beside the QR code", examples=["7K3M-9QXT-2HVB-W4PC"])
+    str,
+    Path(
+        pattern=r"^[0-9A-Za-z-]{8,64}$", description="as printed beside the QR code", examples=["7K3M-9QXT-2HVB-W4PC"]
+    ),
 ]
 
-Limit = Annotated[int, Query(ge=1, le=200, description="entries on a page")]
-Cursor = Annotated[
-    str | None, Query(min_length=1, max_length=2048, pattern=r"^[A-Za-z0-9_.=-]+$", description="`next_cursor` of the page before")
-]
+
+class PageQuery(BaseModel):
+    """Which page of a list; a list with filters adds its own."""
+
+    limit: int = Field(default=50, ge=1, le=200, description="entries on a page")
+    cursor: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=2048,
+        pattern=r"^[A-Za-z0-9_.=-]+$",
+        description="`next_cursor` of the page before",
+    )
+
+    def paging(self) -> dict[str, Any]:
+        """Return the page for the message of a service."""
+        return {"page_size": self.limit, "page_token": self.cursor}
+
+
 On = Annotated[date | None, Query(description="validity date in Vietnam; today when absent", examples=["2026-11-23"])]
 
 
@@ -127,10 +146,10 @@ def known(*values: str, note: str = "") -> Any:
     )
 
 
-def one_or_more(*values: str) -> Any:
-    """Describe a filter that takes a comma-separated choice of values."""
+def choices(*values: str) -> str:
+    """Return the pattern of a filter that takes a comma-separated choice of values."""
     choice = "|".join(values)
-    return Query(pattern=rf"^({choice})(,({choice})){{0,{len(values)}}}$", examples=[values[0]], description="comma between")
+    return rf"^({choice})(,({choice})){{0,{len(values)}}}$"
 
 
 def split(choice: str | None) -> list[str]:

@@ -10,9 +10,15 @@ from songcau_gateway.routes.fields import Answer, Body, Id, Instant, Money, know
 class NewPayment(Body):
     """A payment request over the dossier's whole fee."""
 
-    return_url: Annotated[
-        str, StringConstraints(max_length=500, pattern=r"^(https://|http://(127\.0\.0\.1|localhost)[:/])[\x21-\x7e]*$")
-    ] | None = Field(default=None, examples=["https://app.thainguyen.example/paid"], description="where the payer goes back to")
+    return_url: (
+        Annotated[
+            str,
+            StringConstraints(max_length=500, pattern=r"^(https://|http://(127\.0\.0\.1|localhost)[:/])[\x21-\x7e]*$"),
+        ]
+        | None
+    ) = Field(
+        default=None, examples=["https://app.thainguyen.example/paid"], description="where the payer goes back to"
+    )
 
 
 class PaymentStatus(Answer):

@@ -60,7 +60,7 @@ async def get_payment(
     "/v1/payment-notifications/{provider}",
     PUBLIC,
     title="Nhận thông báo thanh toán",
-    summary="Take a payment provider's signed report (Standard Webhooks); the signature is the proof, no token is needed",
+    summary="Take a payment provider's signed report (Standard Webhooks); the signature is the proof, not a token",
     answer=NotificationReceipt,
     reasons=("SIGNATURE_INVALID", "NOTIFICATION_INVALID", "PROVIDER_UNKNOWN", "PAYMENT_NOT_FOUND"),
     raw_body=True,

@@ -1,11 +1,29 @@
 """What the API says about administrative procedures."""
 
-from pydantic import Field
+from datetime import date
+from typing import Annotated, Literal
 
-from songcau_gateway.routes.fields import Answer, LegalDate, Money, Page, known
+from pydantic import Field, StringConstraints
+
+from songcau_gateway.routes.fields import Answer, LegalDate, Money, Page, PageQuery, known
 
 _CHANNELS = ("ONLINE", "DIRECT", "POSTAL")
+SearchText = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 _LEVELS = ("FULL", "PARTIAL", "INFORMATION")
+
+
+class ProcedureSearch(PageQuery):
+    """What to look for in the catalogue."""
+
+    q: SearchText | None = Field(
+        default=None, description="a code or words, with or without accents", examples=["dang ky khai sinh"]
+    )
+    field: SearchText | None = Field(default=None, description="field code or name", examples=["G15-TP07"])
+    authority: SearchText | None = Field(default=None, description="words of the deciding authority")
+    authority_level: Literal["COMMUNE", "PROVINCE", "MINISTRY"] | None = None
+    service_level: Literal["FULL", "PARTIAL", "INFORMATION"] | None = None
+    online: bool | None = Field(default=None, description="accepts online submission")
+    on: date | None = Field(default=None, description="validity date in Vietnam; today when absent")
 
 
 class ProcedureLine(Answer):

@@ -1,6 +1,6 @@
 """The catalogue of administrative procedures; open to everybody."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import Path, Query, Request
 from starlette.responses import Response
@@ -10,16 +10,10 @@ from songcau_gateway.auth import PUBLIC
 from songcau_gateway.clients.registry import Services
 from songcau_gateway.exchange import CurrentExchange
 from songcau_gateway.operations import Routes
-from songcau_gateway.routes.fields import Cursor, Limit, On, iso
-from songcau_gateway.routes.procedure_schemas import Procedure, ProcedurePage
+from songcau_gateway.routes.fields import On, iso
+from songcau_gateway.routes.procedure_schemas import Procedure, ProcedurePage, ProcedureSearch
 
 routes = Routes("Thủ tục hành chính · Procedures", "eservices")
-Words = Annotated[
-    str | None,
-    Query(min_length=1, max_length=200, description="a code or words, with or without accents", examples=["dang ky khai sinh"]),
-]
-FieldFilter = Annotated[str | None, Query(min_length=1, max_length=200, description="field code or name", examples=["G15-TP07"])]
-AuthorityFilter = Annotated[str | None, Query(min_length=1, max_length=200, description="words of the deciding authority")]
 
 
 @routes.add(
@@ -33,32 +27,10 @@ AuthorityFilter = Annotated[str | None, Query(min_length=1, max_length=200, desc
     cached=True,
 )
 async def search_procedures(
-    exchange: CurrentExchange,
-    services: Services,
-    q: Words = None,
-    field: FieldFilter = None,
-    authority: AuthorityFilter = None,
-    authority_level: Literal["COMMUNE", "PROVINCE", "MINISTRY"] | None = None,
-    service_level: Literal["FULL", "PARTIAL", "INFORMATION"] | None = None,
-    online: bool | None = None,
-    on: On = None,
-    limit: Limit = 50,
-    cursor: Cursor = None,
+    search: Annotated[ProcedureSearch, Query()], exchange: CurrentExchange, services: Services
 ) -> Response:
     """Return the procedures that match, best first."""
-    found = await services.catalogue.search_procedures(
-        exchange,
-        query=q,
-        field=field,
-        authority=authority,
-        authority_level=authority_level,
-        service_level=service_level,
-        online=online,
-        on=iso(on),
-        page_size=limit,
-        page_token=cursor,
-    )
-    return reply(exchange, found)
+    return reply(exchange, await services.catalogue.search_procedures(exchange, search))
 
 
 @routes.add(

@@ -1,10 +1,26 @@
 """What the API says about administrative units and agencies."""
 
-from typing import Annotated
+from datetime import date
+from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from songcau_gateway.routes.fields import Answer, Body, LegalDate, Line, Page, known
+from songcau_gateway.routes.fields import Answer, Body, LegalDate, Line, Page, PageQuery, UnitCode, known
+
+
+class UnitQuery(PageQuery):
+    """Which units."""
+
+    kind: Literal["PROVINCE", "DISTRICT", "COMMUNE", "WARD", "TOWNSHIP"] | None = None
+    on: date | None = Field(default=None, description="validity date in Vietnam; today when absent")
+
+
+class AgencyQuery(PageQuery):
+    """Which agencies."""
+
+    kind: Literal["PROVINCE", "DEPARTMENT", "COMMUNE", "POLICE", "OTHER"] | None = None
+    unit_code: UnitCode | None = Field(default=None, description="only agencies that serve this unit")
+    on: date | None = Field(default=None, description="validity date in Vietnam; today when absent")
 
 
 class Unit(Answer):

@@ -1,6 +1,6 @@
 """Administrative units and the agencies that receive dossiers; open to everybody."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import Path, Query
 from starlette.responses import Response
@@ -10,12 +10,19 @@ from songcau_gateway.auth import PUBLIC
 from songcau_gateway.clients.registry import Services
 from songcau_gateway.exchange import CurrentExchange
 from songcau_gateway.operations import Routes
-from songcau_gateway.routes.fields import Cursor, Limit, On, iso
-from songcau_gateway.routes.unit_schemas import AddressSearch, AgencyPage, Resolution, UnitHistory, UnitPage
+from songcau_gateway.routes.fields import On, iso
+from songcau_gateway.routes.unit_schemas import (
+    AddressSearch,
+    AgencyPage,
+    AgencyQuery,
+    Resolution,
+    UnitHistory,
+    UnitPage,
+    UnitQuery,
+)
 
 routes = Routes("Đơn vị hành chính · Units and agencies", "eservices")
 _LIST = ("INVALID_REQUEST", "CURSOR_INVALID")
-UnitCodeFilter = Annotated[str | None, Query(pattern=r"^[0-9]{2,5}$", description="only agencies that serve this unit")]
 
 
 @routes.add(
@@ -28,17 +35,9 @@ UnitCodeFilter = Annotated[str | None, Query(pattern=r"^[0-9]{2,5}$", descriptio
     reasons=_LIST,
     cached=True,
 )
-async def list_units(
-    exchange: CurrentExchange,
-    services: Services,
-    kind: Literal["PROVINCE", "DISTRICT", "COMMUNE", "WARD", "TOWNSHIP"] | None = None,
-    on: On = None,
-    limit: Limit = 50,
-    cursor: Cursor = None,
-) -> Response:
+async def list_units(query: Annotated[UnitQuery, Query()], exchange: CurrentExchange, services: Services) -> Response:
     """Return a page of units."""
-    page = await services.catalogue.units(exchange, kind=kind, on=iso(on), page_size=limit, page_token=cursor)
-    return reply(exchange, page)
+    return reply(exchange, await services.catalogue.units(exchange, query))
 
 
 @routes.add(
@@ -86,16 +85,7 @@ async def search_units(search: AddressSearch, exchange: CurrentExchange, service
     cached=True,
 )
 async def list_agencies(
-    exchange: CurrentExchange,
-    services: Services,
-    kind: Literal["PROVINCE", "DEPARTMENT", "COMMUNE", "POLICE", "OTHER"] | None = None,
-    unit_code: UnitCodeFilter = None,
-    on: On = None,
-    limit: Limit = 50,
-    cursor: Cursor = None,
+    query: Annotated[AgencyQuery, Query()], exchange: CurrentExchange, services: Services
 ) -> Response:
     """Return a page of agencies."""
-    page = await services.catalogue.agencies(
-        exchange, kind=kind, unit_code=unit_code, on=iso(on), page_size=limit, page_token=cursor
-    )
-    return reply(exchange, page)
+    return reply(exchange, await services.catalogue.agencies(exchange, query))

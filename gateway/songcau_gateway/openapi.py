@@ -1,0 +1,85 @@
+"""The API document (OpenAPI 3.1), generated from the routes that serve: parameters, examples, every problem, scopes."""
+
+import json
+from collections.abc import Iterable
+from typing import Any, Literal
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from songcau_gateway.openapi_examples import example_of
+from songcau_gateway.openapi_operations import describe_operation
+from songcau_gateway.problems import Problem
+from songcau_gateway.routing import GatedRoute
+
+_INTRODUCTION = """Một API cho định danh công dân, dịch vụ công và khám bệnh từ xa của tỉnh.
+
+One API of the province: citizen identity, public services, care at a distance.
+
+* **Đăng nhập · Sign in**: `Authorization: Bearer <access token>`; apps use authorization code + PKCE, systems client
+  credentials with `private_key_jwt`.
+* **Lỗi · Errors**: `application/problem+json` (RFC 9457). Programs look at `code`; `title` and `detail` are for people,
+  in Vietnamese or English by `Accept-Language`.
+* **Gửi lại an toàn · Safe retries**: every POST that creates or moves, every PATCH and DELETE takes an
+  `Idempotency-Key`; the same key and body give the stored answer with `Idempotent-Replayed: true`.
+* **Phiên bản · Versions of objects**: edits and moves take `If-Match` with the `ETag` last seen: missing 428, stale 412
+  with the fresh state in `current`.
+* **Trang · Pages**: `limit` (at most 200) and `cursor`; `next_cursor` is null on the last page.
+* **Mục đích · Purpose**: officers and clinicians send `X-Access-Purpose`; the citizen sees it in the access list.
+"""
+
+
+def build_document(app: FastAPI) -> dict[str, Any]:
+    """Return the document of the application's routes."""
+    routes = [route for route in app.routes if isinstance(route, GatedRoute) and not route.operation.page]
+    document = get_openapi(
+        title="Sông Cầu",
+        version="1",
+        openapi_version="3.1.0",
+        summary="Nền tảng số của tỉnh Thái Nguyên",
+        description=_INTRODUCTION,
+        routes=routes,
+    )
+    components = document.setdefault("components", {})
+    schemas = components.setdefault("schemas", {})
+    for unused in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(unused, None)
+    answers = _answer_schemas(routes)
+    schemas.update(answers)
+    components["examples"] = {
+        model.__name__: {"value": example_of(answers[model.__name__], answers)} for model in _answer_models(routes)
+    }
+    components["securitySchemes"] = {
+        "signIn": {
+            "type": "openIdConnect",
+            "openIdConnectUrl": f"{app.state.settings.token_issuer}/.well-known/openid-configuration",
+            "description": "access token of the realm; scopes stand at each operation, roles in `x-roles`",
+        }
+    }
+    for route in routes:
+        described = document["paths"][route.operation.path][route.operation.method.lower()]
+        describe_operation(described, route, schemas)
+    document["components"]["schemas"] = dict(sorted(schemas.items()))
+    document["servers"] = [{"url": app.state.settings.public_url}]
+    return document
+
+
+def _answer_schemas(routes: Iterable[GatedRoute]) -> dict[str, Any]:
+    models: list[tuple[type[BaseModel], Literal["serialization"]]] = [
+        (model, "serialization") for model in (*_answer_models(routes), Problem)
+    ]
+    _, definitions = models_json_schema(models, ref_template="#/components/schemas/{model}")
+    found: dict[str, Any] = definitions["$defs"]
+    return found
+
+
+def _answer_models(routes: Iterable[GatedRoute]) -> list[type[BaseModel]]:
+    named = {route.operation.answer.__name__: route.operation.answer for route in routes if route.operation.answer}
+    return [named[name] for name in sorted(named)]
+
+
+def as_text(document: dict[str, Any]) -> str:
+    """Return the document as the committed file has it."""
+    return json.dumps(document, ensure_ascii=False, indent=1) + "\n"

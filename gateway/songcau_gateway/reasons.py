@@ -1,0 +1,129 @@
+"""The reasons of the services as the API document names them; a test compares this with each service's own table."""
+
+from collections.abc import Mapping
+
+import songcau_kit.protection_errors  # noqa: F401 - adds its reasons to the kit's table
+from songcau_kit import errors as kit
+from songcau_kit.errors import Reason, Status
+
+from songcau_gateway import errors as gateway
+
+SERVICE_REASONS: Mapping[str, Mapping[Status, tuple[str, ...]]] = {
+    "identity": {
+        Status.NOT_FOUND: ("CITIZEN_NOT_FOUND",),
+        Status.FAILED_PRECONDITION: (
+            "CITIZEN_NOT_ACTIVE",
+            "CITIZEN_BLOCKED",
+            "CITIZEN_NOT_BLOCKED",
+            "IDENTIFIER_CANCELLED",
+            "PURPOSE_REQUIRED",
+        ),
+        Status.INVALID_ARGUMENT: (
+            "IDENTITY_FACTS_INVALID",
+            "LOOK_UP_INVALID",
+            "PURPOSE_UNKNOWN",
+        ),
+        Status.PERMISSION_DENIED: ("OFFICER_WITHOUT_AGENCY",),
+    },
+    "eservices": {
+        Status.NOT_FOUND: (
+            "PROCEDURE_NOT_FOUND",
+            "UNIT_NOT_FOUND",
+            "AGENCY_NOT_FOUND",
+            "DOSSIER_NOT_FOUND",
+            "ATTACHMENT_NOT_FOUND",
+            "PAYMENT_NOT_FOUND",
+            "PROVIDER_UNKNOWN",
+            "RECEIPT_NOT_FOUND",
+            "RESULT_NOT_FOUND",
+        ),
+        Status.FAILED_PRECONDITION: (
+            "PROCEDURE_NOT_VALID",
+            "PROCEDURE_NOT_DETAILED",
+            "PROCEDURE_WITHOUT_DEADLINE",
+            "CHANNEL_NOT_OFFERED",
+            "AGENCY_CANNOT_RECEIVE",
+            "CITIZEN_NOT_LINKED",
+            "CITIZEN_BLOCKED",
+            "IDENTITY_LEVEL_TOO_LOW",
+            "DOSSIER_INCOMPLETE",
+            "PAYMENT_REQUIRED",
+            "FEE_NOT_DUE",
+            "PURPOSE_REQUIRED",
+            "ATTACHMENT_FIXED",
+            "ATTACHMENT_LIMIT_REACHED",
+        ),
+        Status.INVALID_ARGUMENT: (
+            "LEGACY_ENCODING",
+            "SUB_CASE_NOT_FOUND",
+            "ANSWERS_INVALID",
+            "REASON_REQUIRED",
+            "SUPPLEMENT_ITEMS_REQUIRED",
+            "COMPONENT_UNKNOWN",
+            "PURPOSE_UNKNOWN",
+            "NOTIFICATION_INVALID",
+        ),
+        Status.ABORTED: (
+            "DOSSIER_STATE_CONFLICT",
+            "RESULT_ALREADY_REVOKED",
+        ),
+        Status.PERMISSION_DENIED: (
+            "ACTION_NOT_YOURS",
+            "SIGNATURE_INVALID",
+        ),
+    },
+    "telehealth": {
+        Status.NOT_FOUND: (
+            "CONSULTATION_NOT_FOUND",
+            "FACILITY_NOT_FOUND",
+            "PRACTITIONER_NOT_FOUND",
+            "SLOT_NOT_FOUND",
+            "SUMMARY_NOT_FOUND",
+        ),
+        Status.ABORTED: (
+            "CONSULTATION_STATE_CONFLICT",
+            "SLOT_TAKEN",
+            "PATIENT_BUSY",
+            "SLOT_OVERLAPS",
+            "HOLD_EXPIRED",
+            "HOLD_REPLACED",
+        ),
+        Status.FAILED_PRECONDITION: (
+            "FACILITY_NOT_DECLARED",
+            "OUTSIDE_DECLARED_HOURS",
+            "OUTSIDE_SCOPE",
+            "CONTRACT_NOT_IN_FORCE",
+            "MODE_NOT_ALLOWED",
+            "PRACTITIONER_NOT_SHOWN",
+            "REPRESENTATIVE_REQUIRED",
+            "CONSENT_REQUIRED",
+            "TREATMENT_OUTSIDE_LIST",
+            "TREATMENT_NOT_ALLOWED",
+            "SIGNER_MISSING",
+            "SLOT_IN_PAST",
+            "SLOT_ELSEWHERE",
+            "CHECK_IN_WINDOW",
+            "PROOF_NOT_ALLOWED",
+            "TOO_EARLY_FOR_NO_SHOW",
+            "CITIZEN_NOT_ACTIVE",
+            "PERSON_REQUIRED",
+            "PURPOSE_REQUIRED",
+        ),
+        Status.UNAVAILABLE: ("CITIZEN_NOT_KNOWN_YET",),
+        Status.PERMISSION_DENIED: (
+            "NOT_THE_PRACTITIONER",
+            "STEP_NOT_YOURS",
+            "VIEW_NOT_YOURS",
+            "SECOND_FACTOR_REQUIRED",
+        ),
+        Status.INVALID_ARGUMENT: ("PURPOSE_UNKNOWN",),
+    },
+}
+
+
+def find_reason(service: str, code: str) -> Reason | None:
+    """Return the reason a service means by a code: its own, else the kit's, else the gateway's."""
+    for status, codes in SERVICE_REASONS.get(service, {}).items():
+        if code in codes:
+            return Reason(code, status, f"{service}.songcau", "")
+    return kit.REASONS.find(code) or gateway.REASONS.find(code)

@@ -1,0 +1,79 @@
+"""Serves the application over HTTP: uvicorn on uvloop, header limits in the parser, a drain before the end."""
+
+import asyncio
+from types import FrameType
+
+import uvicorn
+from fastapi import FastAPI
+from songcau_kit.logs import configure_logs
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from songcau_gateway.settings import Settings
+
+
+class BoundedProtocol(HttpToolsProtocol):
+    """Closes a connection whose headers never end; below this bound the application answers 431 itself."""
+
+    most_header_bytes = 131_072
+
+    def on_message_begin(self) -> None:
+        """Begin to count."""
+        self._header_bytes = 0
+        super().on_message_begin()
+
+    def on_url(self, url: bytes) -> None:
+        """Count the address."""
+        self._count(len(url))
+        super().on_url(url)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Count a header line."""
+        self._count(len(name) + len(value))
+        super().on_header(name, value)
+
+    def _count(self, size: int) -> None:
+        self._header_bytes += size
+        if self._header_bytes > self.most_header_bytes:
+            raise ValueError("headers too large")
+
+
+class DrainingServer(uvicorn.Server):
+    """Says `not ready` first, stops accepting later, lets running requests finish."""
+
+    def __init__(self, config: uvicorn.Config, app: FastAPI, delay_seconds: float) -> None:
+        super().__init__(config)
+        self._app = app
+        self._delay = delay_seconds
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Begin to drain; a second signal ends at once."""
+        if self._app.state.draining or self._delay == 0:
+            self._app.state.draining = True
+            super().handle_exit(sig, frame)
+            return
+        self._app.state.draining = True
+        asyncio.get_running_loop().call_later(self._delay, super().handle_exit, sig, frame)
+
+
+def serve(app: FastAPI, settings: Settings) -> None:
+    """Serve until a signal comes."""
+    configure_logs("gateway", settings.log_format, settings.log_level)
+    host, _, port = settings.address.rpartition(":")
+    config = uvicorn.Config(
+        app,
+        host=host.strip("[]"),
+        port=int(port),
+        http=BoundedProtocol,
+        ws="none",
+        loop="uvloop",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        date_header=True,
+        proxy_headers=False,
+        limit_concurrency=settings.max_connections,
+        timeout_keep_alive=settings.keep_alive_seconds,
+        timeout_graceful_shutdown=settings.drain_seconds,
+    )
+    DrainingServer(config, app, settings.drain_delay_seconds).run()
