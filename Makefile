@@ -33,7 +33,7 @@ test-unit test-contract test-integration test-e2e: setup ## one level of tests
 	@$(BIN)/pytest -q tests/$(@:test-%=%)
 
 test-full: setup ## what needs the real Kafka and Keycloak (Java and Maven, or Docker)
-	@SONGCAU_FULL=1 $(BIN)/pytest -q tests/contract/test_bus_conformance.py -k kafka \
+	@SONGCAU_FULL=1 $(BIN)/pytest -q tests/full tests/contract/test_bus_conformance.py -k "kafka or full" \
 	  -W ignore::ResourceWarning -W ignore::pytest.PytestUnraisableExceptionWarning
 
 check: setup ## format, lint, types, import rules, contracts, generated docs, advisories, secrets

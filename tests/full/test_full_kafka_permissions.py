@@ -1,0 +1,82 @@
+"""On a broker with TLS, SCRAM and permissions, a service writes its own topics and nobody else's."""
+
+from contextlib import closing
+
+import pytest
+from songcau_kit.bus import BusUnavailableError, Record, open_bus
+from songcau_kit.topics import TopicSpec
+
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+TOPICS = [
+    TopicSpec("identity.citizen.v1", partitions=2, owner="identity", consumers=("eservices",)),
+    TopicSpec("eservices.dossier.v1", partitions=2, owner="eservices"),
+]
+
+
+def planner(address, *, has_permissions=True):
+    from kafka.admin import KafkaAdminClient
+    from songcau_kit._kafka_bus.address import KafkaAddress
+    from songcau_kit._kafka_bus.plan import ClusterPlanner
+
+    admin = KafkaAdminClient(**KafkaAddress.parse(address).options("plan"))
+    return admin, ClusterPlanner(admin, has_permissions=has_permissions)
+
+
+@pytest.fixture(scope="module")
+def declared(secured_kafka):
+    admin, cluster = planner(secured_kafka.url("admin"))
+    with closing(admin):
+        from songcau_kit._kafka_bus.plan import with_dead_letters
+
+        cluster.apply(cluster.plan(with_dead_letters(TOPICS)))
+        assert cluster.plan(with_dead_letters(TOPICS)) == []
+    return secured_kafka
+
+
+def test_the_owner_writes_and_the_consumer_reads(declared):
+    with closing(open_bus(declared.url("songcau-identity"), "owner")) as owner:
+        owner.publish([Record("identity.citizen.v1", "a", b"1")])
+    with closing(open_bus(declared.url("songcau-eservices"), "reader")) as reader:
+        subscription = reader.subscribe("eservices", ["identity.citizen.v1"])
+        got = []
+        for _ in range(40):
+            got += subscription.poll(0.5)
+            if got:
+                break
+        subscription.commit(got)
+        subscription.close()
+    assert [record.value for record in got] == [b"1"]
+
+
+def test_a_service_that_writes_to_another_s_topic_is_refused_by_the_broker(declared):
+    with (
+        closing(open_bus(declared.url("songcau-eservices"), "intruder")) as intruder,
+        pytest.raises(BusUnavailableError, match="TopicAuthorizationFailed"),
+    ):
+        intruder.publish([Record("identity.citizen.v1", "a", b"forged")])
+
+
+def test_a_wrong_password_is_refused_and_does_not_appear_in_the_error(declared):
+    bus = open_bus(declared.url("songcau-identity", "not-the-password"), "wrong")
+    with closing(bus), pytest.raises(BusUnavailableError) as refusal:
+        bus.publish([Record("identity.citizen.v1", "a", b"1")])
+    assert "not-the-password" not in f"{refusal.value} {refusal.value.__cause__}"
+
+
+def test_fewer_partitions_are_refused_and_settings_follow_the_file(declared):
+    from datetime import timedelta
+
+    from songcau_kit._kafka_bus.plan import StepKind
+
+    admin, cluster = planner(declared.url("admin"), has_permissions=False)
+    with closing(admin):
+        smaller = TopicSpec("identity.citizen.v1", partitions=1, owner="identity")
+        assert [step.kind for step in cluster.plan([smaller])] == [StepKind.REFUSED]
+        longer = TopicSpec("eservices.dossier.v1", partitions=3, owner="eservices", retention=timedelta(days=3))
+        steps = cluster.plan([longer])
+        assert {step.kind for step in steps} == {StepKind.GROW, StepKind.SETTING}
+        cluster.apply(steps)
+        assert cluster.plan([longer]) == []
