@@ -42,7 +42,9 @@ def late_programs(layout: Layout, secrets: Secrets) -> list[Program]:
     identity = service_environment(layout, secrets, "identity")
     programs.append(_program("bridge", ("songcau_identity", "bridge"), identity, f"{layout.url('bridge-ops')}/readyz"))
     programs.append(
-        _program("gateway", ("songcau_gateway",), gateway_environment(layout), f"{layout.url('gateway')}/readyz")
+        _program(
+            "gateway", ("songcau_gateway", "serve"), gateway_environment(layout), f"{layout.url('gateway')}/readyz"
+        )
     )
     return programs
 
@@ -142,6 +144,9 @@ def simulator_environment(layout: Layout, secrets: Secrets) -> dict[str, str]:
         },
         "SIMULATOR_PAYMENT_CALLBACK_URL": f"{layout.url('gateway')}/v1/payment-notifications/simulator",
         "SIMULATOR_PAYMENT_SECRET": secrets.get("payment_secret"),
+        "SIMULATOR_VNEID_CLIENT_SECRET": secrets.get("vneid_client_secret"),
+        "SIMULATOR_VNEID_REDIRECT_URI": f"{layout.url('bridge')}/callback",
+        "SIMULATOR_VNEID_PARTNER_KEY": str(private_key(layout, "vneid-decryption")),
         "SIMULATOR_PEOPLE_FILE": str(PEOPLE_FILE),
         "SIMULATOR_STATE_FOLDER": str(layout.secrets / "simulators"),
     }
@@ -150,7 +155,7 @@ def simulator_environment(layout: Layout, secrets: Secrets) -> dict[str, str]:
 def python_environment(settings: Mapping[str, str]) -> dict[str, str]:
     """Return a whole environment: the few variables of the machine that matter, and the settings."""
     machine = {name: os.environ[name] for name in INHERITED if name in os.environ}
-    return {**machine, "PYTHONUNBUFFERED": "1", **settings}
+    return {**machine, "PYTHONUNBUFFERED": "1", "TYPER_STANDARD_TRACEBACK": "1", **settings}
 
 
 def _program(name: str, words: tuple[str, ...], settings: Mapping[str, str], ready_url: str) -> Program:

@@ -168,7 +168,8 @@ class Supervisor:
         self._book.write("supervisor", text)
 
     def _say(self, phase: Phase, detail: str) -> None:
-        if (phase, detail) != (self._phase, self._detail) and hasattr(self, "_book"):
+        is_news = (phase, detail) != (self._phase, self._detail) and not detail.startswith("waiting")
+        if is_news and hasattr(self, "_book"):
             self._note(detail)
         self._phase, self._detail = phase, detail
         self._publish()

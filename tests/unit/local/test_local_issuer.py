@@ -190,3 +190,15 @@ def test_a_realm_that_allows_the_forbidden_is_refused(tmp_path, change, message)
     (tmp_path / "realm.json").write_text(json.dumps(realm))
     with pytest.raises(RealmError, match=message):
         load_realm(tmp_path / "realm.json", {"SONGCAU_BRIDGE_CLIENT_SECRET": "x"})
+
+
+def test_userinfo_answers_while_the_session_runs_and_tells_nothing_personal(issuer):
+    tokens = redeem(issuer, code_of(sign_in(issuer))).json
+    asked = {"headers": {"authorization": f"Bearer {tokens['access_token']}"}}
+    before = issuer.get(f"{BASE}/userinfo", **asked)
+    issuer.post(f"{BASE}/logout", data={"refresh_token": tokens["refresh_token"]})
+    after = issuer.get(f"{BASE}/userinfo", **asked)
+
+    assert set(before.json) == {"sub"}
+    assert after.status_code == 401
+    assert issuer.get(f"{BASE}/userinfo", headers={"authorization": "Bearer x"}).status_code == 401

@@ -8,6 +8,7 @@ import sys
 from pydantic import ValidationError
 from songcau_kit.clock import SystemClock
 from songcau_kit.http_serving import serve_wsgi
+from songcau_kit.logs import configure_logs
 from songcau_kit.process import run
 
 from .app import create_app
@@ -17,6 +18,7 @@ from .settings import IssuerSettings
 
 def main() -> int:
     """Serve; says in one sentence why it cannot."""
+    configure_logs("issuer", "console", "INFO")
     try:
         settings = IssuerSettings()  # type: ignore[call-arg]  # values come from the environment
         app = create_app(settings, SystemClock(), dict(os.environ))

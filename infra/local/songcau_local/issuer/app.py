@@ -128,6 +128,14 @@ def add_tokens(
         answer.headers["Cache-Control"] = "no-store"
         return answer, 200
 
+    @app.get(f"/realms/{realm}/protocol/openid-connect/userinfo")
+    def user_info() -> AnyResponse:
+        scheme, _, given = request.headers.get("authorization", "").partition(" ")
+        claims = writer.read_access(given) if scheme.lower() == "bearer" else None
+        if claims is None or not sign_in.memory.sessions.is_open(str(claims["sid"])):
+            return Response(status=401, headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})
+        return jsonify(sub=claims["sub"])
+
     @app.post(f"/realms/{realm}/protocol/openid-connect/logout")
     def log_out() -> AnyResponse:
         claims = writer.read_refresh(request.form.get("refresh_token", "")) or {}

@@ -10,6 +10,7 @@ def metadata(base: str) -> dict[str, object]:
         "issuer": base,
         "authorization_endpoint": f"{protocol}/auth",
         "token_endpoint": f"{protocol}/token",
+        "userinfo_endpoint": f"{protocol}/userinfo",
         "jwks_uri": f"{protocol}/certs",
         "end_session_endpoint": f"{protocol}/logout",
         "response_types_supported": ["code"],

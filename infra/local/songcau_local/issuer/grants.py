@@ -110,6 +110,12 @@ class Sessions:
                 return None
             return self._renew(session)
 
+    def is_open(self, session_id: str) -> bool:
+        """Say whether the session still runs."""
+        with self._lock:
+            session = self._open.get(session_id)
+            return session is not None and not self._is_over(session)
+
     def end(self, session_id: str) -> bool:
         """End the session; False where there was none."""
         with self._lock:

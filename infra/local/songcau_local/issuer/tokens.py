@@ -53,14 +53,19 @@ class TokenWriter:
 
     def read_refresh(self, token: str) -> Mapping[str, Any] | None:
         """Return the claims of a refresh token of ours that is still valid."""
+        return self._read(token, "Refresh")
+
+    def read_access(self, token: str) -> Mapping[str, Any] | None:
+        """Return the claims of an access token of ours that is still valid."""
+        return self._read(token, "Bearer")
+
+    def _read(self, token: str, kind: str) -> Mapping[str, Any] | None:
         try:
             claims = jwt.decode(token, self._key, algorithms=["RS256"]).claims
         except (JoseError, ValueError):
             return None
-        valid = (
-            claims.get("typ") == "Refresh" and claims.get("iss") == self._issuer and claims.get("exp", 0) > self._now()
-        )
-        return claims if valid else None
+        is_ours = claims.get("typ") == kind and claims.get("iss") == self._issuer
+        return claims if is_ours and claims.get("exp", 0) > self._now() else None
 
     def _person(self, session: Session) -> dict[str, Any]:
         attributes = session.account.attributes

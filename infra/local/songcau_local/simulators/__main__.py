@@ -5,6 +5,7 @@ import sys
 from pydantic import ValidationError
 from songcau_kit.clock import SystemClock
 from songcau_kit.http_serving import serve_wsgi
+from songcau_kit.logs import configure_logs
 from songcau_kit.process import run
 
 from songcau_local.simulators import messages, national_portal, payment, vneid
@@ -13,6 +14,7 @@ from songcau_local.simulators.settings import SimulatorSettings
 
 def main() -> int:
     """Serve; says in one sentence why it cannot."""
+    configure_logs("simulators", "console", "INFO")
     try:
         settings = SimulatorSettings()  # type: ignore[call-arg]  # values come from the environment
     except ValidationError as error:
