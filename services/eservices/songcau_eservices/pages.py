@@ -40,14 +40,14 @@ def position(cursors: CursorSigner, page: Page, kind: str) -> Mapping[str, Curso
     return values
 
 
-def day_asked(text: str, clock: Clock) -> date:
+def day_asked(text: str, clock: Clock, *, pointer: str = "/on") -> date:
     """Return the day a request asks about, today where it says nothing. Raises INVALID_REQUEST."""
     if not text:
         return local_date(clock.now())
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise invalid("/on", "DATE_INVALID") from None
+        raise invalid(pointer, "DATE_INVALID") from None
 
 
 def invalid(pointer: str, code: str, detail: str = "") -> DomainError:

@@ -6,6 +6,7 @@ from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
+OWN_PROVINCE = "Thái Nguyên"
 SUB_CASE = "sub_case"
 """Question every procedure answers by the chosen sub-case code."""
 
@@ -259,6 +260,12 @@ class ProcedureContent:
     promulgated_by: str = ""
     national_type: str = "STANDARD"
     detailed: bool = True
+
+    @property
+    def meant_for_others(self) -> bool:
+        """Return whether another province's own procedure or one between agencies: nobody here submits it."""
+        is_elsewhere = self.national_type == "SPECIFIC" and OWN_PROVINCE not in self.promulgated_by
+        return is_elsewhere or self.national_type == "STANDARD_INTERNAL"
 
     @property
     def online(self) -> bool:

@@ -16,7 +16,7 @@ _COLUMNS = (
     "field_folded, authority, authority_levels, service_level, online, detailed, words_exact, words_folded, "
     "words_authority, list_rank, content, content_sha256"
 )
-RANK_NATIONAL = 1_000
+RANK_NATIONAL, RANK_FOR_OTHERS = 1_000, 2_000
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,6 @@ def _row(item: NewVersion) -> tuple[object, ...]:
     exact, folded = words.exact_words(content.name), words.folded_words(content.name)
     # Synonyms and the field lead to a procedure too, but rank below the words of its name (see the search).
     more = " ".join((content.code, *content.keywords, content.field.name))
-    national = version.source is ProcedureSource.NATIONAL
     return (
         version.id, content.code, version.number, version.source, version.valid_from, version.valid_to,
         content.name, words.phrase(exact), words.phrase(folded),
@@ -112,6 +111,14 @@ def _row(item: NewVersion) -> tuple[object, ...]:
         content.online, content.detailed,
         words.vector([*exact, *words.exact_words(more)]), words.vector([*folded, *words.folded_words(more)]),
         words.vector(words.folded_words(content.authority)),
-        (RANK_NATIONAL if national else 0) + min(len(folded), RANK_NATIONAL - 1),
+        _list_rank(item, len(folded)),
         item.text, item.sha256,
     )  # fmt: skip
+
+
+def _list_rank(item: NewVersion, words_in_name: int) -> int:
+    """Put the province's own text first, what only others submit last, and short names before long ones."""
+    rank = 0 if item.version.source is ProcedureSource.CURATED else RANK_NATIONAL
+    if item.version.content.meant_for_others:
+        rank = RANK_FOR_OTHERS
+    return rank + min(words_in_name, RANK_NATIONAL - 1)

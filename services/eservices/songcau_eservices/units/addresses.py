@@ -24,7 +24,7 @@ _LONG = "|".join(word.replace(" ", r"\s+") for word in KIND_WORDS if len(word) >
 _SHORT = "|".join(word for word in KIND_WORDS if len(word) <= 2)
 _KIND = re.compile(rf"(?:(?P<word>{_LONG}|xa|tp|tx|tt)\s+|(?P<short>{_SHORT})\s*\.\s*|(?P<spaced>p|x|h)\s+)(?=\S)")
 _INNER = re.compile(rf"\s(?=(?P<word>{_LONG}|xa|tp|tx|tt)\.?\s+\S)")
-_WRITTEN = frozenset("thị trấn|thành phố|thị xã|phường|huyện|tỉnh|quận|xã|tp|tx|tt".split("|"))
+_WRITTEN = frozenset(["thị trấn", "thành phố", "thị xã", "phường", "huyện", "tỉnh", "quận", "xã", "tp", "tx", "tt"])
 
 
 @dataclass(frozen=True)

@@ -65,7 +65,7 @@ class Gazetteer:
         return [(unit, False)] if unit.current else self._after.get((unit.code, unit.valid_from), [])
 
     def districts_of(self, unit: Unit) -> frozenset[str]:
-        """Return the codes of the old districts the unit lies in: one for an old unit, perhaps several for a new one."""
+        """Return the codes of the old districts the unit lies in; those of today may lie in several."""
         if not unit.current:
             return frozenset({unit.parent_code or ""})
         return frozenset(self._districts.get((unit.code, unit.valid_from), ()))

@@ -82,7 +82,7 @@ def resolve(text: str, gazetteer: Gazetteer, *, written_on: date) -> Answer:
 
 
 def _districts(parts: Sequence[Part], gazetteer: Gazetteer) -> list[Entry]:
-    """Return the districts named: with their kind anywhere; without it behind another name, unless a province has it."""
+    """Return the districts named: with their kind anywhere, without it behind another name that is no province."""
     found: list[Entry] = []
     for index, part in enumerate(parts):
         entries = gazetteer.named(part.folded)

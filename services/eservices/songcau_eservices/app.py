@@ -1,0 +1,78 @@
+"""Builds the processes of the public services from their settings: `serve` and `work`."""
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from songcau.eservices.v1.procedure_service_pb2_grpc import add_ProcedureServiceServicer_to_server
+from songcau.eservices.v1.unit_service_pb2_grpc import add_UnitServiceServicer_to_server
+from songcau_kit.bus import Bus, open_bus
+from songcau_kit.clock import Clock, SystemClock
+from songcau_kit.crash import arm_crash
+from songcau_kit.cursors import CursorSigner
+from songcau_kit.database import Database
+from songcau_kit.http_ops import OpsServer
+from songcau_kit.process import Component
+from songcau_kit.relay import Relay
+from songcau_kit.rpc_server import RpcServer
+from songcau_kit.tokens import TokenVerifier
+
+from songcau_eservices.catalogue.procedures import ProcedureCatalogue
+from songcau_eservices.servers import procedures, units
+from songcau_eservices.settings import Settings
+from songcau_eservices.units.units import UnitDirectory
+
+SERVICE = "eservices"
+WORKERS = 16
+
+
+@dataclass(frozen=True)
+class Closing:
+    """Ends something that was opened while building; the first component, so the last to end."""
+
+    closable: Database | Bus
+
+    def start(self) -> None:
+        """Do nothing: it is open."""
+
+    def stop(self, grace: float) -> None:  # noqa: ARG002
+        """Close it."""
+        self.closable.close()
+
+
+def build_rpc_server(settings: Settings, database: Database, clock: Clock) -> RpcServer:
+    """Return the gRPC server with every service of the public services."""
+    cursors = CursorSigner(base64.b64decode(settings.blind_index_key.get_secret_value()))
+    server = RpcServer(
+        address=settings.grpc_address,
+        verifier=TokenVerifier(
+            issuer=settings.token_issuer, audience=settings.token_audience, jwks_url=settings.jwks_url, clock=clock
+        ),
+        rules=procedures.RULES | units.RULES,
+        clock=clock,
+        workers=WORKERS,
+        service_name=SERVICE,
+    )
+    catalogue = ProcedureCatalogue(database, cursors)
+    directory = UnitDirectory(database, cursors)
+    server.add(add_ProcedureServiceServicer_to_server, procedures.ProcedureServer(catalogue, clock))
+    server.add(add_UnitServiceServicer_to_server, units.UnitServer(directory, clock))
+    return server
+
+
+def build_serve(settings: Settings) -> Sequence[Component]:
+    """Return the components of `serve`."""
+    clock = SystemClock()
+    arm_crash(settings.crash_at)
+    database = Database(settings.database_url, max_size=WORKERS, application_name="eservices-serve")
+    ops = OpsServer(settings.ops_address, {"database": database.check})
+    return [Closing(database), ops, build_rpc_server(settings, database, clock)]
+
+
+def build_work(settings: Settings) -> Sequence[Component]:
+    """Return the components of `work`: the relay of own events."""
+    arm_crash(settings.crash_at)
+    database = Database(settings.database_url, application_name="eservices-work")
+    bus = open_bus(settings.bus_url, "eservices-work")
+    ops = OpsServer(settings.work_ops_address, {"database": database.check})
+    return [Closing(database), Closing(bus), ops, Relay(database, bus)]
