@@ -147,6 +147,9 @@ def simulator_environment(layout: Layout, secrets: Secrets) -> dict[str, str]:
         "SIMULATOR_VNEID_CLIENT_SECRET": secrets.get("vneid_client_secret"),
         "SIMULATOR_VNEID_REDIRECT_URI": f"{layout.url('bridge')}/callback",
         "SIMULATOR_VNEID_PARTNER_KEY": str(private_key(layout, "vneid-decryption")),
+        "SIMULATOR_VNEID_CLIENT_SECRET": secrets.get("vneid_client_secret"),
+        "SIMULATOR_VNEID_REDIRECT_URI": f"{layout.url('bridge')}/callback",
+        "SIMULATOR_VNEID_PARTNER_KEY": str(private_key(layout, "vneid-decryption")),
         "SIMULATOR_PEOPLE_FILE": str(PEOPLE_FILE),
         "SIMULATOR_STATE_FOLDER": str(layout.secrets / "simulators"),
     }

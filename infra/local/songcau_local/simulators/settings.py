@@ -21,5 +21,9 @@ class SimulatorSettings(BaseSettings):
         "http://127.0.0.1:8080/v1/payment-notifications/simulator", description="where payments are reported"
     )
     payment_secret: SecretStr = Field(description="signs payment reports (Standard Webhooks, `whsec_…`)")
+    vneid_client_id: str = Field("songcau", description="how VNeID knows the platform")
+    vneid_client_secret: SecretStr = Field(description="the platform's secret at VNeID")
+    vneid_redirect_uri: str = Field("http://127.0.0.1:8181/callback", description="where VNeID sends people back")
+    vneid_partner_key: Path = Field(description="the platform's RSA key; VNeID encrypts to its public half")
     people_file: Path = Field(description="the persons VNeID knows")
     state_folder: Path = Field(description="keys kept over restarts")
