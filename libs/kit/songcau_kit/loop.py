@@ -3,6 +3,8 @@
 import threading
 from collections.abc import Callable
 
+from songcau_kit.bus import BusError
+from songcau_kit.errors import DomainError
 from songcau_kit.logs import get_logger
 
 FIRST_PAUSE_S = 0.1
@@ -55,7 +57,11 @@ class Loop:
                 _log.error("loop_halted", loop=self._name, cause=str(error))
                 return
             except Exception as error:  # noqa: BLE001 -- a loop outlives whatever a step meets
-                _log.warning("loop_step_failed", loop=self._name, pause_seconds=pause, exc_info=error)
+                # That the bus or the database is away is news, where in the code it was noticed is not.
+                is_expected = isinstance(error, BusError | DomainError)
+                cause = str(error) if is_expected else type(error).__name__
+                trace = None if is_expected else error
+                _log.warning("loop_step_failed", loop=self._name, cause=cause, pause=pause, exc_info=trace)
                 wait = pause
                 pause = min(pause * 2, self._longest_pause)
             if wait > 0:
