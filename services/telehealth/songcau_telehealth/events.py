@@ -1,8 +1,10 @@
 """Facts become event messages: ids and codes only, and nothing from which an illness could be read."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 from songcau.telehealth.events.v1 import consultation_event_pb2 as messages
 from songcau_kit.clock import Clock
@@ -58,9 +60,7 @@ def fact(clock: Clock, kind: Fact, before: Consultation | None, after: Consultat
 
 def _requested(_: Consultation, after: Consultation, by: Origin) -> messages.ConsultationRequested:
     requested_by = "CITIZEN" if by.actor.kind == "CITIZEN" else "STATION"
-    return messages.ConsultationRequested(
-        requested_by=requested_by, consent_text_version=after.consent.text_version
-    )
+    return messages.ConsultationRequested(requested_by=requested_by, consent_text_version=after.consent.text_version)
 
 
 def _offered(_: Consultation, after: Consultation, __: Origin) -> messages.ConsultationOffered:
@@ -96,7 +96,7 @@ def _cancelled(before: Consultation, after: Consultation, _: Origin) -> messages
     )
 
 
-_DETAILS = {
+_DETAILS: dict[Fact, Callable[[Consultation, Consultation, Origin], Message]] = {
     Fact.REQUESTED: _requested,
     Fact.TRIAGED: lambda *_: messages.ConsultationTriaged(),
     Fact.REDIRECTED: lambda *_: messages.ConsultationRedirected(),

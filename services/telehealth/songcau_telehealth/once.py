@@ -28,7 +28,9 @@ class Once(Generic[T]):
     encode: Callable[[T], bytes]
 
     def __post_init__(self) -> None:
-        if not (1 <= len(self.request_id) <= LONGEST_KEY and self.request_id.isascii() and self.request_id.isprintable()):
+        if not (
+            1 <= len(self.request_id) <= LONGEST_KEY and self.request_id.isascii() and self.request_id.isprintable()
+        ):
             raise DomainError(INVALID_REQUEST, violations=[Violation("/request_id", "REQUIRED")])
 
     def key(self, call: Call) -> IdempotencyKey:

@@ -29,7 +29,7 @@ class Settings(ServiceSettings):
     hold_minutes: int = Field(default=15, ge=1, le=1440, description="how long an offered slot is held")
     request_days: int = Field(default=14, ge=1, le=90, description="days until an unscheduled request expires")
     check_in_opens_minutes: int = Field(default=120, ge=1, description="minutes before the slot that check-in opens")
-    no_show_grace_minutes: int = Field(default=15, ge=0, description="minutes after the start before anybody is missing")
+    no_show_grace_minutes: int = Field(default=15, ge=0, description="minutes after the start until anybody is missing")
     unheld_hours: int = Field(default=24, ge=1, description="hours after the slot before the platform closes it unheld")
     child_below_years: int = Field(default=16, ge=1, le=18, description="below this age a representative is recorded")
     consent_versions: tuple[str, ...] = Field(default=("care-1",), description="consent texts in use, as a JSON list")

@@ -2,17 +2,23 @@
 
 import re
 from dataclasses import dataclass
-from typing import Literal
 from uuid import UUID
 
-from songcau_kit.audit import AuditEntry
+from songcau_kit.audit import AuditEntry, Outcome
 from songcau_kit.caller import Caller
-from songcau_kit.errors import DomainError
+from songcau_kit.errors import PERMISSION_DENIED, DomainError
 from songcau_kit.rpc_call import Call
 
 from songcau_telehealth.consultations.model import Actor
 from songcau_telehealth.consultations.records import Consultation
-from songcau_telehealth.errors import PURPOSE_REQUIRED, PURPOSE_UNKNOWN, SECOND_FACTOR_REQUIRED
+from songcau_telehealth.errors import (
+    CONSULTATION_NOT_FOUND,
+    NOT_THE_PRACTITIONER,
+    PURPOSE_REQUIRED,
+    PURPOSE_UNKNOWN,
+    SECOND_FACTOR_REQUIRED,
+    STEP_NOT_YOURS,
+)
 
 CARE = "CARE"
 OWN_USE = "OWN_USE"
@@ -70,7 +76,8 @@ def find_standing(caller: Caller, consultation: Consultation) -> Standing | None
 def purpose_of(call: Call, standing: Standing, *, default: str = "") -> str:
     """Return why the data is accessed: the patient's own use, or what staff declared.
 
-    A step of care is its own purpose, so steps have a default; reads have none. Raises PURPOSE_REQUIRED, PURPOSE_UNKNOWN.
+    A step of care is its own purpose, so steps have a default; reads have none. Raises PURPOSE_REQUIRED and
+    PURPOSE_UNKNOWN.
     """
     if standing.is_own:
         return OWN_USE
@@ -99,6 +106,24 @@ def assurance_level(acr: str | None) -> int:
     return int(found[1]) if found else 0
 
 
+# Refusals of who asks rather than of what is asked; they stand in the access list as DENIED, others as FAILED.
+_DENIALS = frozenset(
+    {
+        CONSULTATION_NOT_FOUND,
+        STEP_NOT_YOURS,
+        NOT_THE_PRACTITIONER,
+        SECOND_FACTOR_REQUIRED,
+        PURPOSE_REQUIRED,
+        PURPOSE_UNKNOWN,
+        PERMISSION_DENIED,
+    }
+)
+
+
+def refused_entry(call: Call, standing: Standing | None, trace: "Trace", error: DomainError) -> AuditEntry:
+    """Return the entry of an access that a rule refused or that failed."""
+    outcome: Outcome = "DENIED" if error.reason in _DENIALS else "FAILED"
+    return audit_entry(call, standing, trace, outcome, error.reason.code)
 
 
 @dataclass(frozen=True)
@@ -115,7 +140,7 @@ def audit_entry(
     call: Call,
     standing: Standing | None,
     trace: Trace,
-    outcome: Literal["ALLOWED", "DENIED", "FAILED"] = "ALLOWED",
+    outcome: Outcome = "ALLOWED",
     reason: str | None = None,
 ) -> AuditEntry:
     """Return the entry of one access; a stranger is entered as what the token makes them."""

@@ -123,7 +123,10 @@ class Booking:
             )
         except BlockedError as error:
             blocking = error.blocking
-            details = {"slot_id": str(blocking.slot_id), "starts_at": blocking.starts_at.astimezone(VIETNAM).isoformat()}
+            details = {
+                "slot_id": str(blocking.slot_id),
+                "starts_at": blocking.starts_at.astimezone(VIETNAM).isoformat(),
+            }
             raise DomainError(SLOT_TAKEN if blocking.is_practitioner else PATIENT_BUSY, details=details) from None
 
 

@@ -137,7 +137,9 @@ class Completion:
             render_pdf(TEMPLATE, form, at=now), signer, reason="Tóm tắt khám từ xa", location=facility, at=now
         )
         stored = self._paper.objects.put(draft.data_key, pdf)
-        return _Signed(code, stored.address, self._paper.blind_index.of("summaries.pdf", stored.sha256.hex()), len(pdf), now)
+        return _Signed(
+            code, stored.address, self._paper.blind_index.of("summaries.pdf", stored.sha256.hex()), len(pdf), now
+        )
 
     def _write(self, moment: Moment, outcome: Outcome, signed: _Signed) -> Changes:
         require_practitioner(moment)
@@ -178,7 +180,9 @@ def _require_well_formed(outcome: Outcome) -> None:
     if len(outcome.diagnoses) > MOST_DIAGNOSES:
         faults.append(Violation("/outcome/diagnoses", "COUNT_OUT_OF_RANGE"))
     texts = {name: getattr(outcome, name) for name in ("findings", "advice", "treatment", "referral")}
-    faults += [Violation(f"/outcome/{name}", "LENGTH_OUT_OF_RANGE") for name, t in texts.items() if len(t) > LONGEST_TEXT]
+    faults += [
+        Violation(f"/outcome/{name}", "LENGTH_OUT_OF_RANGE") for name, t in texts.items() if len(t) > LONGEST_TEXT
+    ]
     faults += _faults_of_kind(outcome)
     if outcome.follow_up_on and not _is_date(outcome.follow_up_on):
         faults.append(Violation("/outcome/follow_up_on", "MALFORMED"))

@@ -7,6 +7,7 @@ from uuid import UUID
 from songcau_kit.audit import AuditEntry
 from songcau_kit.caller import Caller
 from songcau_kit.cursors import CursorSigner
+from songcau_kit.database import Connection
 from songcau_kit.errors import DomainError
 from songcau_kit.rpc_call import Call
 
@@ -52,7 +53,7 @@ class Reading:
         return view
 
     def reach(
-        self, connection: repository.Connection, call: Call, consultation_id: UUID, seen: Seen
+        self, connection: Connection, call: Call, consultation_id: UUID, seen: Seen
     ) -> tuple[Consultation, Standing, str]:
         """Return a consultation for somebody who stands to it, and why they read it."""
         consultation = repository.find_consultation(connection, consultation_id)
@@ -66,7 +67,7 @@ class Reading:
         access.require_second_factor(call.known_caller, standing, self._desk.clinician_level)
         return consultation, standing, access.purpose_of(call, standing)
 
-    def list(
+    def list_consultations(
         self, call: Call, page: Page, *, view: str | None, states: Sequence[State]
     ) -> tuple[Sequence[ConsultationLine], str]:
         """Return a page of a view, newest first, and the next page's token."""
@@ -83,7 +84,7 @@ class Reading:
             return shown, ""
         return shown, self._cursors.encode({f"before_{view}": str(shown[-1].consultation_id)})
 
-    def _named(self, connection: repository.Connection, line: ConsultationLine) -> ConsultationLine:
+    def _named(self, connection: Connection, line: ConsultationLine) -> ConsultationLine:
         data_key = self._desk.data_keys.get(connection, line.citizen_id)
         patient = Envelope(data_key, line.consultation_id).patient(line.patient_sealed)
         return replace(line, patient_name=patient.full_name)

@@ -161,6 +161,7 @@ class Consultation:
     receiving_facility_code: str | None
     responsible_facility_code: str
     responsible_facility_name: str
+    receiving_facility_name: str
     is_child: bool
     requested_at: datetime
     state_since: datetime

@@ -31,7 +31,7 @@ select c.consultation_id, c.citizen_id, c.version, c.state, c.mode, c.service_co
     c.priority, c.redirect, c.identity_proof, c.representative_present, c.checked_in_at, c.cancelled_by,
     c.cancellation_reason, c.patient_enc, c.complaint_enc, c.representative_enc, c.triage_enc, c.outcome_enc,
     c.cancellation_note_enc,
-    f.name as facility_name, s.code as summary_code,
+    f.name as facility_name, r.name as receiving_name, s.code as summary_code,
     n.text_version, n.channel, n.given_at,
     p.practitioner_no, p.practitioner_id, p.full_name, p.title, p.licence_number,
     l.practitioner_no as local_practitioner_no, l.practitioner_id as local_practitioner_id,
@@ -40,6 +40,7 @@ select c.consultation_id, c.citizen_id, c.version, c.state, c.mode, c.service_co
 from consultations c
 join facilities f on f.facility_code = c.responsible_facility_code
 join consents n on n.consultation_id = c.consultation_id and n.purpose = 'CARE'
+left join facilities r on r.facility_code = c.receiving_facility_code
 left join practitioners p on p.practitioner_no = c.practitioner_no
 left join practitioners l on l.practitioner_no = c.local_practitioner_no
 left join bookings b on b.consultation_id = c.consultation_id and b.status <> 'RELEASED'
@@ -131,9 +132,7 @@ def lock(connection: Connection, consultation_id: UUID) -> None:
 
     A statement of its own: what is read after it has waited is then fresh in every table.
     """
-    connection.execute(
-        "select from consultations where consultation_id = %s for no key update", (consultation_id,)
-    )
+    connection.execute("select from consultations where consultation_id = %s for no key update", (consultation_id,))
 
 
 def find_consultation(connection: Connection, consultation_id: UUID) -> Consultation | None:
@@ -195,6 +194,7 @@ def _consultation_of(row: dict[str, Any]) -> Consultation:
         receiving_facility_code=row["receiving_facility_code"],
         responsible_facility_code=row["responsible_facility_code"],
         responsible_facility_name=row["facility_name"],
+        receiving_facility_name=row["receiving_name"] or "",
         is_child=row["is_child"],
         requested_at=row["requested_at"],
         state_since=row["state_since"],

@@ -29,7 +29,8 @@ _OWNERS = {
     "OWN": "c.citizen_id = any(%(keys)s::uuid[])",
     "STATION": "c.receiving_facility_code = any(%(keys)s::text[])",
     "QUEUE": "c.facility_code = any(%(keys)s::text[])",
-    "ASSIGNED": "c.practitioner_no = (select practitioner_no from practitioners where practitioner_id = any(%(keys)s::uuid[]))",
+    "ASSIGNED": """c.practitioner_no = (
+        select practitioner_no from practitioners where practitioner_id = any(%(keys)s::uuid[]))""",
 }
 _WAITING_SINCE = """
 select consultation_id from consultations where state in ('REQUESTED', 'TRIAGE') and state_since < %s

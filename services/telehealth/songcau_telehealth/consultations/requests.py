@@ -89,9 +89,7 @@ class Requests:
                 return self._request(connection, call, once, (wanted, citizen_id, standing, consultation_id))
         except DomainError as error:
             trace = Trace(OPERATION, str(consultation_id), citizen_id)
-            outcome = "DENIED" if error.reason.code.startswith("PURPOSE") else "FAILED"
-            entry = access.audit_entry(call, standing, trace, "DENIED" if outcome == "DENIED" else "FAILED", error.reason.code)
-            self._desk.journal.write(entry)
+            self._desk.journal.write(access.refused_entry(call, standing, trace, error))
             raise
 
     def _request(
@@ -144,8 +142,11 @@ class Requests:
             service_code=wanted.service_code,
             facility_code=wanted.facility_code,
             receiving_facility_code=wanted.receiving_facility_code,
-            responsible_facility_code=(wanted.receiving_facility_code or "") if local_responsible else wanted.facility_code,
+            responsible_facility_code=(wanted.receiving_facility_code or "")
+            if local_responsible
+            else wanted.facility_code,
             responsible_facility_name="",
+            receiving_facility_name="",
             is_child=is_child,
             requested_at=now,
             state_since=now,
@@ -199,9 +200,7 @@ def _asker(call: Call, wanted: ConsultationRequest) -> tuple[UUID, Standing]:
     return wanted.citizen_id, Standing(frozenset({Actor.STATION}), station or "")
 
 
-def _local_practitioner(
-    connection: Connection, wanted: ConsultationRequest, today: date
-) -> PractitionerCard | None:
+def _local_practitioner(connection: Connection, wanted: ConsultationRequest, today: date) -> PractitionerCard | None:
     if wanted.local_practitioner_id is None:
         return None
     found = facilities.find_practitioner(connection, wanted.local_practitioner_id)

@@ -7,6 +7,7 @@ from uuid import UUID
 from songcau_kit.data_keys import DataKey
 from songcau_kit.field_cipher import Place, decrypt_text, encrypt
 
+from songcau_telehealth.consultations.access import Standing
 from songcau_telehealth.consultations.model import State, next_steps
 from songcau_telehealth.consultations.records import (
     Consultation,
@@ -19,7 +20,6 @@ from songcau_telehealth.consultations.records import (
     TakenStep,
     TriageNote,
 )
-from songcau_telehealth.consultations.access import Standing
 
 
 class Envelope:

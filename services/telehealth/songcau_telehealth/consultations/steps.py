@@ -23,12 +23,6 @@ from songcau_telehealth.consultations.sealing import Envelope, open_view
 from songcau_telehealth.errors import CONSULTATION_NOT_FOUND, CONSULTATION_STATE_CONFLICT, STEP_NOT_YOURS
 from songcau_telehealth.once import Once, Register
 
-# Refusals of who asks rather than of what is asked; they stand in the access list as DENIED, others as FAILED.
-_DENIALS = frozenset(
-    {"CONSULTATION_NOT_FOUND", "STEP_NOT_YOURS", "NOT_THE_PRACTITIONER", "SECOND_FACTOR_REQUIRED", "PURPOSE_REQUIRED",
-     "PURPOSE_UNKNOWN", "SUMMARY_NOT_FOUND"}
-)  # fmt: skip
-
 
 @dataclass(frozen=True)
 class Order:
@@ -59,6 +53,28 @@ class Moment:
 
 Changes = Mapping[str, object]
 Rules = Callable[[Moment], Changes]
+
+
+class Seen:
+    """How far a call got, for the access list of whom it was about."""
+
+    def __init__(self) -> None:
+        self.subject_id: UUID | None = None
+        self.consultation_id = ""
+        self.standing: Standing | None = None
+        self.citizen: Citizen | None = None
+
+    def note(self, subject_id: UUID, consultation_id: str) -> None:
+        """Remember whom and what the call is about."""
+        self.subject_id = subject_id
+        self.consultation_id = consultation_id
+
+    @property
+    def known_standing(self) -> Standing:
+        """How the caller stands to it; raises CONSULTATION_NOT_FOUND for a stranger."""
+        if self.standing is None:
+            raise DomainError(CONSULTATION_NOT_FOUND)
+        return self.standing
 
 
 @dataclass(frozen=True)
@@ -101,18 +117,15 @@ class Desk:
             audit.record(connection, access.system_entry(trace, correlation_id), clock=self.clock)
         return True
 
-    def refuse(self, call: Call, seen: "Seen", operation: str, error: DomainError) -> None:
+    def refuse(self, call: Call, seen: Seen, operation: str, error: DomainError) -> None:
         """Enter a refusal in the access list of the citizen it was about, when it got so far."""
         if seen.subject_id is None:
             return
-        outcome = "DENIED" if error.reason.code in _DENIALS else "FAILED"
         trace = Trace(operation, seen.consultation_id, seen.subject_id)
-        self.journal.write(
-            access.audit_entry(call, seen.standing, trace, "DENIED" if outcome == "DENIED" else "FAILED", error.reason.code)
-        )
+        self.journal.write(access.refused_entry(call, seen.standing, trace, error))
 
     def _take(
-        self, connection: Connection, call: Call, order: Order, what: tuple[Step, Rules, bool], seen: "Seen"
+        self, connection: Connection, call: Call, order: Order, what: tuple[Step, Rules, bool], seen: Seen
     ) -> bytes:
         step, rules, books = what
         citizen_id = repository.find_citizen_of(connection, order.consultation_id)
@@ -120,10 +133,12 @@ class Desk:
             raise DomainError(CONSULTATION_NOT_FOUND)
         seen.note(citizen_id, str(order.consultation_id))
         stored = self.register.find(connection, call, order.once)
-        consultation = self._reach(connection, call, order.consultation_id, (citizen_id, books and stored is None), seen)
+        consultation = self._reach(
+            connection, call, order.consultation_id, (citizen_id, books and stored is None), seen
+        )
         standing = seen.known_standing
-        trace = Trace(f"{step}_CONSULTATION", str(order.consultation_id), citizen_id)
-        trace = Trace(trace.operation, trace.consultation_id, citizen_id, access.purpose_of(call, standing, default=CARE))
+        purpose = access.purpose_of(call, standing, default=CARE)
+        trace = Trace(f"{step}_CONSULTATION", str(order.consultation_id), citizen_id, purpose)
         audit.record(connection, access.audit_entry(call, standing, trace), clock=self.clock)
         if stored is not None:
             return stored
@@ -144,7 +159,7 @@ class Desk:
         )
 
     def _reach(
-        self, connection: Connection, call: Call, consultation_id: UUID, citizen: tuple[UUID, bool], seen: "Seen"
+        self, connection: Connection, call: Call, consultation_id: UUID, citizen: tuple[UUID, bool], seen: Seen
     ) -> Consultation:
         """Lock and return the consultation for somebody who stands to it, the citizen's row first where it books."""
         citizen_id, books = citizen
@@ -175,26 +190,6 @@ class Desk:
         data_key = self.data_keys.get(connection, consultation.citizen_id)
         steps = tuple(repository.list_steps(connection, consultation.consultation_id))
         return open_view(consultation, data_key, standing, steps=steps)
-
-
-class Seen:
-    """How far a call got, for the access list of whom it was about."""
-
-    def __init__(self) -> None:
-        self.subject_id: UUID | None = None
-        self.consultation_id = ""
-        self.standing: Standing | None = None
-        self.citizen: Citizen | None = None
-
-    def note(self, subject_id: UUID, consultation_id: str) -> None:
-        self.subject_id = subject_id
-        self.consultation_id = consultation_id
-
-    @property
-    def known_standing(self) -> Standing:
-        if self.standing is None:
-            raise DomainError(CONSULTATION_NOT_FOUND)
-        return self.standing
 
 
 def _allowed(consultation: Consultation, step: Step, standing: Standing) -> Transition:

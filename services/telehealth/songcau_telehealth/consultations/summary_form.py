@@ -8,9 +8,7 @@ from songcau_kit.clock import VIETNAM
 from songcau_telehealth.consultations.records import ConsultationView, Outcome
 
 
-def form_of(
-    view: ConsultationView, outcome: Outcome, *, code: str, address: str, at: datetime
-) -> Mapping[str, object]:
+def form_of(view: ConsultationView, outcome: Outcome, *, code: str, address: str, at: datetime) -> Mapping[str, object]:
     """Return what the template shows; codes become words there."""
     consultation, card = view.consultation, view.consultation.practitioner
     booking = consultation.booking
@@ -22,7 +20,7 @@ def form_of(
             "name": consultation.responsible_facility_name,
             "code": consultation.responsible_facility_code,
         },
-        "receiving_facility_code": consultation.receiving_facility_code or "",
+        "receiving_facility": consultation.receiving_facility_name,
         "mode": consultation.mode.value,
         "service": consultation.service_code,
         "patient": {

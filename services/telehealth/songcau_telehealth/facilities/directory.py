@@ -1,6 +1,5 @@
 """The open directory: facilities and practitioners that anybody signed in may look up."""
 
-
 from songcau_kit.clock import Clock, local_date
 from songcau_kit.cursors import CursorSigner
 from songcau_kit.database import Database
@@ -62,4 +61,3 @@ class Directory:
         shown = found[: page.size]
         more = len(found) > page.size
         return shown, self._cursors.encode({"practitioner": shown[-1].card.practitioner_no}) if more else ""
-

@@ -112,7 +112,7 @@ def find_practitioner(connection: Connection, practitioner_id: UUID) -> Practiti
     return Practitioner(card_of(row), tuple(row["service_codes"])) if row else None
 
 
-def list_practitioners(  # noqa: PLR0913 -- the filters of one list
+def list_practitioners(
     connection: Connection, *, after: int, limit: int, day: date, facility_code: str | None, service_code: str | None
 ) -> list[Practitioner]:
     """Return practitioners after a number, with the hours in force on or after a day."""
@@ -256,9 +256,7 @@ def _complete(connection: Connection, rows: Sequence[dict[str, Any]], day: date)
             row["unit_code"],
             tuple(declarations[row["facility_code"]]),
             tuple(
-                c
-                for c in contracts
-                if row["facility_code"] in (c.supporting_facility_code, c.supported_facility_code)
+                c for c in contracts if row["facility_code"] in (c.supporting_facility_code, c.supported_facility_code)
             ),
         )
         for row in rows

@@ -19,9 +19,7 @@ from songcau_telehealth.facilities.model import Practitioner, local_spans
 def require_declared(connection: Connection, facility_code: str, service_code: str, day: date) -> None:
     """Refuse remote care by a facility that has not declared the service, or not from that day on (rule 1)."""
     if not repository.is_declared(connection, facility_code, [service_code], day):
-        raise DomainError(
-            FACILITY_NOT_DECLARED, details={"facility_code": facility_code, "day": str(day)}
-        )
+        raise DomainError(FACILITY_NOT_DECLARED, details={"facility_code": facility_code, "day": str(day)})
 
 
 def require_contract(connection: Connection, *, supporting: str, supported: str | None, day: date) -> None:

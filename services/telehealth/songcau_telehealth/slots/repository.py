@@ -51,7 +51,7 @@ class OverlapError(Exception):
         self.starts_at = starts_at
 
 
-def insert_slots(  # noqa: PLR0913 -- one row's worth
+def insert_slots(
     connection: Connection,
     *,
     ids: Sequence[UUID],
@@ -77,9 +77,7 @@ def insert_slots(  # noqa: PLR0913 -- one row's worth
         raise OverlapError(*(row or (None, None))) from None
 
 
-def list_slots(
-    connection: Connection, wanted: SlotFilter, *, after: tuple[datetime, UUID], limit: int
-) -> list[Slot]:
+def list_slots(connection: Connection, wanted: SlotFilter, *, after: tuple[datetime, UUID], limit: int) -> list[Slot]:
     """Return slots after a position, in the order of their start."""
     parameters = {
         "facility": wanted.facility_code,
@@ -99,3 +97,13 @@ def lock_slot(connection: Connection, slot_id: UUID) -> BookableSlot | None:
     """Return a slot and let nobody else book it until the transaction ends."""
     row = connection.execute(_LOCK, (slot_id,)).fetchone()
     return BookableSlot(slot_id, *row) if row else None
+
+
+def find_last_end(connection: Connection, practitioner_id: UUID) -> datetime | None:
+    """Return when the practitioner's last slot ends, None where there is none."""
+    row = connection.execute(
+        """select max(s.ends_at) from slots s join practitioners p on p.practitioner_no = s.practitioner_no
+        where p.practitioner_id = %s""",
+        (practitioner_id,),
+    ).fetchone()
+    return row[0] if row else None

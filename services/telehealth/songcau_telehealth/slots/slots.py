@@ -8,6 +8,7 @@ from songcau_kit.clock import VIETNAM, Clock, local_date
 from songcau_kit.cursors import CursorSigner
 from songcau_kit.database import Connection, Database
 from songcau_kit.errors import INVALID_REQUEST, DomainError, Violation
+from songcau_kit.rpc_call import Call
 
 from songcau_telehealth.errors import (
     FACILITY_NOT_DECLARED,
@@ -22,7 +23,6 @@ from songcau_telehealth.once import Once, Register
 from songcau_telehealth.pages import Page, position_of
 from songcau_telehealth.slots import repository
 from songcau_telehealth.slots.model import Period, Slot, SlotFilter
-from songcau_kit.rpc_call import Call
 
 MOST_AT_ONCE = 200
 FIRST_ID = UUID(int=0)
@@ -57,20 +57,16 @@ class Slots:
             slots = self._insert(connection, facility_code, practitioner_id, periods)
             return self._register.keep(connection, call, once, slots)
 
-    def publish_unasked(self, *, facility_code: str, practitioner_id: UUID, periods: Sequence[Period]) -> int:
-        """Publish for a seed: leave out what overlaps; return how many slots are new."""
-        published = 0
-        for period in periods:
-            with self._database.transaction() as connection:
-                try:
-                    self._insert(connection, facility_code, practitioner_id, [period])
-                    published += 1
-                except DomainError as error:
-                    if error.reason is not SLOT_OVERLAPS:
-                        raise
-        return published
+    def publish_seeded(self, *, facility_code: str, practitioner_id: UUID, periods: Sequence[Period]) -> int:
+        """Publish for a seed what begins after the practitioner's last slot; return how many slots that are."""
+        with self._database.transaction() as connection:
+            last = repository.find_last_end(connection, practitioner_id)
+            new = [period for period in periods if last is None or period.starts_at >= last]
+            if new:
+                self._insert(connection, facility_code, practitioner_id, new)
+        return len(new)
 
-    def list(self, page: Page, wanted: SlotFilter) -> tuple[Sequence[Slot], str]:
+    def list_slots(self, page: Page, wanted: SlotFilter) -> tuple[Sequence[Slot], str]:
         """Return a page of slots that have not begun, and the next page's token."""
         place = position_of(self._cursors, page, "slot", "")
         after = (datetime.fromisoformat(place.split("|")[0]), UUID(place.split("|")[1])) if place else None
@@ -122,9 +118,7 @@ class Slots:
         ]
 
 
-def _require_offerable(
-    connection: Connection, facility_code: str, practitioner: Practitioner, period: Period
-) -> None:
+def _require_offerable(connection: Connection, facility_code: str, practitioner: Practitioner, period: Period) -> None:
     day = local_date(period.starts_at)
     if not facilities.is_declared(connection, facility_code, practitioner.service_codes, day):
         raise DomainError(FACILITY_NOT_DECLARED, details={"facility_code": facility_code, "day": str(day)})

@@ -1,0 +1,187 @@
+"""Builds the processes of telehealth from their settings: `serve` and `work`."""
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from songcau.telehealth.v1 import consultation_service_pb2_grpc, facility_service_pb2_grpc, slot_service_pb2_grpc
+from songcau_kit.audit import AuditJournal
+from songcau_kit.blind_index import BlindIndex
+from songcau_kit.bus import Bus, open_bus
+from songcau_kit.clock import Clock, SystemClock
+from songcau_kit.consumer import Consumer
+from songcau_kit.crash import arm_crash
+from songcau_kit.cursors import CursorSigner
+from songcau_kit.data_keys import DataKeys
+from songcau_kit.database import Database
+from songcau_kit.http_ops import OpsServer
+from songcau_kit.idempotency import IdempotencyRegister
+from songcau_kit.keyring import Keyring
+from songcau_kit.objects import EncryptedObjects, ObjectStore
+from songcau_kit.process import Component
+from songcau_kit.relay import Relay
+from songcau_kit.rpc_server import RpcServer
+from songcau_kit.tokens import TokenVerifier
+from songcau_kit.topics import load_topics, topics_folder
+
+from songcau_telehealth import consumers
+from songcau_telehealth.consultations.attendance import Attendance
+from songcau_telehealth.consultations.booking import Booking
+from songcau_telehealth.consultations.completion import Completion, Paper
+from songcau_telehealth.consultations.reading import Reading
+from songcau_telehealth.consultations.refusals import Refusals
+from songcau_telehealth.consultations.requests import Requests
+from songcau_telehealth.consultations.signers import DevelopmentSigners, FolderSigners, Signers
+from songcau_telehealth.consultations.steps import Desk
+from songcau_telehealth.consultations.summaries import Summaries
+from songcau_telehealth.consultations.terms import Terms
+from songcau_telehealth.consultations.treatable import TreatableList
+from songcau_telehealth.consultations.triage import Triage
+from songcau_telehealth.facilities.directory import Directory
+from songcau_telehealth.once import Register
+from songcau_telehealth.servers.consultations import ConsultationServer, Rooms
+from songcau_telehealth.servers.directory import FacilityServer, SlotServer
+from songcau_telehealth.servers.gate import DOOR_RULES, Gate
+from songcau_telehealth.settings import Settings
+from songcau_telehealth.slots.slots import Slots
+from songcau_telehealth.sweeper import Sweeper
+
+SERVICE = "telehealth"
+WORKERS = 16
+
+
+@dataclass(frozen=True)
+class Closing:
+    """Ends something that was opened while building; stands first, so it ends last."""
+
+    closable: Database | Bus
+
+    def start(self) -> None:
+        """Do nothing: it is open."""
+
+    def stop(self, grace: float) -> None:  # noqa: ARG002
+        """Close it."""
+        self.closable.close()
+
+
+def terms_of(settings: Settings) -> Terms:
+    """Return the times and limits of this installation."""
+    return Terms(
+        hold=timedelta(minutes=settings.hold_minutes),
+        request_lifetime=timedelta(days=settings.request_days),
+        check_in_opens=timedelta(minutes=settings.check_in_opens_minutes),
+        no_show_grace=timedelta(minutes=settings.no_show_grace_minutes),
+        unheld_after=timedelta(hours=settings.unheld_hours),
+        child_below_years=settings.child_below_years,
+        consent_versions=frozenset(settings.consent_versions),
+        clinician_level=settings.clinician_acr_level,
+    )
+
+
+def build_desk(settings: Settings, database: Database, clock: Clock) -> Desk:
+    """Return what every step of a consultation needs."""
+    data_keys = DataKeys(Keyring.parse(settings.wrapping_keys.get_secret_value()), clock)
+    return Desk(
+        database=database,
+        clock=clock,
+        data_keys=data_keys,
+        register=Register(IdempotencyRegister(), data_keys),
+        journal=AuditJournal(database, clock=clock),
+        clinician_level=settings.clinician_acr_level,
+    )
+
+
+def build_rooms(settings: Settings, desk: Desk) -> Rooms:
+    """Return the use cases of consultations."""
+    terms = terms_of(settings)
+    objects = EncryptedObjects(ObjectStore(settings.object_store_url))
+    blind_index = BlindIndex.parse(settings.blind_index_key.get_secret_value())
+    reading = Reading(desk, build_cursors(settings))
+    paper = Paper(
+        objects,
+        build_signers(settings, desk.clock),
+        blind_index,
+        TreatableList.load(settings.treatment_list),
+        settings.public_url,
+    )
+    return Rooms(
+        requests=Requests(desk, terms),
+        triage=Triage(desk),
+        booking=Booking(desk, terms),
+        attendance=Attendance(desk, terms),
+        completion=Completion(desk, paper),
+        reading=reading,
+        summaries=Summaries(desk, reading, objects, blind_index),
+    )
+
+
+def build_signers(settings: Settings, clock: Clock) -> Signers:
+    """Return the practitioners' signers; only development makes certificates of its own."""
+    if settings.environment == "development":
+        return DevelopmentSigners(settings.signer_folder, clock)
+    return FolderSigners(settings.signer_folder)
+
+
+def build_cursors(settings: Settings) -> CursorSigner:
+    """Return the signer of page cursors, the same in every process that serves."""
+    return CursorSigner(base64.b64decode(settings.blind_index_key.get_secret_value()))
+
+
+def build_rpc_server(settings: Settings, database: Database, clock: Clock) -> RpcServer:
+    """Return the gRPC server with the three services."""
+    desk, cursors = build_desk(settings, database, clock), build_cursors(settings)
+    server = RpcServer(
+        address=settings.grpc_address,
+        verifier=TokenVerifier(
+            issuer=settings.token_issuer, audience=settings.token_audience, jwks_url=settings.jwks_url, clock=clock
+        ),
+        rules=DOOR_RULES,
+        clock=clock,
+        workers=WORKERS,
+        service_name=SERVICE,
+    )
+    server.add(
+        facility_service_pb2_grpc.add_FacilityServiceServicer_to_server,
+        FacilityServer(Directory(database, clock, cursors)),
+    )
+    server.add(
+        slot_service_pb2_grpc.add_SlotServiceServicer_to_server,
+        SlotServer(Slots(database, clock, cursors, desk.register), clock),
+    )
+    server.add(
+        consultation_service_pb2_grpc.add_ConsultationServiceServicer_to_server,
+        ConsultationServer(build_rooms(settings, desk), Gate(Refusals(database, desk.journal))),
+    )
+    return server
+
+
+def build_serve(settings: Settings) -> Sequence[Component]:
+    """Return the components of `serve`."""
+    arm_crash(settings.crash_at)
+    clock = SystemClock()
+    database = Database(settings.database_url, max_size=WORKERS, application_name="telehealth-serve")
+    ops = OpsServer(settings.ops_address, {"database": database.check})
+    return [Closing(database), ops, build_rpc_server(settings, database, clock)]
+
+
+def build_work(settings: Settings) -> Sequence[Component]:
+    """Return the components of `work`: the relay of own events, identity's events, and what only time brings about."""
+    arm_crash(settings.crash_at)
+    clock = SystemClock()
+    database = Database(settings.database_url, application_name="telehealth-work")
+    bus = open_bus(settings.bus_url, "telehealth-work")
+    bus.ensure_topics(load_topics(topics_folder()))
+    relay = Relay(database, bus)
+    consumer = Consumer(bus, database, group=consumers.GROUP, handlers=consumers.HANDLERS)
+    terms = terms_of(settings)
+    booking = Booking(build_desk(settings, database, clock), terms)
+    sweeper = Sweeper(database, clock, booking, terms, pause=settings.sweep_seconds)
+    checks = {
+        "database": database.check,
+        "relay": relay.check,
+        "consumer": consumer.check,
+        "sweeper": sweeper.check,
+    }
+    ops = OpsServer(settings.work_ops_address, checks)
+    return [Closing(database), Closing(bus), ops, relay, consumer, sweeper]
