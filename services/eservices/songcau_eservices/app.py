@@ -8,15 +8,20 @@ from songcau.eservices.v1.procedure_service_pb2_grpc import add_ProcedureService
 from songcau.eservices.v1.unit_service_pb2_grpc import add_UnitServiceServicer_to_server
 from songcau_kit.bus import Bus, open_bus
 from songcau_kit.clock import Clock, SystemClock
+from songcau_kit.consumer import Consumer
 from songcau_kit.crash import arm_crash
 from songcau_kit.cursors import CursorSigner
 from songcau_kit.database import Database
 from songcau_kit.http_ops import OpsServer
 from songcau_kit.process import Component
 from songcau_kit.relay import Relay
+from songcau_kit.rpc_client import RpcChannel
+from songcau_kit.rpc_policy import RetryPolicy
 from songcau_kit.rpc_server import RpcServer
 from songcau_kit.tokens import TokenVerifier
+from songcau_kit.topics import load_topics, topics_folder
 
+from songcau_eservices import consumers, dossier_doors
 from songcau_eservices.catalogue.procedures import ProcedureCatalogue
 from songcau_eservices.servers import procedures, units
 from songcau_eservices.settings import Settings
@@ -30,7 +35,7 @@ WORKERS = 16
 class Closing:
     """Ends something that was opened while building; the first component, so the last to end."""
 
-    closable: Database | Bus
+    closable: Database | Bus | RpcChannel
 
     def start(self) -> None:
         """Do nothing: it is open."""
@@ -40,15 +45,15 @@ class Closing:
         self.closable.close()
 
 
-def build_rpc_server(settings: Settings, database: Database, clock: Clock) -> RpcServer:
-    """Return the gRPC server with every service of the public services."""
+def build_rpc_server(settings: Settings, database: Database, clock: Clock, identity: RpcChannel) -> RpcServer:
+    """Return the gRPC server with every service of the public services; `identity` leads to the identity service."""
     cursors = CursorSigner(base64.b64decode(settings.blind_index_key.get_secret_value()))
     server = RpcServer(
         address=settings.grpc_address,
         verifier=TokenVerifier(
             issuer=settings.token_issuer, audience=settings.token_audience, jwks_url=settings.jwks_url, clock=clock
         ),
-        rules=procedures.RULES | units.RULES,
+        rules=procedures.RULES | units.RULES | dossier_doors.RULES,
         clock=clock,
         workers=WORKERS,
         service_name=SERVICE,
@@ -57,6 +62,7 @@ def build_rpc_server(settings: Settings, database: Database, clock: Clock) -> Rp
     directory = UnitDirectory(database, cursors)
     server.add(add_ProcedureServiceServicer_to_server, procedures.ProcedureServer(catalogue, clock))
     server.add(add_UnitServiceServicer_to_server, units.UnitServer(directory, clock))
+    dossier_doors.add_doors(server, dossier_doors.Ground(settings, database, clock, cursors, identity))
     return server
 
 
@@ -66,13 +72,17 @@ def build_serve(settings: Settings) -> Sequence[Component]:
     arm_crash(settings.crash_at)
     database = Database(settings.database_url, max_size=WORKERS, application_name="eservices-serve")
     ops = OpsServer(settings.ops_address, {"database": database.check})
-    return [Closing(database), ops, build_rpc_server(settings, database, clock)]
+    identity = RpcChannel(settings.identity_address, policy=RetryPolicy.load_for("songcau.identity.v1"))
+    return [Closing(database), Closing(identity), ops, build_rpc_server(settings, database, clock, identity)]
 
 
 def build_work(settings: Settings) -> Sequence[Component]:
-    """Return the components of `work`: the relay of own events."""
+    """Return the components of `work`: the relay of own events and the consumer of citizens."""
     arm_crash(settings.crash_at)
     database = Database(settings.database_url, application_name="eservices-work")
     bus = open_bus(settings.bus_url, "eservices-work")
-    ops = OpsServer(settings.work_ops_address, {"database": database.check})
-    return [Closing(database), Closing(bus), ops, Relay(database, bus)]
+    bus.ensure_topics(load_topics(topics_folder()))
+    relay = Relay(database, bus)
+    consumer = Consumer(bus, database, group=consumers.GROUP, handlers=consumers.handlers())
+    checks = {"database": database.check, "relay": relay.check, "consumer": consumer.check}
+    return [Closing(database), Closing(bus), OpsServer(settings.work_ops_address, checks), relay, consumer]

@@ -19,10 +19,14 @@ LEGACY_ENCODING = REASONS.add(
     "LEGACY_ENCODING", Status.INVALID_ARGUMENT, "the text is written in TCVN3 or VNI instead of Unicode"
 )
 PROCEDURE_NOT_DETAILED = REASONS.add(
-    "PROCEDURE_NOT_DETAILED", Status.FAILED_PRECONDITION, "only the list record of the procedure is known, no dossier can be opened"
+    "PROCEDURE_NOT_DETAILED",
+    Status.FAILED_PRECONDITION,
+    "only the list record of the procedure is known, no dossier can be opened",
 )
 PROCEDURE_WITHOUT_DEADLINE = REASONS.add(
-    "PROCEDURE_WITHOUT_DEADLINE", Status.FAILED_PRECONDITION, "the procedure's version gives no processing time for this case"
+    "PROCEDURE_WITHOUT_DEADLINE",
+    Status.FAILED_PRECONDITION,
+    "the procedure's version gives no processing time for this case",
 )
 SUB_CASE_NOT_FOUND = REASONS.add(
     "SUB_CASE_NOT_FOUND", Status.INVALID_ARGUMENT, "the procedure has no such sub-case, or one must be chosen"
@@ -31,7 +35,9 @@ CHANNEL_NOT_OFFERED = REASONS.add(
     "CHANNEL_NOT_OFFERED", Status.FAILED_PRECONDITION, "the procedure is not offered over this channel"
 )
 AGENCY_CANNOT_RECEIVE = REASONS.add(
-    "AGENCY_CANNOT_RECEIVE", Status.FAILED_PRECONDITION, "the agency has no code of its own or does not receive dossiers"
+    "AGENCY_CANNOT_RECEIVE",
+    Status.FAILED_PRECONDITION,
+    "the agency has no code of its own or does not receive dossiers",
 )
 ANSWERS_INVALID = REASONS.add(
     "ANSWERS_INVALID", Status.INVALID_ARGUMENT, "an answer is not one of the choices, or the answers are too large"
@@ -51,7 +57,9 @@ DOSSIER_INCOMPLETE = REASONS.add(
     "DOSSIER_INCOMPLETE", Status.FAILED_PRECONDITION, "papers are missing or questions are open"
 )
 ACTION_NOT_YOURS = REASONS.add(
-    "ACTION_NOT_YOURS", Status.PERMISSION_DENIED, "the step belongs to somebody else: the citizen, another desk, the leader"
+    "ACTION_NOT_YOURS",
+    Status.PERMISSION_DENIED,
+    "the step belongs to somebody else: the citizen, another desk, the leader",
 )
 REASON_REQUIRED = REASONS.add(
     "REASON_REQUIRED", Status.INVALID_ARGUMENT, "the step needs a reason of 1 to 1000 characters"

@@ -34,9 +34,7 @@ _FACTS: Mapping[type[facts.Fact], tuple[str, type[Message]]] = {
 }
 
 
-def dossier_event(
-    clock: Clock, dossier: Dossier, fact: facts.Fact, by: Actor, *, correlation_id: str
-) -> OutboxEvent:
+def dossier_event(clock: Clock, dossier: Dossier, fact: facts.Fact, by: Actor, *, correlation_id: str) -> OutboxEvent:
     """Return the record of what just happened to a dossier, which already is in its new state."""
     field, message = _FACTS[type(fact)]
     event = pb.DossierEvent(

@@ -113,7 +113,7 @@ class Attaching:
             return None
         return self._objects.put(at.seal.data_key, new.content)
 
-    def _attach(  # noqa: PLR0917
+    def _attach(
         self, scene: Scene, new: NewFile, stored: StoredObject | None, details_enc: bytes, attachment_id: UUID
     ) -> Step:
         if stored is None:  # the dossier began to take files between the two looks at it

@@ -84,6 +84,11 @@ def purpose_of(call: Call, capacity: Capacity, *, default: str = "") -> str:
     return purpose
 
 
+def declared_purpose(call: Call) -> str:
+    """Return the declared purpose where it is one of the list, so that a refusal's entry holds no stray words."""
+    return call.purpose if call.purpose and call.purpose in PURPOSES else ""
+
+
 def outcome_of_refusal(capacity: Capacity | None) -> Outcome:
     """Return how a refusal is entered: a stranger was denied, somebody who may see the dossier failed."""
     return "FAILED" if capacity else "DENIED"

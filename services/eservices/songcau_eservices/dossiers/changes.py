@@ -85,7 +85,7 @@ class Scene:
 
 @dataclass(frozen=True)
 class Step:
-    """What a step makes of it: the dossier after (its version and times are the frame's), the fact, the reason given."""
+    """What a step makes of it: the dossier after, without its version and times, the fact, the reason given."""
 
     dossier: Dossier
     fact: Fact | None = None
@@ -163,9 +163,7 @@ class Changes:
         self._room.register.finish(scene.conn, key, answer.form.dump_json(made), cipher=cipher)
         return made
 
-    def _scene(
-        self, conn: Connection, change: Change, key: IdempotencyKey, met: list[Dossier]
-    ) -> tuple[Scene, Claim]:
+    def _scene(self, conn: Connection, change: Change, key: IdempotencyKey, met: list[Dossier]) -> tuple[Scene, Claim]:
         claim = self._room.register.claim(conn, key, change.ticket.fingerprint)
         caller = change.call.known_caller
         own_id = access.find_citizen_id(caller) if change.action in CITIZENS_STEPS else None
@@ -218,7 +216,7 @@ class Changes:
         dossier = met[0]
         capacity = access.find_capacity(change.call.known_caller, dossier)
         outcome = access.outcome_of_refusal(capacity)
-        trace = _trace(change, dossier, change.call.purpose or PROCESSING)
+        trace = _trace(change, dossier, access.declared_purpose(change.call) or PROCESSING)
         entry = access.audit_entry(change.call, capacity, trace, outcome, error.reason.code)
         self._room.journal.write(entry)
 

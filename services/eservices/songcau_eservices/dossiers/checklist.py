@@ -62,9 +62,7 @@ class Checklist:
         return tuple(papers + questions)
 
 
-def evaluate(
-    content: ProcedureContent, facts: Mapping[str, str], attached: Iterable[tuple[str, UUID]]
-) -> Checklist:
+def evaluate(content: ProcedureContent, facts: Mapping[str, str], attached: Iterable[tuple[str, UUID]]) -> Checklist:
     """Return the checklist of a case; `attached` gives the component key and the id of each file."""
     files: dict[str, list[UUID]] = {}
     for key, attachment_id in attached:
@@ -79,9 +77,7 @@ def component_keys(content: ProcedureContent) -> frozenset[str]:
     return frozenset(component.key for group in content.document_groups for component in group.documents)
 
 
-def _group(
-    group: DocumentGroup, facts: Mapping[str, str], files: Mapping[str, list[UUID]]
-) -> Iterator[ChecklistItem]:
+def _group(group: DocumentGroup, facts: Mapping[str, str], files: Mapping[str, list[UUID]]) -> Iterator[ChecklistItem]:
     items = [_item(component, group, facts, files) for component in group.documents]
     if group.rule is GroupRule.ALL_OF:
         yield from items
@@ -89,7 +85,9 @@ def _group(
     if group.rule is GroupRule.AS_NEEDED:
         # National records do not say which case needs which paper: none is demanded, the officer asks for more.
         open_states = (ItemState.MISSING, ItemState.DEPENDS)
-        yield from (ChecklistItem(i.component, group, ItemState.NOT_NEEDED) if i.state in open_states else i for i in items)
+        yield from (
+            ChecklistItem(i.component, group, ItemState.NOT_NEEDED) if i.state in open_states else i for i in items
+        )
         return
     # One paper of the group is enough; one that is shown at the counter or looked up counts as there.
     is_met = any(

@@ -12,6 +12,8 @@ from songcau_eservices.catalogue.model import Channel, FeeCollection
 from songcau_eservices.dossiers.model import Action, Delivery, Finance, State, Synchronisation
 from songcau_eservices.dossiers.personal_text import PersonalText
 
+NOTHING = Personal("")
+
 Answers = Mapping[str, object]
 """What the citizen answered, as JSON values."""
 
@@ -112,8 +114,8 @@ class Applicant:
     full_name: PersonalText
     identifier_masked: PersonalText
     birth_date: PersonalText
-    phone: PersonalText = Personal("")
-    address: PersonalText = Personal("")
+    phone: PersonalText = NOTHING
+    address: PersonalText = NOTHING
 
 
 @dataclass(frozen=True)

@@ -146,14 +146,10 @@ class Drafts:
         repository.add(conn, dossier)
         repository.add_history(
             conn,
-            HistoryEntry(
-                dossier.id, 1, Action.CREATE, State.DRAFT, State.DRAFT, dossier.times.created_at, kind
-            ),
+            HistoryEntry(dossier.id, 1, Action.CREATE, State.DRAFT, State.DRAFT, dossier.times.created_at, kind),
         )
         by = Actor(call.known_caller.subject, kind)
-        outbox.append(
-            conn, dossier_event(self._room.clock, dossier, Drafted(), by, correlation_id=call.correlation_id)
-        )
+        outbox.append(conn, dossier_event(self._room.clock, dossier, Drafted(), by, correlation_id=call.correlation_id))
         trace = Trace("CREATE_DOSSIER", "dossier", str(dossier.id), dossier.citizen_id, OWN_USE)
         audit.record(conn, access.audit_entry(call, capacity, trace), clock=self._room.clock)
 

@@ -10,9 +10,17 @@ from songcau_eservices.attachments import repository as attachments
 from songcau_eservices.dossiers import repository
 from songcau_eservices.dossiers.access import Capacity
 from songcau_eservices.dossiers.dossier import Dossier
-from songcau_eservices.dossiers.model import EDITS, NATIONAL_CODES, Action, find_transition, may_from
+from songcau_eservices.dossiers.model import (
+    EDITS,
+    NATIONAL_CODES,
+    PAYABLE,
+    Action,
+    ActorKind,
+    find_transition,
+    may_from,
+)
 from songcau_eservices.dossiers.views import Whole, next_actions
-from songcau_eservices.errors import ACTION_NOT_YOURS, DOSSIER_STATE_CONFLICT
+from songcau_eservices.errors import ACTION_NOT_YOURS, DOSSIER_STATE_CONFLICT, FEE_NOT_DUE
 from songcau_eservices.results import repository as papers
 from songcau_eservices.results.paper import PaperKind
 
@@ -42,18 +50,25 @@ def check_version(dossier: Dossier, expected: int | None) -> None:
 
 
 def check_step(whole: Whole, action: Action, capacity: Capacity) -> None:
-    """Raise DOSSIER_STATE_CONFLICT where the state does not allow a step, ACTION_NOT_YOURS where it is another's."""
+    """Raise DOSSIER_STATE_CONFLICT where the state does not allow a step, ACTION_NOT_YOURS where it is another's,
+    FEE_NOT_DUE to a citizen who has nothing to pay."""
     dossier = whole.dossier
     allowed = next_actions(whole, capacity)
     if action in allowed:
         return
+    if action is Action.PAY and capacity.kind is ActorKind.CITIZEN:
+        raise DomainError(FEE_NOT_DUE, details=state_details(whole, allowed))
     if action in EDITS:
         states, who = EDITS[action]
         is_possible = dossier.state in states and capacity.kind not in who
+    elif action is Action.PAY:
+        is_possible = dossier.axes.finance in PAYABLE
     else:
         row = find_transition(dossier.state, action, is_numbered=dossier.is_numbered)
         is_possible = row is not None and (capacity.kind not in row.who or not may_from(row.desk, capacity.desks))
-    raise DomainError(ACTION_NOT_YOURS if is_possible else DOSSIER_STATE_CONFLICT, details=state_details(whole, allowed))
+    raise DomainError(
+        ACTION_NOT_YOURS if is_possible else DOSSIER_STATE_CONFLICT, details=state_details(whole, allowed)
+    )
 
 
 def state_details(whole: Whole, allowed: tuple[Action, ...]) -> dict[str, str]:

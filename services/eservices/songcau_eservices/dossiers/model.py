@@ -99,9 +99,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(A.SUBMIT, S.DRAFT, S.SUBMITTED, CITIZEN, "DossierSubmitted"),
     Transition(A.ACCEPT, S.SUBMITTED, S.ACCEPTED, OFFICE, "DossierAccepted", D.RECEIVING),
     Transition(A.REFUSE, S.SUBMITTED, S.NOT_ACCEPTED, OFFICE, "DossierRefused", D.RECEIVING),
-    Transition(
-        A.REQUEST_SUPPLEMENT, S.SUBMITTED, S.SUPPLEMENT_REQUIRED, OFFICE, "SupplementRequested", D.RECEIVING
-    ),
+    Transition(A.REQUEST_SUPPLEMENT, S.SUBMITTED, S.SUPPLEMENT_REQUIRED, OFFICE, "SupplementRequested", D.RECEIVING),
     *_rows(
         (S.ACCEPTED, S.PROCESSING),
         Transition(A.REQUEST_SUPPLEMENT, S.ACCEPTED, S.SUPPLEMENT_REQUIRED, OFFICE, "SupplementRequested"),

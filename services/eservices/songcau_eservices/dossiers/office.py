@@ -86,9 +86,7 @@ class Office:
 
     def start(self, change: Change) -> DossierView:
         """Begin work."""
-        return self._changes.run(
-            change, lambda scene: Step(moved(scene, Action.START_PROCESSING), ProcessingStarted())
-        )
+        return self._changes.run(change, lambda scene: Step(moved(scene, Action.START_PROCESSING), ProcessingStarted()))
 
     def hand_over(self, change: Change, method: str) -> DossierView:
         """Return the result to the citizen: at once online or at the counter, on the way by post."""

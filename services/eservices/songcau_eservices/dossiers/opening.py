@@ -72,9 +72,7 @@ class Opening:
             except DomainError:
                 return None
 
-    def _open(
-        self, conn: Connection, call: Call, dossier_id: UUID, met: list[Dossier], *, default: str = ""
-    ) -> Opened:
+    def _open(self, conn: Connection, call: Call, dossier_id: UUID, met: list[Dossier], *, default: str = "") -> Opened:
         whole = ask_whole(conn, dossier_id, lock=False)()
         if whole is None:
             raise DomainError(DOSSIER_NOT_FOUND)
@@ -88,7 +86,7 @@ class Opening:
     def _write(self, call: Call, met: list[Dossier], reason: Reason, error: DomainError | None = None) -> None:
         for dossier in met:
             capacity = access.find_capacity(call.known_caller, dossier)
-            purpose = call.purpose or ""
+            purpose = access.declared_purpose(call)
             if capacity and not error:
                 purpose = access.purpose_of(call, capacity)
             object_id = reason.object_id or str(dossier.id)

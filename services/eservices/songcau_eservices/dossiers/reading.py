@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
+from songcau_kit.audit import AuditEntry
 from songcau_kit.cursors import CursorSigner
 from songcau_kit.database import Connection
 from songcau_kit.errors import CURSOR_INVALID, PERMISSION_DENIED, DomainError
@@ -82,9 +83,7 @@ class Reading:
                     conn, UUID(scope[0]), states=listing.states, before=before, limit=page.size + 1
                 )
             else:
-                found = repository.list_queue(
-                    conn, scope, states=listing.states, before=before, limit=page.size + 1
-                )
+                found = repository.list_queue(conn, scope, states=listing.states, before=before, limit=page.size + 1)
             shown = [self._summary(conn, call, dossier) for dossier in found[: page.size]]
         self._note(call, [view.dossier for view in shown])
         token = self._cursors.encode({"kind": kind, "id": str(shown[-1].dossier.id)}) if len(found) > page.size else ""
@@ -95,10 +94,10 @@ class Reading:
 
     def _note(self, call: Call, dossiers: Sequence[Dossier]) -> None:
         # Lists hold nothing personal, but that somebody has a dossier is known from them: one entry for each person.
-        entries = {}
+        entries: dict[UUID, AuditEntry] = {}
         for dossier in dossiers:
             capacity = _capacity(call, dossier)
-            purpose = OWN_USE if capacity.kind is ActorKind.CITIZEN else call.purpose or PROCESSING
+            purpose = OWN_USE if capacity.kind is ActorKind.CITIZEN else access.declared_purpose(call) or PROCESSING
             trace = Trace("LIST_DOSSIERS", "dossier", str(dossier.id), dossier.citizen_id, purpose)
             entries.setdefault(dossier.citizen_id, access.audit_entry(call, capacity, trace))
         self._room.journal.write(*entries.values())

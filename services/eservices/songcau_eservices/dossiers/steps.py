@@ -1,4 +1,4 @@
-"""Small moves that several steps share: the state along the table, the clock stopped and resumed, the money at an end."""
+"""Moves that several steps share: the state along the table, the clock stopped and resumed, the money at an end."""
 
 from collections.abc import Callable
 from dataclasses import replace

@@ -34,9 +34,7 @@ class Submission:
         dossier = scene.dossier
         content = self._room.versions.get(scene.conn, dossier.procedure.version_id)
         check_citizen(scene.citizen, content)
-        facts = facts_of(
-            scene.seal.open_answers(dossier.id, dossier.sealed.answers), dossier.procedure.sub_case
-        )
+        facts = facts_of(scene.seal.open_answers(dossier.id, dossier.sealed.answers), dossier.procedure.sub_case)
         checklist = checklist_of(content, scene.whole, facts)
         if not checklist.complete:
             raise DomainError(DOSSIER_INCOMPLETE, violations=checklist.violations())

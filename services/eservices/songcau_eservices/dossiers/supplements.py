@@ -17,7 +17,7 @@ LONGEST_TEXT = 1000
 def checked_body(content: ProcedureContent, items: Sequence[SupplementItem], note: str) -> SupplementBody:
     """Return form 02 with every paper named in full.
 
-    Raises SUPPLEMENT_ITEMS_REQUIRED, COMPONENT_UNKNOWN, and INVALID_REQUEST for a text too long or a paper without name.
+    Raises SUPPLEMENT_ITEMS_REQUIRED, COMPONENT_UNKNOWN, and INVALID_REQUEST for a text too long or no name.
     """
     if not 1 <= len(items) <= MOST_ITEMS:
         raise DomainError(SUPPLEMENT_ITEMS_REQUIRED)

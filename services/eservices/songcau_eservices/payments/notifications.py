@@ -1,4 +1,4 @@
-"""What a provider reports about money: recorded once, whatever it says; it pays, or must go back, or matches nothing."""
+"""What a provider reports about money: recorded once; it pays, or must go back, or matches nothing."""
 
 from dataclasses import dataclass, replace
 from uuid import UUID
@@ -110,7 +110,9 @@ class Notifications:
         self, conn: Connection, received: Received, notification: Notification, payment: Payment, before: Dossier
     ) -> None:
         now = notification.received_at
-        after = with_finance(before, FinanceCause.MONEY_CAME) if notification.outcome is not Outcome.MISMATCHED else before
+        after = (
+            with_finance(before, FinanceCause.MONEY_CAME) if notification.outcome is not Outcome.MISMATCHED else before
+        )
         if before.state is State.PAYMENT_REQUIRED and after.axes.finance is Finance.PAID:
             after = move(conn, after, Action.RECORD_PAYMENT, now=now)
         after = replace(

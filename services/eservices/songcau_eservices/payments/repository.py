@@ -68,7 +68,8 @@ def add_notification(conn: Connection, notification: Notification) -> None:
     """Insert a report; a transaction id that stands already is a unique violation."""
     conn.execute(
         """insert into payment_notifications
-        (provider, transaction_id, kind, payment_id, amount, outcome, received_at) values (%s, %s, %s, %s, %s, %s, %s)""",
+        (provider, transaction_id, kind, payment_id, amount, outcome, received_at)
+        values (%s, %s, %s, %s, %s, %s, %s)""",
         astuple(notification),
     )
 

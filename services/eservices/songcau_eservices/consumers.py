@@ -1,0 +1,42 @@
+"""The event door: what identity tells of citizens keeps this service's own copy of their states."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from songcau.identity.events.v1.citizen_event_pb2 import CitizenEvent
+from songcau.identity.v1 import citizen_pb2
+from songcau_kit.consumer import EventHandler
+from songcau_kit.database import Connection
+
+from songcau_eservices.dossiers import repository_citizens as citizens
+from songcau_eservices.dossiers.repository_citizens import Citizen, CitizenStatus
+
+GROUP = "eservices"
+CITIZEN_TOPIC = "identity.citizen.v1"
+
+_STATUSES = {
+    "citizen_unlinked": CitizenStatus.UNLINKED,
+    "citizen_blocked": CitizenStatus.BLOCKED,
+    "citizen_unblocked": CitizenStatus.ACTIVE,
+}
+
+
+def handlers() -> Mapping[str, EventHandler[CitizenEvent]]:
+    """Return the handler of each topic this service consumes."""
+    return {CITIZEN_TOPIC: EventHandler(decode=CitizenEvent.FromString, handle=on_citizen)}
+
+
+def on_citizen(conn: Connection, event: CitizenEvent) -> None:
+    """Take over what a fact says of a citizen; one that is older than the copy or unknown here changes nothing."""
+    citizen_id, version = UUID(event.meta.aggregate_id), event.meta.aggregate_version
+    fact = event.WhichOneof("fact")
+    if fact == "citizen_linked":
+        is_organisation = event.citizen_linked.account_kind == citizen_pb2.ACCOUNT_KIND_ORGANISATION
+        kind = "ORGANISATION" if is_organisation else "CITIZEN"
+        level = int(event.citizen_linked.identity_level) or 1
+        citizens.save(conn, Citizen(citizen_id, CitizenStatus.ACTIVE, kind, level, version))
+    elif fact == "citizen_profile_changed":
+        level = int(event.citizen_profile_changed.identity_level) or 1
+        citizens.move(conn, citizen_id, version, status=None, identity_level=level)
+    elif fact in _STATUSES:
+        citizens.move(conn, citizen_id, version, status=_STATUSES[fact], identity_level=None)

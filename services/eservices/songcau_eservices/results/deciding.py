@@ -1,0 +1,103 @@
+"""The authority decides: the result is made and signed first, then the case moves, both or neither for the citizen."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from songcau_kit.clock import local_date
+from songcau_kit.errors import INVALID_REQUEST, DomainError, Violation
+
+from songcau_eservices.calendar.deadlines import timeliness
+from songcau_eservices.dossiers.changes import Change, Changes, Room, Scene, Step
+from songcau_eservices.dossiers.dossier import Dossier, DossierView
+from songcau_eservices.dossiers.facts import Resolved
+from songcau_eservices.dossiers.loading import state_details
+from songcau_eservices.dossiers.model import Action, Delivery
+from songcau_eservices.dossiers.office import check_paid
+from songcau_eservices.dossiers.opening import Opened, Opening
+from songcau_eservices.dossiers.steps import moved, with_delivery
+from songcau_eservices.dossiers.texts import bounded
+from songcau_eservices.dossiers.views import next_actions
+from songcau_eservices.errors import DOSSIER_STATE_CONFLICT
+from songcau_eservices.results import repository, wording
+from songcau_eservices.results.issuing import Issuing, Order
+from songcau_eservices.results.paper import Paper, PaperKind
+from songcau_eservices.units.repository_agencies import get_agency
+
+LONGEST_DECISION = 2000
+MOST_FACTS = 40
+LONGEST_FACT = 500
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What was decided, and the lines of the table below it."""
+
+    text: str
+    facts: Sequence[tuple[str, str]] = ()
+
+    def check(self) -> None:
+        """Raise INVALID_REQUEST for a text that is missing or too long, or too many lines."""
+        bounded(self.text, "/decision", LONGEST_DECISION, least=1)
+        if len(self.facts) > MOST_FACTS:
+            raise DomainError(INVALID_REQUEST, violations=[Violation("/facts", "TOO_MANY", f"at most {MOST_FACTS}")])
+        for at, (label, value) in enumerate(self.facts):
+            bounded(label, f"/facts/{at}/label", LONGEST_FACT, least=1)
+            bounded(value, f"/facts/{at}/value", LONGEST_FACT)
+
+
+class Deciding:
+    """Resolves dossiers."""
+
+    def __init__(self, room: Room, changes: Changes, issuing: Issuing) -> None:
+        self._room = room
+        self._changes = changes
+        self._opening = Opening(room)
+        self._issuing = issuing
+
+    def resolve(self, change: Change, decision: Decision) -> DossierView:
+        """Sign the result and resolve the dossier; raise PAYMENT_REQUIRED while the fee is unpaid."""
+        decision.check()
+        paper = self._prepare(change, decision)
+
+        def act(scene: Scene) -> Step:
+            check_paid(scene.dossier)
+            if paper is None:  # the dossier came here between the two looks at it
+                raise DomainError(DOSSIER_STATE_CONFLICT, details=state_details(scene.whole, ()))
+            after = with_delivery(moved(scene, Action.RESOLVE), Delivery.READY)
+            return Step(
+                after,
+                Resolved(str(paper.id), _timeliness(after)),
+                writes=[lambda conn: repository.add(conn, paper)],
+                whole={"result": paper},
+            )
+
+        return self._changes.run(change, act)
+
+    def _prepare(self, change: Change, decision: Decision) -> Paper | None:
+        # Nothing is signed for a stranger, a stale version or a dossier that may not be resolved: the frame says why.
+        at = self._opening.peek(change.call, change.dossier_id)
+        if at is None or at.whole.dossier.version != change.expected_version:
+            return None
+        if Action.RESOLVE not in next_actions(at.whole, at.capacity):
+            return None
+        check_paid(at.whole.dossier)
+        return self._issuing.issue(self._order(at, decision), at.seal.data_key)
+
+    def _order(self, at: Opened, decision: Decision) -> Order:
+        dossier = at.whole.dossier
+        now = self._room.clock.now()
+        with self._room.database.transaction(pipeline=True) as conn:
+            agency = get_agency(conn, dossier.agencies.authority, local_date(now))
+            content = self._room.versions.get(conn, dossier.procedure.version_id)
+        applicant = at.seal.open_applicant(dossier.id, dossier.sealed.applicant)
+        data = wording.result(dossier, applicant, content, agency, now)
+        return Order(
+            PaperKind.RESULT, dossier, agency, {**data, **wording.decision(decision.text, decision.facts)}, now
+        )
+
+
+def _timeliness(dossier: Dossier) -> str:
+    finished = dossier.times.finished_at
+    if dossier.deadline is None or finished is None:
+        return ""
+    return str(timeliness(local_date(finished), dossier.deadline.due_date))

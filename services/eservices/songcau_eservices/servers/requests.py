@@ -1,0 +1,54 @@
+"""What the doors of dossiers read of every request alike: ids, and what makes a repeated request the same."""
+
+import hashlib
+from typing import Any, Protocol
+from uuid import UUID
+
+from google.protobuf.message import Message
+from songcau_kit.errors import DomainError, Reason
+from songcau_kit.rpc_server import Rule, current_call
+
+from songcau_eservices.dossiers.changes import Change, Ticket
+from songcau_eservices.dossiers.model import Action
+from songcau_eservices.errors import DOSSIER_NOT_FOUND
+
+CITIZEN_READ = Rule(roles=frozenset({"citizen", "officer", "leader"}), scopes=frozenset({"dossier:read"}))
+CITIZEN_WRITE = Rule(roles=frozenset({"citizen"}), scopes=frozenset({"dossier:write"}))
+OFFICE = Rule(roles=frozenset({"officer", "leader"}), scopes=frozenset({"dossier:process"}))
+LEADER = Rule(roles=frozenset({"leader"}), scopes=frozenset({"dossier:process"}))
+OPEN = Rule(anonymous=True)
+
+
+class Moving(Protocol):
+    """The fields that every request of a move carries."""
+
+    request_id: str
+    dossier_id: str
+    expected_version: int
+
+
+def read_id(text: str, not_found: Reason = DOSSIER_NOT_FOUND) -> UUID:
+    """Return an id; one that is no UUID belongs to nothing."""
+    try:
+        return UUID(text)
+    except ValueError:
+        raise DomainError(not_found) from None
+
+
+def ticket_of(request: Message, *more: bytes) -> Ticket:
+    """Return what makes a repetition of the request the same: everything in it but its own key."""
+    copy = type(request)()
+    copy.CopyFrom(request)
+    copy.ClearField("request_id")
+    digest = hashlib.sha256(copy.SerializeToString(deterministic=True))
+    for part in more:
+        digest.update(part)
+    values: Any = request
+    return Ticket(request.DESCRIPTOR.name.removesuffix("Request"), values.request_id, digest.digest())
+
+
+def change_of(request: Any, action: Action) -> Change:
+    """Return the change a request of a move asks for."""
+    return Change(
+        current_call(), ticket_of(request), read_id(request.dossier_id), action, int(request.expected_version)
+    )
