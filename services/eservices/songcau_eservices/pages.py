@@ -47,7 +47,7 @@ def day_asked(text: str, clock: Clock, *, pointer: str = "/on") -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise invalid(pointer, "DATE_INVALID") from None
+        raise invalid(pointer, "MALFORMED") from None
 
 
 def invalid(pointer: str, code: str, detail: str = "") -> DomainError:

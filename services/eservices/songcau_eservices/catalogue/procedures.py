@@ -65,7 +65,7 @@ class ProcedureCatalogue:
     def _check(self, wanted: ProcedureFilter) -> None:
         for name, text in (("query", wanted.query), ("field", wanted.field), ("authority", wanted.authority)):
             if len(text) > LONGEST_TEXT or "\0" in text:
-                raise invalid(f"/{name}", "TEXT_TOO_LONG" if len(text) > LONGEST_TEXT else "TEXT_INVALID")
+                raise invalid(f"/{name}", "LENGTH_OUT_OF_RANGE" if len(text) > LONGEST_TEXT else "MALFORMED")
             refuse_legacy(text, f"/{name}")
 
 

@@ -74,7 +74,7 @@ def _filters(wanted: ProcedureFilter, values: dict[str, Any]) -> list[LiteralStr
         conditions.append("words_authority @@ %(authority)s::tsquery")
     if wanted.authority_level:
         values["authority_level"] = wanted.authority_level
-        conditions.append("%(authority_level)s = any(authority_levels)")
+        conditions.append("authority_levels @> array[%(authority_level)s::text]")
     if wanted.service_level:
         values["service_level"] = wanted.service_level
         conditions.append("service_level = %(service_level)s")

@@ -11,7 +11,7 @@ def read_enum(kind: Any, number: int, pointer: str) -> str | None:
     if not number:
         return None
     if number not in kind.values():
-        raise invalid(pointer, "VALUE_UNKNOWN")
+        raise invalid(pointer, "UNKNOWN_VALUE")
     name: str = kind.Name(number)
     prefix = re.sub(r"(?<!^)(?=[A-Z])", "_", kind.DESCRIPTOR.name).upper()
     return name.removeprefix(f"{prefix}_")

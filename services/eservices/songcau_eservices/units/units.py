@@ -63,7 +63,7 @@ class UnitDirectory:
     def resolve(self, text: str, written_on: date) -> Answer:
         """Return today's unit for an address. Raises INVALID_REQUEST, LEGACY_ENCODING; the text is never kept."""
         if not text.strip() or len(text) > LONGEST_ADDRESS:
-            raise invalid("/text", "TEXT_MISSING" if not text.strip() else "TEXT_TOO_LONG")
+            raise invalid("/text", "REQUIRED" if not text.strip() else "LENGTH_OUT_OF_RANGE")
         try:
             return resolve(text, self._loaded(), written_on=written_on)
         except LegacyEncodingError as error:
