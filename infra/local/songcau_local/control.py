@@ -14,7 +14,7 @@ from songcau_local.errors import StackError
 from songcau_local.layout import Layout
 from songcau_local.machine import check_ports, check_room, end_leftovers
 from songcau_local.process_table import python_environment
-from songcau_local.status import Phase, StackStatus, find_status
+from songcau_local.status import Phase, StackStatus, find_status, is_running
 
 START_WITHIN_SECONDS = 150.0
 STOP_WITHIN_SECONDS = 45.0
@@ -42,8 +42,9 @@ def start(layout: Layout) -> None:
     if status is None or not status.is_alive:
         end_leftovers(layout)
         check_ports(layout)
-        _spawn(layout)
-    _follow(layout)
+        _follow(layout, _spawn(layout))
+    else:
+        _follow(layout, status.supervisor.find())
 
 
 def stop(layout: Layout) -> bool:
@@ -76,12 +77,12 @@ def remove(state: Path) -> None:
     shutil.rmtree(folder)
 
 
-def _spawn(layout: Layout) -> None:
+def _spawn(layout: Layout) -> psutil.Process:
     layout.logs.mkdir(parents=True, exist_ok=True)
     layout.status_file.unlink(missing_ok=True)
     command = [sys.executable, "-m", "songcau_local", "supervise", "--state", str(layout.state)]
     with (layout.logs / "supervisor.log").open("ab") as log:
-        subprocess.Popen(
+        return psutil.Popen(
             [*command, "--port-offset", str(layout.port_offset)],
             env=python_environment({}),
             stdin=subprocess.DEVNULL,
@@ -91,7 +92,7 @@ def _spawn(layout: Layout) -> None:
         )
 
 
-def _follow(layout: Layout) -> None:
+def _follow(layout: Layout, supervisor: psutil.Process | None) -> None:
     until = time.monotonic() + START_WITHIN_SECONDS
     with console.progress("starting the stack") as tell:
         while time.monotonic() < until:
@@ -100,6 +101,8 @@ def _follow(layout: Layout) -> None:
                 return
             if status is not None:
                 tell(status.detail)
+            elif supervisor is None or not is_running(supervisor):
+                raise _ended(layout)
             time.sleep(0.05)
     raise StackError(f"the stack does not get ready in time: see {layout.logs / 'stack.log'}")
 
@@ -110,5 +113,11 @@ def _is_decided(status: StackStatus, layout: Layout) -> bool:
     if status.phase is Phase.FAILED:
         raise StackError(status.detail)
     if not status.is_alive:
-        raise StackError(f"the supervisor ended before the stack was ready: see {layout.logs / 'supervisor.log'}")
+        raise _ended(layout)
     return False
+
+
+def _ended(layout: Layout) -> StackError:
+    log = layout.logs / "supervisor.log"
+    words = log.read_text(errors="replace").strip().splitlines()[-1:] if log.exists() else []
+    return StackError(f"the supervisor ended before the stack was ready: {''.join(words)} (whole log: {log})")

@@ -12,6 +12,8 @@ from songcau_local.layout import Layout
 
 SERVICES = ("identity", "eservices", "telehealth")
 BUS = "bus"
+# Not called `bus` too: a role's own name leads its search path, and the bus has a schema of that name.
+BUS_ROLE = "bus_app"
 
 
 def prepare(layout: Layout, say: Callable[[str], None]) -> None:
@@ -19,10 +21,10 @@ def prepare(layout: Layout, say: Callable[[str], None]) -> None:
     with psycopg.connect(layout.database("postgres", "postgres"), autocommit=True) as connection:
         known = {name for (name,) in connection.execute("select datname from pg_database")}
         roles = {name for (name,) in connection.execute("select rolname from pg_roles")}
-        for role in (BUS, *(f"{service}_{kind}" for service in SERVICES for kind in ("migrator", "app"))):
+        for role in (BUS_ROLE, *(f"{service}_{kind}" for service in SERVICES for kind in ("migrator", "app"))):
             if role not in roles:
                 connection.execute(sql.SQL("create role {} login").format(sql.Identifier(role)))
-        for database, owner in ((BUS, BUS), *((service, f"{service}_migrator") for service in SERVICES)):
+        for database, owner in ((BUS, BUS_ROLE), *((service, f"{service}_migrator") for service in SERVICES)):
             if database not in known:
                 _create(connection, database, owner)
     for service in SERVICES:

@@ -12,7 +12,7 @@ from google.protobuf import json_format, message_factory
 from google.protobuf.descriptor_pool import Default
 from songcau_kit.topics import load_topics, topics_folder
 
-from songcau_local.databases import BUS
+from songcau_local.databases import BUS, BUS_ROLE
 from songcau_local.errors import StackError
 from songcau_local.layout import Layout
 
@@ -49,7 +49,7 @@ def read_events(layout: Layout, *, topics: list[str] | None = None, aggregate_id
     """Return the records of some topics, or all, oldest first; raises StackError where the bus is not there."""
     messages = _messages()
     try:
-        with psycopg.connect(layout.database(BUS, BUS), connect_timeout=3) as connection:
+        with psycopg.connect(layout.database(BUS_ROLE, BUS), connect_timeout=3) as connection:
             rows = connection.execute(_RECORDS, {"topics": topics}).fetchall()
     except psycopg.errors.UndefinedTable:
         return []

@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Mapping
 
-from songcau_local.databases import BUS, SERVICES
+from songcau_local.databases import BUS, BUS_ROLE, SERVICES
 from songcau_local.key_material import Secrets, private_key
 from songcau_local.layout import ROOT, Layout
 from songcau_local.programs import Program
@@ -56,7 +56,7 @@ def service_environment(layout: Layout, secrets: Secrets, service: str) -> dict[
         "environment": "development",
         "database_url": layout.database(f"{service}_app", service),
         "migration_database_url": layout.database(f"{service}_migrator", service),
-        "bus_url": layout.database(BUS, BUS),
+        "bus_url": layout.database(BUS_ROLE, BUS),
         "grpc_address": layout.address(service),
         "ops_address": layout.address(f"{service}-ops"),
         "work_ops_address": layout.address(f"{service}-work"),
@@ -144,9 +144,6 @@ def simulator_environment(layout: Layout, secrets: Secrets) -> dict[str, str]:
         },
         "SIMULATOR_PAYMENT_CALLBACK_URL": f"{layout.url('gateway')}/v1/payment-notifications/simulator",
         "SIMULATOR_PAYMENT_SECRET": secrets.get("payment_secret"),
-        "SIMULATOR_VNEID_CLIENT_SECRET": secrets.get("vneid_client_secret"),
-        "SIMULATOR_VNEID_REDIRECT_URI": f"{layout.url('bridge')}/callback",
-        "SIMULATOR_VNEID_PARTNER_KEY": str(private_key(layout, "vneid-decryption")),
         "SIMULATOR_VNEID_CLIENT_SECRET": secrets.get("vneid_client_secret"),
         "SIMULATOR_VNEID_REDIRECT_URI": f"{layout.url('bridge')}/callback",
         "SIMULATOR_VNEID_PARTNER_KEY": str(private_key(layout, "vneid-decryption")),

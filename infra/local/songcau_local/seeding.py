@@ -14,6 +14,7 @@ from songcau_local.layout import Layout
 from songcau_local.process_table import service_command
 
 SEEDED = ("eservices", "telehealth")
+EVERY_TIME = ("telehealth",)  # its seed adds the slots of the coming days
 SEED_WITHIN_SECONDS = 60.0
 
 
@@ -32,7 +33,7 @@ class Seeding:
         fingerprints = {service: _fingerprint(service) for service in SEEDED}
         processes = {}
         for service in SEEDED:
-            if known.get(service) != fingerprints[service]:
+            if service in EVERY_TIME or known.get(service) != fingerprints[service]:
                 command, environment = service_command(layout, secrets, service, ("seed",))
                 processes[service] = subprocess.Popen(
                     command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True

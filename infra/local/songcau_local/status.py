@@ -82,6 +82,14 @@ class StackStatus:
         unfinished.replace(file)
 
 
+def is_running(process: psutil.Process) -> bool:
+    """Say whether a process runs; one that ended and waits for its parent does not."""
+    try:
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.Error:
+        return False
+
+
 def find_status(file: Path) -> StackStatus | None:
     """Read what a supervisor wrote last; None where there never was one."""
     try:

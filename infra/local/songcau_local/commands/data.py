@@ -14,7 +14,7 @@ from songcau_kit.bus import Bus, open_bus
 
 from songcau_local import console, control, key_material
 from songcau_local.cli import DEFAULT_STATE, Offset, State
-from songcau_local.databases import BUS, SERVICES
+from songcau_local.databases import BUS, BUS_ROLE, SERVICES
 from songcau_local.errors import StackError
 from songcau_local.event_log import read_events
 from songcau_local.layout import PORTS, Layout
@@ -111,7 +111,7 @@ def ports(state: State = DEFAULT_STATE, port_offset: Offset = None) -> None:
 
 @contextmanager
 def _bus(layout: Layout) -> Iterator[Bus]:
-    bus = open_bus(layout.database(BUS, BUS), "songcau-command")
+    bus = open_bus(layout.database(BUS_ROLE, BUS), "songcau-command")
     try:
         yield bus
     finally:
