@@ -125,7 +125,8 @@ class Completion:
 
     def _sign(self, draft: _Draft, outcome: Outcome) -> _Signed:
         code = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
-        now = self._desk.clock.now()
+        # A document's time has whole seconds.
+        now = self._desk.clock.now().replace(microsecond=0)
         address = f"{self._paper.public_url}/v1/summaries/{code}"
         form: Mapping[str, object] = {
             **form_of(draft.view, outcome, code=spell(code), address=address, at=now.astimezone(VIETNAM)),

@@ -37,7 +37,7 @@ def form_of(view: ConsultationView, outcome: Outcome, *, code: str, address: str
         "proof": consultation.identity_proof.value if consultation.identity_proof else "",
         "consent": {
             "version": consultation.consent.text_version,
-            "given_at": f"{consultation.consent.given_at:%d/%m/%Y}" if consultation.consent.given_at else "",
+            "given_at": _local_day(consultation.consent.given_at),
         },
         "complaint": view.complaint,
         "outcome": {
@@ -61,3 +61,7 @@ def _card(card: object) -> Mapping[str, str] | None:
 
 def _day(iso: str) -> str:
     return f"{date.fromisoformat(iso):%d/%m/%Y}"
+
+
+def _local_day(moment: datetime | None) -> str:
+    return f"{moment.astimezone(VIETNAM):%d/%m/%Y}" if moment else ""
