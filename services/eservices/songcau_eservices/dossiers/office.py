@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from songcau_kit.clock import local_date
-from songcau_kit.errors import DomainError
+from songcau_kit.errors import INVALID_REQUEST, DomainError, Violation
 
 from songcau_eservices.calendar.deadlines import compute_deadline
 from songcau_eservices.catalogue.model import FeeCollection
@@ -12,7 +12,7 @@ from songcau_eservices.catalogue.terms import find_processing_time
 from songcau_eservices.dossiers import repository
 from songcau_eservices.dossiers.answers import facts_of
 from songcau_eservices.dossiers.changes import Change, Changes, Room, Scene, Step
-from songcau_eservices.dossiers.dossier import Dossier, DossierView, Supplement, SupplementBody, SupplementItem
+from songcau_eservices.dossiers.dossier import Dossier, DossierView, FeeDue, Supplement, SupplementBody, SupplementItem
 from songcau_eservices.dossiers.facts import (
     Accepted,
     PaymentRequired,
@@ -34,6 +34,7 @@ from songcau_eservices.errors import (
 )
 from songcau_eservices.units.repository_agencies import calendar_of, find_agency
 
+HIGHEST_FEE = 10**12
 RETURN_METHODS = {
     "ONLINE": Delivery.DELIVERED,
     "COUNTER": Delivery.DELIVERED,
@@ -72,15 +73,16 @@ class Office:
 
         return self._changes.run(change, act)
 
-    def require_payment(self, change: Change) -> DossierView:
-        """Ask for the fee during processing; raise FEE_NOT_DUE where there is none to pay."""
+    def require_payment(self, change: Change, amount: int) -> DossierView:
+        """Ask for the fee during processing; `amount` in đồng where the procedure leaves it to the province's council.
+
+        Raises FEE_NOT_DUE where there is none to pay, INVALID_REQUEST for an amount where the procedure gives the fee.
+        """
 
         def act(scene: Scene) -> Step:
-            dossier = scene.dossier
-            if dossier.axes.finance in SETTLED or dossier.fee.amount == 0:
-                raise DomainError(FEE_NOT_DUE, details={"finance": str(dossier.axes.finance)})
+            fee = asked_fee(scene.dossier, amount)
             after = with_finance(moved(scene, Action.REQUIRE_PAYMENT), FinanceCause.ASKED)
-            return Step(after, PaymentRequired(dossier.fee.amount))
+            return Step(replace(after, fee=fee), PaymentRequired(fee.amount))
 
         return self._changes.run(change, act)
 
@@ -144,6 +146,16 @@ class Office:
             writes=[lambda conn: repository.add_supplement(conn, supplement)],
             whole={"supplements": (supplement, *scene.whole.supplements)},
         )
+
+
+def asked_fee(dossier: Dossier, amount: int) -> FeeDue:
+    """Return the fee an officer asks for; raise FEE_NOT_DUE, INVALID_REQUEST."""
+    fee = dossier.fee
+    if dossier.axes.finance in SETTLED or (fee.amount == 0 and amount == 0):
+        raise DomainError(FEE_NOT_DUE, details={"finance": str(dossier.axes.finance)})
+    if not 0 <= amount <= HIGHEST_FEE or (fee.amount > 0 and amount not in (0, fee.amount)):
+        raise DomainError(INVALID_REQUEST, violations=[Violation("/amount", "AMOUNT_NOT_OPEN")])
+    return replace(fee, amount=fee.amount or amount)
 
 
 def check_paid(dossier: Dossier) -> None:

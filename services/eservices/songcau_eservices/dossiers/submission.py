@@ -43,7 +43,7 @@ class Submission:
         after = replace(
             after,
             fee=fee,
-            axes=replace(after.axes, finance=finance_at_submission(fee)),
+            axes=replace(after.axes, finance=finance_at_submission(content, dossier.channel, facts)),
             times=replace(after.times, submitted_at=scene.now),
         )
         return Step(after, Submitted(str(dossier.channel)), writes=[lambda conn: attachments.fix(conn, dossier.id)])

@@ -18,16 +18,24 @@ KEPT_ON_REFUSAL = frozenset({"1.001612"})
 
 def fee_of(content: ProcedureContent, channel: Channel, facts: Mapping[str, str]) -> FeeDue:
     """Return the sum of all fees that apply; one whose amount is set elsewhere counts nothing until it is known."""
-    fees = () if content.fee_collection is FeeCollection.EXEMPT else fees_for(content, channel, facts)
-    amounts = (fee.total(_quantity(facts.get(QUANTITY_ANSWERS.get(fee.basis, "")))) for fee in fees)
-    return FeeDue(sum(amount or 0 for amount in amounts), content.fee_collection)
+    return FeeDue(sum(total or 0 for total in _totals(content, channel, facts)), content.fee_collection)
 
 
-def finance_at_submission(fee: FeeDue) -> Finance:
-    """Return where the finance axis starts."""
-    if fee.collection is FeeCollection.EXEMPT or fee.amount == 0:
+def finance_at_submission(content: ProcedureContent, channel: Channel, facts: Mapping[str, str]) -> Finance:
+    """Return where the finance axis starts; a fee the province's council sets is asked for by the officer later."""
+    totals = _totals(content, channel, facts)
+    if None in totals:
+        return Finance.NOT_DUE
+    if sum(total or 0 for total in totals) == 0:
         return Finance.EXEMPT
-    return Finance.DUE if fee.collection is FeeCollection.BEFORE else Finance.NOT_DUE
+    return Finance.DUE if content.fee_collection is FeeCollection.BEFORE else Finance.NOT_DUE
+
+
+def _totals(content: ProcedureContent, channel: Channel, facts: Mapping[str, str]) -> list[int | None]:
+    if content.fee_collection is FeeCollection.EXEMPT:
+        return []
+    fees = fees_for(content, channel, facts)
+    return [fee.total(_quantity(facts.get(QUANTITY_ANSWERS.get(fee.basis, "")))) for fee in fees]
 
 
 def _quantity(text: str | None) -> int:

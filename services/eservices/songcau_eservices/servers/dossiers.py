@@ -144,7 +144,7 @@ class DossierServer(DossierServiceServicer):
 
     def RequirePayment(self, request: pb.RequirePaymentRequest, _: object) -> pb.RequirePaymentResponse:  # noqa: N802
         """Ask for the fee during processing."""
-        view = self._cases.office.require_payment(change_of(request, Action.REQUIRE_PAYMENT))
+        view = self._cases.office.require_payment(change_of(request, Action.REQUIRE_PAYMENT), request.amount)
         return pb.RequirePaymentResponse(dossier=dossier_message(view))
 
     def StartProcessing(  # noqa: N802
