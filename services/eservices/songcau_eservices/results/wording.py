@@ -25,11 +25,10 @@ MONEY = {
     Finance.NOT_DUE: "nộp khi cơ quan giải quyết yêu cầu",
 }
 PROVINCE = "tỉnh Thái Nguyên"
-COMMITTEE = "Ủy ban nhân dân "
 SUPERIORS = {
-    AgencyKind.COMMUNE: "Ủy ban nhân dân tỉnh Thái Nguyên",
-    AgencyKind.DEPARTMENT: "Ủy ban nhân dân tỉnh Thái Nguyên",
-    AgencyKind.POLICE: "Công an tỉnh Thái Nguyên",
+    AgencyKind.COMMUNE: "UBND TỈNH THÁI NGUYÊN",
+    AgencyKind.DEPARTMENT: "UBND TỈNH THÁI NGUYÊN",
+    AgencyKind.POLICE: "CÔNG AN TỈNH THÁI NGUYÊN",
 }
 SIGNATORIES = {AgencyKind.COMMUNE: "TM. Ủy ban nhân dân", AgencyKind.POLICE: "Trưởng Công an"}
 
@@ -44,10 +43,9 @@ class Bodies:
 
 def letterhead(agency: Agency, number: str, at: datetime) -> dict[str, object]:
     """Return what stands at the head of every paper."""
-    superior = SUPERIORS.get(agency.kind, "")
     day = local_date(at)
     return {
-        "superior": "" if superior == agency.name else superior,
+        "superior": SUPERIORS.get(agency.kind, ""),
         "agency": agency.name,
         "agency_short": agency.name,
         "number": number,
