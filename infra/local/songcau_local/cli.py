@@ -87,9 +87,10 @@ def run_supervisor(layout: Layout, *, echo: bool) -> None:
 
 def main() -> None:
     """Run a command; what a person can mend is told in one sentence."""
-    from songcau_local.commands import data, trying
+    from songcau_local.commands import data, topics, trying
 
     data.add_to(app)
+    topics.add_to(app)
     trying.add_to(app)
     try:
         app()

@@ -13,7 +13,7 @@ from songcau_local.layout import Layout
 from songcau_local.people import demo_accounts
 from songcau_local.status import State, find_status
 
-OUT = Console(highlight=False)
+OUT = Console(highlight=False, width=None if sys.stdout.isatty() else 130)
 ERRORS = Console(stderr=True, highlight=False)
 COLOURS = {State.READY: "green", State.STARTING: "yellow", State.RESTARTING: "yellow", State.FAILED: "red"}
 TOLD_AGAIN_AFTER_SECONDS = 2.0

@@ -1,5 +1,6 @@
 """Which processes make the stack and what each is told; the one place that knows their settings by name."""
 
+import json
 import os
 import sys
 from collections.abc import Mapping
@@ -98,7 +99,13 @@ def _identity_settings(layout: Layout, secrets: Secrets) -> dict[str, str]:
 
 
 def _eservices_settings(layout: Layout, secrets: Secrets) -> dict[str, str]:
-    return {}
+    return {
+        "identity_address": layout.address("identity"),
+        "public_url": layout.url("gateway"),
+        "payment_secrets": json.dumps({"simulator": secrets.get("payment_secret")}),
+        "payment_page_url": f"{layout.url('payment')}/pay",
+        "signer_folder": str(layout.secrets / "signers" / "eservices"),
+    }
 
 
 def _telehealth_settings(layout: Layout, secrets: Secrets) -> dict[str, str]:  # noqa: ARG001 -- one shape for all

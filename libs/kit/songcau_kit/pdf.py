@@ -6,7 +6,7 @@ Data reaches a template as data, never as source: `#let form = json(bytes(sys.in
 import io
 import json
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import segno
@@ -30,7 +30,7 @@ def render_pdf(template: Path, data: Mapping[str, object], *, at: datetime = UND
         template, root=template.parent, font_paths=FONTS, sys_inputs={"data": json.dumps(_plain(data))}
     )
     try:
-        document = compiler.compile(format="pdf", pdf_standards="a-2b", timestamp=at)
+        document = compiler.compile(format="pdf", pdf_standards="a-2b", timestamp=_stamp(at))
     except typst.TypstError as error:
         # The compiler's own text may quote the data.
         raise DomainError(DOCUMENT_NOT_RENDERED, details={"template": template.name}) from _UnquotedError(error)
@@ -44,6 +44,11 @@ def qr_svg(text: str) -> bytes:
     picture = io.BytesIO()
     segno.make(text, error="m", micro=False).save(picture, kind="svg", scale=4, border=4)
     return picture.getvalue()
+
+
+def _stamp(at: datetime) -> datetime:
+    # PDF dates have whole seconds and a fixed offset from UTC.
+    return at.replace(microsecond=0, tzinfo=timezone(at.utcoffset() or timedelta()))
 
 
 class _UnquotedError(Exception):

@@ -4,6 +4,7 @@ import io
 from datetime import UTC, datetime
 from pathlib import Path
 from xml.etree import ElementTree
+from zoneinfo import ZoneInfo
 
 import pytest
 from pypdf import PdfReader
@@ -60,6 +61,13 @@ def test_equal_input_gives_equal_bytes(template):
 
     assert render_pdf(template, data, at=AT) == render_pdf(template, data, at=AT)
     assert render_pdf(template, data, at=AT) != render_pdf(template, data, at=datetime(2026, 11, 24, tzinfo=UTC))
+
+
+def test_any_aware_instant_dates_a_document(template):
+    local = datetime(2026, 11, 23, 9, 0, 0, 123456, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
+    reader = PdfReader(io.BytesIO(render_pdf(template, {"text": "x"}, at=local)))
+
+    assert reader.metadata.creation_date == AT
 
 
 def test_a_picture_is_shown(template):

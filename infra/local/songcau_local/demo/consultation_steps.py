@@ -10,7 +10,7 @@ from songcau_local.demo.stage import Stage, tell
 OLD_ADDRESS = "Xã Cúc Đường, huyện Võ Nhai, tỉnh Thái Nguyên"
 COMPLAINT = "Đau đầu và chóng mặt khi đứng dậy đã ba ngày nay, đêm ngủ không yên."
 ADVICE = "Ăn nhạt, đo huyết áp hằng ngày, tái khám sau hai tuần tại trạm y tế."
-SLOT = timedelta(minutes=5)
+CHECK_IN_OPENS = timedelta(minutes=110)
 
 
 def ask(stage: Stage) -> None:
@@ -21,7 +21,7 @@ def ask(stage: Stage) -> None:
     practitioner, service = find_practitioner(stage, facility, contract)
     first = request_for(stage, "an", facility["code"], contract, service)
     second = request_for(stage, "binh", facility["code"], contract, service)
-    slot = publish_last_slot(stage, contract["supporting_facility_code"], practitioner["id"])
+    slot = next_slot(stage, contract["supporting_facility_code"], practitioner["id"])
     answers = offer_in_parallel(station, [first, second], slot["id"])
     codes = sorted(str(answer.status_code) for answer in answers)
     expect(codes == ["200", "409"], f"two parallel bookings of one slot ended with {codes}")
@@ -124,25 +124,24 @@ def request_for(stage: Stage, name: str, receiving: str, contract: dict[str, Any
     return triaged
 
 
-def publish_last_slot(stage: Stage, facility: str, practitioner: str) -> dict[str, Any]:
-    """Publish one slot at the next free time and return it."""
-    scheduler = stage.person("scheduler")
+def next_slot(stage: Stage, facility: str, practitioner: str) -> dict[str, Any]:
+    """Return the doctor's next free slot that check-in is open for, published now where none is."""
+    station, scheduler = stage.person("station.lahien"), stage.person("scheduler")
     begin = datetime.now(UTC).replace(second=0, microsecond=0) + timedelta(minutes=2)
-    for _ in range(20):
-        end = begin + SLOT
-        slot = {"starts_at": begin.isoformat(), "ends_at": end.isoformat()}
-        wish = {"facility_code": facility, "practitioner_id": practitioner, "slots": [slot]}
-        answer = scheduler.call("POST", "/v1/slots", wish)
-        if answer.status_code == 201:
-            published: dict[str, Any] = answer.json()["items"][0]
-            return published
-        problem = answer.json()
-        if problem.get("code") != "SLOT_OVERLAPS":
-            raise StepError(
-                f"publishing a slot: {answer.status_code} {problem.get('code')}", problem.get("correlation_id", "")
-            )
-        begin = end
-    raise StepError("the doctor's next hours are full; `songcau reset` starts anew")
+    found: list[dict[str, Any]] = station.get(
+        "/v1/slots",
+        facility_code=facility,
+        practitioner_id=practitioner,
+        free_only=True,
+        starts_at_gte=begin.isoformat(),
+        starts_at_lt=(begin + CHECK_IN_OPENS).isoformat(),
+    )["items"]
+    if found:
+        return found[0]
+    slot = {"starts_at": begin.isoformat(), "ends_at": (begin + timedelta(minutes=5)).isoformat()}
+    wish = {"facility_code": facility, "practitioner_id": practitioner, "slots": [slot]}
+    published: dict[str, Any] = scheduler.post("/v1/slots", wish)["items"][0]
+    return published
 
 
 def offer_in_parallel(station: Person, consultations: list[dict[str, Any]], slot_id: str) -> list[Any]:

@@ -44,6 +44,7 @@ def run(layout: Layout) -> bool:
 
 
 def _complain(layout: Layout, number: int, title: str, error: Exception) -> None:
+    console.OUT.file.flush()
     told = str(error) if isinstance(error, StepError | StackError) else f"{type(error).__name__}: {error}"
     console.complain(f"step {number} failed ({title}): {told}")
     log = layout.logs / "stack.log"
