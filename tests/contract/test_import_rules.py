@@ -32,7 +32,7 @@ ALLOWED = {
     "starlette": r"^gateway/",
     "httpx": rf"^(gateway/|{LOCAL})",
     "cryptography": rf"^({KIT}|{LOCAL})",
-    "kafka": rf"^({KIT}songcau_kit/_kafka|{LOCAL}songcau_local/full/)",
+    "kafka": rf"^({KIT}songcau_kit/_kafka|{LOCAL}songcau_local/(full/|commands/topics))",
     "joserfc": rf"^({KIT}|{LOCAL}|services/identity/songcau_identity/bridge/)",
     "keycloak": r"^gateway/",
 }
