@@ -48,8 +48,7 @@ def import_national(
     New and changed records hold from `valid_from` on. The province's own text of a procedure stays in front.
     """
     report = ImportReport()
-    details, field_codes = _index(files, report, progress)
-    planned = _planned(files, details, field_codes, report=report, progress=progress, valid_from=valid_from)
+    planned = planned_versions(files, report, valid_from=valid_from, progress=progress)
     with database.transaction() as conn:
         report.loaded = load_versions(conn, planned, source=ProcedureSource.NATIONAL, clock=clock)
     return report
@@ -71,15 +70,11 @@ def _index(files: NationalFiles, report: ImportReport, progress: Progress) -> tu
     return places, field_codes
 
 
-def _planned(
-    files: NationalFiles,
-    details: dict[str, Line],
-    field_codes: Mapping[str, str],
-    *,
-    report: ImportReport,
-    progress: Progress,
-    valid_from: date,
+def planned_versions(
+    files: NationalFiles, report: ImportReport, *, valid_from: date, progress: Progress = lambda _: None
 ) -> Iterator[PlannedVersion]:
+    """Yield what the files hold, put right; the report tells what was refused and why."""
+    details, field_codes = _index(files, report, progress)
     for line, detail in _joined(files, details, report, progress):
         content = _content(line, detail, field_codes, report)
         if content is None and detail is not None:

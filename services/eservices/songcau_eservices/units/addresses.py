@@ -50,8 +50,13 @@ def _inner_pieces(piece: str) -> list[str]:
     folded = fold(piece)
     if len(folded) != len(piece):
         return [piece]
-    cuts = [match.start() for match in _INNER.finditer(folded) if _is_kind(piece, match)]
-    return [piece[start:end].strip(" .:") for start, end in pairwise((0, *cuts, len(piece)))]
+    cuts = [0]
+    for match in _INNER.finditer(folded):
+        # Behind a bare kind comes its name, even if that begins like another kind: `xa phuong tien`.
+        is_name = folded[cuts[-1] : match.start()].strip(" .") in KIND_WORDS
+        if not is_name and _is_kind(piece, match):
+            cuts.append(match.start())
+    return [piece[start:end].strip(" .:") for start, end in pairwise((*cuts, len(piece)))]
 
 
 def _is_kind(piece: str, match: re.Match[str]) -> bool:
