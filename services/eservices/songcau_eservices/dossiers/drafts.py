@@ -165,7 +165,9 @@ def _version(conn: Connection, new: NewDraft, today: date) -> ProcedureVersion:
     version = find_current_version(conn, code, today)
     if version is None:
         is_known = find_history(conn, code) is not None
-        raise DomainError(PROCEDURE_NOT_VALID if is_known else PROCEDURE_NOT_FOUND)
+        if is_known:
+            raise DomainError(PROCEDURE_NOT_VALID, details={"on": today.isoformat()})
+        raise DomainError(PROCEDURE_NOT_FOUND)
     content = version.content
     if not content.detailed:
         raise DomainError(PROCEDURE_NOT_DETAILED)
