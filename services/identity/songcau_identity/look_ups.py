@@ -1,6 +1,7 @@
 """Finds citizens for officers at work: by number, or by exact folded name; every hit learns of it."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from songcau_kit.clock import Clock, local_date
 from songcau_kit.database import Connection, Database
@@ -52,8 +53,12 @@ class LookUps:
 
         Raises OFFICER_WITHOUT_AGENCY, PURPOSE_REQUIRED, PURPOSE_UNKNOWN and LOOK_UP_INVALID.
         """
-        require_agency(asker)
-        require_purpose(asker)
+        try:
+            require_agency(asker)
+            require_purpose(asker)
+        except DomainError:
+            access.subjects.extend(self._sought(search.number.reveal()))
+            raise
         with self._database.transaction() as conn:
             if search.number.reveal():
                 records, birth_date = self._by_number(conn, search.number.reveal()), ""
@@ -63,6 +68,16 @@ class LookUps:
             hits = [hit for hit in opened if is_within(hit.profile.birth_date.reveal(), birth_date)]
         access.subjects.extend(hit.citizen.citizen_id for hit in hits[:HITS])
         return Found(tuple(hits[:HITS]), more_exist=len(hits) > HITS or len(records) > CANDIDATES)
+
+    def _sought(self, number: str) -> list[UUID]:
+        """Return whose number it is, so that a refused look-up is on that citizen's list, too."""
+        try:
+            digests = [(kind, self._vault.number_digest(kind, value)) for kind, value in possible_identifiers(number)]
+        except IdentifierInvalidError:
+            return []
+        with self._database.read() as conn:
+            holders = [repository.find_holder(conn, kind, digest) for kind, digest in digests]
+        return [holder.citizen_id for holder in holders if holder is not None]
 
     def _by_number(self, conn: Connection, number: str) -> list[CitizenRecord]:
         try:

@@ -1,6 +1,7 @@
 """Builds the bridge from the settings."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from flask import Flask
 from songcau_kit.clock import Clock, SystemClock
@@ -12,7 +13,7 @@ from songcau_kit.process import Component
 from songcau_kit.rpc_client import RpcChannel
 from songcau_kit.rpc_policy import RetryPolicy
 
-from songcau_identity.app import Closing
+from songcau_identity.app import Closable, Closing
 from songcau_identity.bridge.broker_authentication import Broker, BrokerAuthenticator
 from songcau_identity.bridge.citizen_client import CitizenClient
 from songcau_identity.bridge.keys import KeyMissingError, SigningKey, public_keys, read_key_file
@@ -25,8 +26,21 @@ from songcau_identity.settings import Settings
 THREADS = 16
 
 
-def build_face(settings: Settings, database: Database, clock: Clock) -> tuple[Flask, RpcChannel]:
-    """Return the WSGI application and the channel it calls through; raises KeyMissingError."""
+@dataclass(frozen=True)
+class Bridge:
+    """The WSGI application and what it holds open towards others."""
+
+    app: Flask
+    outward: tuple[Closable, ...]
+
+    def close(self) -> None:
+        """Close every connection towards others."""
+        for closable in self.outward:
+            closable.close()
+
+
+def build_face(settings: Settings, database: Database, clock: Clock) -> Bridge:
+    """Return the bridge over a database; raises KeyMissingError."""
     signing_keys = [
         SigningKey(read_key_file("IDENTITY_BRIDGE_SIGNING_KEYS", file)) for file in settings.signing_key_files
     ]
@@ -48,17 +62,18 @@ def build_face(settings: Settings, database: Database, clock: Clock) -> tuple[Fl
         secret=settings.bridge_client_secret.get_secret_value(),
         jwks_url=settings.bridge_client_jwks_url,
     )
+    vneid = build_vneid(settings, issuer)
     sign_ins = SignIns(
         database=database,
         clock=clock,
-        vneid=build_vneid(settings, issuer),
+        vneid=vneid,
         linker=CitizenClient(channel, tokens),
         issuer=issuer,
         sign=signing_keys[0].sign,
     )
     authenticator = BrokerAuthenticator(broker, database=database, clock=clock, audiences=(issuer, f"{issuer}/token"))
     face = BridgeFace(issuer, broker, authenticator, sign_ins, public_keys([*signing_keys, linker_key]))
-    return create_app(face), channel
+    return Bridge(create_app(face), (channel, tokens, vneid))
 
 
 def build_vneid(settings: Settings, issuer: str) -> VneidClient:
@@ -80,6 +95,6 @@ def build_vneid(settings: Settings, issuer: str) -> VneidClient:
 def build_bridge(settings: Settings) -> Sequence[Component]:
     """Return the components of `bridge`."""
     database = Database(settings.database_url, application_name="identity-bridge")
-    app, channel = build_face(settings, database, SystemClock())
+    bridge = build_face(settings, database, SystemClock())
     ops = OpsServer(settings.bridge_ops_address, {"database": database.check})
-    return [Closing(database), Closing(channel), ops, serve_wsgi(app, settings.bridge_address, THREADS)]
+    return [Closing(database), Closing(bridge), ops, serve_wsgi(bridge.app, settings.bridge_address, THREADS)]

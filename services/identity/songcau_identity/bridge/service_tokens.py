@@ -1,4 +1,4 @@
-"""The bridge's own access token: client credentials with a signed assertion (RFC 7523), kept until it is nearly over."""
+"""The bridge's own access token: client credentials with a signed assertion (RFC 7523), kept while it lasts."""
 
 import json
 import threading
@@ -56,6 +56,10 @@ class ServiceTokens:
         """Drop the token, as somebody refused it."""
         with self._lock:
             self._good_until = None
+
+    def close(self) -> None:
+        """Close the connections to the issuer."""
+        self._http.clear()
 
     def _fetch(self) -> tuple[str, timedelta]:
         form = {

@@ -76,6 +76,10 @@ class VneidClient:
         headers = {"authorization": f"Bearer {access_token}"}
         return read_identity(self._ask("GET", self._endpoints.userinfo_url, headers=headers))
 
+    def close(self) -> None:
+        """Close the connections to VNeID."""
+        self._http.clear()
+
     def _ask(self, method: str, url: str, *, headers: Mapping[str, str], body: str | None = None) -> Mapping[str, Any]:
         try:
             answer = self._http.request(

@@ -1,0 +1,108 @@
+"""Deny by default: every RPC without a token, with each wrong role, without its scope; and the entry of the denial."""
+
+import itertools
+from uuid import uuid4
+
+import pytest
+from songcau.identity.v1 import access_list_service_pb2 as lists
+from songcau.identity.v1 import access_list_service_pb2_grpc, citizen_service_pb2_grpc
+from songcau.identity.v1 import citizen_service_pb2 as citizens
+from songcau_identity.servers.admission import METHODS, RULES
+from songcau_kit.clock import SystemClock
+from support.identity_service import Identity, Person, link_request, reason_of
+
+ROLES = (
+    "citizen", "officer", "leader", "station-officer", "clinician", "facility-manager", "data-officer", "operator",
+    "identity-linker",
+)  # fmt: skip
+SCOPES = ("identity:read", "identity:link", "identity:lookup", "access:read")
+REQUESTS = {
+    "LinkCitizen": link_request(Person()),
+    "GetOwnProfile": citizens.GetOwnProfileRequest(),
+    "LookUpCitizen": citizens.LookUpCitizenRequest(number="019185000001"),
+    "UnlinkCitizen": citizens.UnlinkCitizenRequest(request_id="x", expected_version=1),
+    "BlockCitizen": citizens.BlockCitizenRequest(request_id="x", expected_version=1),
+    "UnblockCitizen": citizens.UnblockCitizenRequest(request_id="x", expected_version=1),
+    "ListOwnAccesses": lists.ListOwnAccessesRequest(),
+}
+BY_NAME = {method.rpartition("/")[2]: RULES[operation] for method, operation in METHODS.items()}
+
+
+def call(identity: Identity, method: str, metadata: object = ()):
+    stub = identity.accesses if method == "ListOwnAccesses" else identity.citizens
+    return getattr(stub, method)(REQUESTS[method], metadata=metadata)
+
+
+def test_every_rpc_has_a_rule_with_roles_and_a_scope():
+    assert set(BY_NAME) == set(REQUESTS)
+    for rule in BY_NAME.values():
+        assert rule.roles
+        assert rule.scopes
+        assert not rule.anonymous
+
+
+@pytest.mark.parametrize("method", REQUESTS)
+def test_nobody_calls_without_a_token(identity: Identity, method):
+    assert reason_of(lambda: call(identity, method)) == "UNAUTHENTICATED"
+
+
+@pytest.mark.parametrize("method", REQUESTS)
+def test_a_token_of_another_issuer_or_audience_opens_nothing(identity: Identity, method):
+    for changes in ({"iss": "https://evil.example"}, {"aud": "somebody"}):
+        metadata = identity.call_as(roles=ROLES, scopes=SCOPES, **changes)
+        assert reason_of(lambda m=metadata: call(identity, method, m)) == "TOKEN_INVALID"
+
+
+@pytest.mark.parametrize(
+    ("method", "role"), [pair for pair in itertools.product(REQUESTS, ROLES) if pair[1] not in BY_NAME[pair[0]].roles]
+)
+def test_a_wrong_role_is_denied_and_the_denial_is_an_entry(identity: Identity, method, role):
+    citizen_id = str(uuid4())
+    metadata = identity.call_as(roles=[role], scopes=SCOPES, citizen_id=citizen_id, purpose="INSPECTION")
+    assert reason_of(lambda: call(identity, method, metadata)) == "PERMISSION_DENIED"
+    (entry,) = identity.audit()
+    assert entry[3:] == (METHODS_BY_NAME[method], "INSPECTION", "DENIED", "PERMISSION_DENIED")
+    is_own = METHODS_BY_NAME[method].is_own
+    assert entry[0] == (citizen_id if is_own else "00000000-0000-0000-0000-000000000000")
+
+
+METHODS_BY_NAME = {method.rpartition("/")[2]: operation for method, operation in METHODS.items()}
+
+
+@pytest.mark.parametrize("method", REQUESTS)
+def test_the_right_role_without_the_scope_is_denied(identity: Identity, method):
+    rule = BY_NAME[method]
+    others = [scope for scope in SCOPES if scope not in rule.scopes]
+    metadata = identity.call_as(roles=list(rule.roles), scopes=others, citizen_id=str(uuid4()))
+    assert reason_of(lambda: call(identity, method, metadata)) == "PERMISSION_DENIED"
+
+
+def test_a_server_refuses_to_start_with_a_method_nobody_ruled(identity: Identity):
+    from songcau_kit.rpc_server import RpcServer, RuleError
+
+    server = RpcServer(
+        address="127.0.0.1:0",
+        verifier=identity.issuer.verifier(),
+        rules={"songcau.identity.v1.CitizenService/LinkCitizen": next(iter(RULES.values()))},
+        clock=SystemClock(),
+        service_name="identity",
+    )
+    server.add(
+        citizen_service_pb2_grpc.add_CitizenServiceServicer_to_server,
+        citizen_service_pb2_grpc.CitizenServiceServicer(),
+    )
+    with pytest.raises(RuleError):
+        server.start()
+
+
+def test_every_served_method_is_in_the_table():
+    served = {
+        f"songcau.identity.v1.{service}/{method}"
+        for service, kind in (
+            ("CitizenService", citizen_service_pb2_grpc.CitizenServiceServicer),
+            ("AccessListService", access_list_service_pb2_grpc.AccessListServiceServicer),
+        )
+        for method in vars(kind)
+        if method[0].isupper()
+    }
+    assert served == set(METHODS)
