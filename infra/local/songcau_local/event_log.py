@@ -1,10 +1,9 @@
 """Reads the event bus of a stack for people: what happened, in which order, and what could not be handled."""
 
 import importlib
-import pkgutil
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -68,14 +67,14 @@ def _event(row: tuple[Any, ...], messages: dict[str, str]) -> BusEvent:
 
 
 def _messages() -> dict[str, str]:
-    for name in _generated_modules():
-        importlib.import_module(name)
-    return {topic.name: topic.message for topic in load_topics(topics_folder())}
+    messages = {topic.name: topic.message for topic in load_topics(topics_folder())}
+    for package in {message.rpartition(".")[0] for message in messages.values()}:
+        _import_generated(package)
+    return messages
 
 
-def _generated_modules() -> Iterator[str]:
-    import songcau
-
-    for module in pkgutil.walk_packages(songcau.__path__, "songcau."):
-        if module.name.endswith("_pb2"):
-            yield module.name
+def _import_generated(package: str) -> None:
+    # The generated packages have no __init__.py, so their modules are found as files.
+    for folder in importlib.import_module(package).__path__:
+        for file in Path(folder).glob("*_pb2.py"):
+            importlib.import_module(f"{package}.{file.stem}")

@@ -2,10 +2,14 @@
 
 import base64
 import hashlib
+import json
 import mmap
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 
 import psycopg
@@ -13,6 +17,7 @@ from psycopg import sql
 from songcau_kit.text import fold
 
 from songcau_local.databases import BUS, SERVICES
+from songcau_local.errors import StackError
 from songcau_local.event_log import read_events
 from songcau_local.layout import Layout
 
@@ -32,16 +37,28 @@ class LeakReport:
     found: tuple[str, ...]
 
 
-def find_leaks(layout: Layout, secrets: Sequence[str]) -> LeakReport:
-    """Search database files, tables, logs, stored objects and events for every spelling of the secrets."""
+def find_leaks(layout: Layout, secrets: Sequence[str], *, control: str) -> LeakReport:
+    """Search database files, tables, logs, stored objects and events for every spelling of the secrets.
+
+    `control` is a text that does stand there openly; a search that misses it proves nothing. Raises StackError then.
+    """
     needles = tuple(sorted({needle for secret in secrets for needle in spellings(secret)}))
     _write_everything_down(layout)
+    known = (control.encode(),)
+    if not any(_search_file(path, known) for path in _files(layout)):
+        raise StackError("the search does not even find in the files what stands there openly")
+    if not any(_search(row.encode(), known) for _, row in _rows(layout)):
+        raise StackError("the search does not even find in the tables what stands there openly")
     found: list[str] = []
     files = size = rows = 0
-    for path in _files(layout):
-        files += 1
-        size += path.stat().st_size
-        found += [f"{path} holds secret {place}" for place in _search_file(path, needles)]
+    paths = sorted(_files(layout))
+    with ProcessPoolExecutor(mp_context=get_context("fork")) as pool:
+        for path, places in zip(
+            paths, pool.map(partial(_search_file, needles=needles), paths, chunksize=64), strict=True
+        ):
+            files += 1
+            size += path.stat().st_size if path.exists() else 0
+            found += [f"{path} holds secret {place}" for place in places]
     for name, row in _rows(layout):
         rows += 1
         found += [f"a row of {name} holds secret {place}" for place in _search(row.encode(), needles)]
@@ -56,13 +73,12 @@ def spellings(secret: str) -> set[bytes]:
     """Return the forms in which a text could slip through: composed and not, folded, UTF-16, base64, hex, digest."""
     texts = {secret, unicodedata.normalize("NFD", secret), secret.upper(), secret.lower(), fold(secret)}
     if secret.startswith("+84"):
-        texts |= {"0" + secret[3:], secret[1:]}
-    raw = {text.encode() for text in texts} | {text.encode("utf-16-le") for text in texts}
+        texts = {secret[3:]}  # what the national and the international form share
     # A digest without a key is as good as the number itself: twelve digits are soon counted through.
     digest = hashlib.sha256(secret.encode())
-    raw |= {digest.digest(), digest.hexdigest().encode()}
-    raw |= {base64.b64encode(text.encode()).rstrip(b"=")[:-1] for text in texts}
-    return raw | {text.encode().hex().encode() for text in texts}
+    escaped = json.dumps(secret)[1:-1].encode()
+    encoded = {base64.b64encode(secret.encode()).rstrip(b"=")[:-1], secret.encode().hex().encode(), escaped}
+    return {text.encode() for text in texts} | encoded | {secret.encode("utf-16-le"), digest.digest()}
 
 
 def _write_everything_down(layout: Layout) -> None:
@@ -72,7 +88,12 @@ def _write_everything_down(layout: Layout) -> None:
 
 def _files(layout: Layout) -> Iterator[Path]:
     for folder in (layout.state / "postgres", layout.logs, layout.objects):
-        yield from (path for path in folder.rglob("*") if path.is_file())
+        yield from (path for path in folder.rglob("*") if path.is_file() and not _is_template(path))
+
+
+def _is_template(path: Path) -> bool:
+    # The server's own template databases, as initdb made them.
+    return path.parent.parent.name == "base" and path.parent.name in ("1", "4")
 
 
 def _search_file(path: Path, needles: Iterable[bytes]) -> list[int]:

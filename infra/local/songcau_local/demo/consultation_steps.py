@@ -9,6 +9,8 @@ from songcau_local.demo.stage import Stage, tell
 
 OLD_ADDRESS = "Xã Cúc Đường, huyện Võ Nhai, tỉnh Thái Nguyên"
 COMPLAINT = "Đau đầu và chóng mặt khi đứng dậy đã ba ngày nay, đêm ngủ không yên."
+FINDINGS = "Tỉnh táo, mạch đều, huyết áp 150/90."
+DIAGNOSIS = "Tăng huyết áp vô căn"
 ADVICE = "Ăn nhạt, đo huyết áp hằng ngày, tái khám sau hai tuần tại trạm y tế."
 CHECK_IN_OPENS = timedelta(minutes=110)
 
@@ -36,7 +38,8 @@ def ask(stage: Stage) -> None:
     shown = f"{practitioner['title']} {practitioner['full_name']}, licence {practitioner['licence_number']}"
     tell(f"{confirmed['status']['code']}: {shown}")
     stage.consultation = confirmed
-    stage.secrets += [COMPLAINT, ADVICE]
+    stage.secrets += [COMPLAINT, ADVICE, FINDINGS, DIAGNOSIS]
+    stage.control = practitioner["full_name"]  # the law wants it shown openly
 
 
 def care(stage: Stage) -> None:
@@ -47,8 +50,8 @@ def care(stage: Stage) -> None:
     admitted = doctor.post(f"{path}/admit", version=arrived["version"])
     outcome = {
         "kind": "ADVICE",
-        "diagnoses": [{"icd10_code": "I10", "text": "Tăng huyết áp vô căn"}],
-        "findings": "Tỉnh táo, huyết áp 150/90.",
+        "diagnoses": [{"icd10_code": "I10", "text": DIAGNOSIS}],
+        "findings": FINDINGS,
         "advice": ADVICE,
     }
     done = doctor.post(f"{path}/complete", {"outcome": outcome}, version=admitted["version"])

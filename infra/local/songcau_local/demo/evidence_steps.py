@@ -63,7 +63,7 @@ def access_list(stage: Stage) -> None:
 
 def leaks(stage: Stage) -> None:
     """No file of the database, no log and no event holds a number, name or health word that was used."""
-    report = find_leaks(stage.layout, stage.secrets)
+    report = find_leaks(stage.layout, stage.secrets, control=stage.control)
     expect(not report.found, "found in the clear: " + "; ".join(report.found[:10]))
     tell(
         f"{len(report.needles)} spellings of {len(set(stage.secrets))} secrets: none in {report.files} files "

@@ -27,6 +27,7 @@ class Stage:
     result: bytes = b""
     consultation: dict[str, Any] = field(default_factory=dict)
     secrets: list[str] = field(default_factory=list)
+    control: str = ""
 
     @classmethod
     def open(cls, layout: Layout) -> "Stage":

@@ -34,11 +34,13 @@ def run(layout: Layout) -> bool:
     began = time.monotonic()
     for number, (title, step) in enumerate(STORY, start=1):
         console.OUT.print(f"[bold cyan]({number})[/] [bold]{escape(title)}[/]")
+        started = time.monotonic()
         try:
             step(stage)
         except (StepError, StackError, httpx.HTTPError, KeyError, IndexError, TypeError) as error:
             _complain(layout, number, title, error)
             return False
+        console.OUT.print(f"    [dim]{time.monotonic() - started:.1f} s[/]")
     console.OUT.print(f"\n[bold green]demo passed: {len(STORY)} steps[/] [dim]in {time.monotonic() - began:.1f} s[/]")
     return True
 
