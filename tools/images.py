@@ -1,0 +1,113 @@
+"""Builds the images of the services and the gateway, with a bill of materials for each; says what it does.
+
+`images.py [--tag TAG] [NAME…]`; BASE_IMAGE chooses another base, REVISION overrides the commit in the labels.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from base_image import base_image
+from container_engine import Engine, EngineError, find_engine
+from sbom import write_sbom
+
+ROOT = Path(__file__).resolve().parent.parent
+IMAGES = {
+    "identity": "services/identity/Dockerfile",
+    "eservices": "services/eservices/Dockerfile",
+    "telehealth": "services/telehealth/Dockerfile",
+    "gateway": "gateway/Dockerfile",
+}
+# Only for a development cluster: simulators, development issuer, embedded PostgreSQL, the demo story.
+DEVELOPMENT = {"local": "infra/k8s/local/Dockerfile"}
+REPOSITORY = "songcau/{}"
+OUTPUT = ROOT / ".songcau" / "images"
+EPOCH = "315532800"  # 1980-01-01, the oldest time a wheel can hold
+
+
+def main() -> int:
+    """Build what is asked for; return 1 with one sentence where it cannot be done."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help=f"of {', '.join([*IMAGES, *DEVELOPMENT])}; default: all"
+    )
+    parser.add_argument("--tag", default="dev", help="tag of the images")
+    options = parser.parse_args()
+    known = {**IMAGES, **DEVELOPMENT}
+    try:
+        engine = find_engine()
+        base, origin = base_image(engine)
+        say(f"{engine.name} builds on {base} ({origin})")
+        for name in options.names or known:
+            build(engine, name, known[name], base=base, tag=options.tag)
+    except EngineError as error:
+        print(f"images: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def image_name(engine: Engine, name: str, tag: str) -> str:
+    """Return the full name of one image."""
+    return f"{engine.local}{REPOSITORY.format(name)}:{tag}"
+
+
+def build(engine: Engine, name: str, dockerfile: str, *, base: str, tag: str) -> None:
+    """Build one image and write its bill of materials."""
+    image, began = image_name(engine, name, tag), time.monotonic()
+    with tempfile.TemporaryDirectory() as folder:
+        arguments = [
+            "--build-arg", f"BASE_IMAGE={base}", "--build-arg", f"REVISION={revision()}",
+            "--build-arg", f"SOURCE_DATE_EPOCH={EPOCH}", *secrets(Path(folder)),
+        ]  # fmt: skip
+        if engine.name == "podman":
+            arguments += ["--timestamp", EPOCH]
+        engine.build(ROOT, ROOT / dockerfile, image, arguments)
+    size = int(engine.call("image", "inspect", "--format", "{{.Size}}", image))
+    components = write_sbom(engine, image, OUTPUT / f"{name}.cdx.json")
+    say(
+        f"{image}: {size / 1e6:.0f} MB unpacked, {components} components in "
+        f".songcau/images/{name}.cdx.json, {time.monotonic() - began:.0f} s"
+    )
+
+
+def secrets(folder: Path) -> list[str]:
+    """Return the flags that lend the build this machine's package mirror and authorities, without storing them."""
+    lines = ["[global]"]
+    flags: list[str] = []
+    authorities = os.environ.get("PIP_CERT") or os.environ.get("SSL_CERT_FILE", "")
+    if authorities and Path(authorities).is_file():
+        lines.append("cert = /run/secrets/authorities.pem")
+        flags += ["--secret", f"id=authorities.pem,src={authorities}"]
+    index = subprocess.run(
+        [sys.executable, "-m", "pip", "config", "get", "global.index-url"], capture_output=True, text=True, check=False
+    )
+    address = os.environ.get("PIP_INDEX_URL") or index.stdout.strip()
+    if address:
+        lines.append(f"index-url = {address}")
+    configuration = folder / "pip.conf"
+    configuration.write_text("\n".join(lines) + "\n")
+    return [*flags, "--secret", f"id=pip.conf,src={configuration}"]
+
+
+def revision() -> str:
+    """Return the commit the images are built from."""
+    told = os.environ.get("REVISION")
+    if told:
+        return told
+    done = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False)
+    return done.stdout.strip() or "unknown"
+
+
+def say(text: str) -> None:
+    """Tell the reader one thing."""
+    print(f"▸ {text}", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
