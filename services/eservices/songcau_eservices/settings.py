@@ -46,7 +46,11 @@ class Settings(ServiceSettings):
     collector_account: str = Field(
         default="113366668888", pattern=r"^[0-9A-Z]{1,19}$", description="the collecting account"
     )
-    collector_name: str = Field(default="KHO BAC", description="name of the collecting account, without accents")
+    collector_name: str = Field(
+        default="KHO BAC",
+        pattern=r"^[A-Za-z0-9 .]{1,25}$",
+        description="name of the collecting account, without accents",
+    )
     signer_folder: Path = Field(
         default=Path(".songcau/signers/eservices"),
         description="development authority, used where no signer key is given; made when missing",

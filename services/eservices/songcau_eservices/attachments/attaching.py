@@ -1,6 +1,7 @@
 """Files of a dossier: checked by content, encrypted, put in the store, then entered; read back; taken off a draft."""
 
 import hashlib
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -10,7 +11,6 @@ from songcau_kit.errors import DomainError
 from songcau_kit.objects import EncryptedObjects, StoredObject
 from songcau_kit.personal import Personal
 from songcau_kit.rpc_call import Call
-from songcau_kit.text import normalize
 
 from songcau_eservices.attachments import repository
 from songcau_eservices.dossiers.changes import Answer, Change, Changes, Room, Scene, Step
@@ -68,7 +68,8 @@ class Attaching:
         Raises OBJECT_TOO_LARGE, OBJECT_EMPTY, MEDIA_TYPE_NOT_ALLOWED, COMPONENT_UNKNOWN, ATTACHMENT_LIMIT_REACHED and
         what every change raises.
         """
-        name = bounded(normalize(new.file_name) if new.file_name.strip() else "", "/file_name", LONGEST_NAME, least=1)
+        # A file keeps the name its device gave it, odd letters included; only the Unicode form is made one.
+        name = bounded(unicodedata.normalize("NFC", new.file_name), "/file_name", LONGEST_NAME, least=1)
         stored = self._store(change, new)
         digest = hashlib.sha256(new.content).hexdigest()
         details = AttachmentDetails(Personal(name), digest)

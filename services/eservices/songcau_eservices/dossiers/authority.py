@@ -8,7 +8,7 @@ from songcau_kit.errors import DomainError
 from songcau_kit.text import fold
 
 from songcau_eservices.catalogue.model import AuthorityLevel, ProcedureContent
-from songcau_eservices.errors import AGENCY_CANNOT_RECEIVE
+from songcau_eservices.errors import AGENCY_CANNOT_RECEIVE, AGENCY_NOT_FOUND
 from songcau_eservices.units.model import Agency, AgencyKind
 from songcau_eservices.units.repository_agencies import get_agency, list_agencies
 
@@ -19,10 +19,17 @@ POLICE = "cong an"
 
 def receiving_agency(conn: Connection, code: str, on: date) -> Agency:
     """Return the agency that shall receive; raise AGENCY_NOT_FOUND or AGENCY_CANNOT_RECEIVE."""
-    agency = get_agency(conn, code, on)
-    if not agency.receives_dossiers or CODE.fullmatch(agency.code) is None:
+    agency = known_agency(conn, code, on)
+    if not agency.receives_dossiers:
         raise DomainError(AGENCY_CANNOT_RECEIVE, details={"agency_code": code})
     return agency
+
+
+def known_agency(conn: Connection, code: str, on: date) -> Agency:
+    """Return an agency by the code somebody gave; raise AGENCY_NOT_FOUND, for what is no code at all too."""
+    if CODE.fullmatch(code) is None:
+        raise DomainError(AGENCY_NOT_FOUND, details={"agency_code": code if code.isprintable() else ""})
+    return get_agency(conn, code, on)
 
 
 def authority_agency(conn: Connection, content: ProcedureContent, receiving: Agency, on: date) -> Agency:

@@ -3,6 +3,7 @@
 Everything a change reads leaves in one round trip, everything it writes in another together with COMMIT.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -33,7 +34,7 @@ from songcau_eservices.errors import DOSSIER_NOT_FOUND
 from songcau_eservices.events import dossier_event
 
 VIEW = TypeAdapter(DossierView)
-LONGEST_REQUEST_ID = 255
+REQUEST_ID = re.compile(r"[!-~]{1,255}")
 CITIZENS_STEPS = frozenset(
     {Action.CREATE, Action.UPDATE, Action.ATTACH, Action.SUBMIT, Action.PAY, Action.SUPPLY_SUPPLEMENT, Action.WITHDRAW}
 )
@@ -49,7 +50,7 @@ class Ticket:
 
     def key(self, call: Call) -> IdempotencyKey:
         """Return the register's key; raise INVALID_REQUEST where the client gave none that can be used."""
-        if not 1 <= len(self.request_id) <= LONGEST_REQUEST_ID:
+        if not REQUEST_ID.fullmatch(self.request_id):
             raise DomainError(INVALID_REQUEST, violations=[Violation("/request_id", "REQUIRED")])
         caller = call.known_caller
         return IdempotencyKey(f"{caller.subject}|{caller.client_id}", self.method, self.request_id)

@@ -1,5 +1,6 @@
 """Drafts: opened for the calling citizen, their answers replaced, their checklist read."""
 
+import re
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -17,7 +18,7 @@ from songcau_eservices.catalogue.terms import find_sub_case
 from songcau_eservices.dossiers import access, repository, repository_citizens
 from songcau_eservices.dossiers.access import OWN_USE, Capacity, Trace
 from songcau_eservices.dossiers.answers import check_answers, facts_of
-from songcau_eservices.dossiers.authority import authority_agency, receiving_agency
+from songcau_eservices.dossiers.authority import authority_agency, known_agency, receiving_agency
 from songcau_eservices.dossiers.changes import VIEW, Change, Changes, Room, Scene, Step, Ticket
 from songcau_eservices.dossiers.dossier import (
     Agencies,
@@ -46,9 +47,9 @@ from songcau_eservices.events import dossier_event
 from songcau_eservices.identity_client import IdentityClient, Profile
 from songcau_eservices.payments.fees import fee_of
 from songcau_eservices.results.paper import ALPHABET
-from songcau_eservices.units.repository_agencies import get_agency
 
 REFERENCE_LETTERS = 10
+CODE = re.compile(r"[0-9]\.[0-9]{6}")
 
 
 @dataclass(frozen=True)
@@ -125,7 +126,7 @@ class Drafts:
         check_citizen(repository_citizens.ask(conn, profile.citizen.id)(), content)
         check_answers(content, new.answers)
         receiving = receiving_agency(conn, new.receiving_agency, today)
-        helping = get_agency(conn, new.helping_agency, today).code if new.helping_agency else ""
+        helping = known_agency(conn, new.helping_agency, today).code if new.helping_agency else ""
         dossier_id = self._room.clock.new_id()
         return Dossier(
             id=dossier_id,
@@ -162,6 +163,8 @@ def reference_of(number: int) -> str:
 
 def _version(conn: Connection, new: NewDraft, today: date) -> ProcedureVersion:
     code = plain_code(new.procedure_code)
+    if CODE.fullmatch(code) is None:
+        raise DomainError(PROCEDURE_NOT_FOUND)
     version = find_current_version(conn, code, today)
     if version is None:
         is_known = find_history(conn, code) is not None

@@ -16,7 +16,7 @@ MOST_DONG = 10**12
 class _Data(BaseModel):
     model_config = ConfigDict(strict=True, extra="ignore")
 
-    payment_code: str = Field(min_length=1, max_length=100)
+    payment_code: str = Field(min_length=1, max_length=100, pattern=r"^[!-~]+$")
     transaction_id: str = Field(min_length=1, max_length=100, pattern=r"^[!-~]+$")
     amount: int = Field(ge=0, le=MOST_DONG)
     currency: Literal["VND"]

@@ -4,8 +4,6 @@ import binascii
 import re
 from dataclasses import dataclass
 
-from songcau_kit.text import fold
-
 NAPAS = "A000000727"
 TRANSFER_TO_ACCOUNT = "QRIBFTTA"
 LONGEST_MEMO = 25
@@ -47,9 +45,8 @@ def memo_of(reference: str) -> str:
 
 
 def plain(text: str) -> str:
-    """Return text in the few ASCII characters that every bank passes on."""
-    ascii_text = text if text.isascii() else fold(text)
-    return _PLAIN.sub(" ", ascii_text).strip()
+    """Return what of a text every bank passes on: letters without accents, digits, points."""
+    return _PLAIN.sub(" ", text).strip()
 
 
 def _field(tag: str, value: str) -> str:
