@@ -19,6 +19,7 @@ from songcau_kit.clock import FixedClock
 from songcau_kit.database import Database
 from songcau_kit.errors import DomainError
 from songcau_kit.rpc_client import RpcChannel, call_metadata
+from songcau_kit.rpc_policy import RetryPolicy
 from songcau_telehealth import app
 from songcau_telehealth.citizens import repository as citizens
 from songcau_telehealth.citizens.model import CitizenNews, CitizenStatus
@@ -139,7 +140,8 @@ class Telehealth:
         return self.step("OfferSlot", consultation, who or self.as_station(), slot_id=slot_id, **fields)
 
     def confirm(self, consultation: Any, who: Any = None, **fields: Any) -> Any:
-        given = {"hold_id": consultation.offer.hold_id, "shown_licence_number": LICENCE} | fields
+        hold_id = consultation.offer.hold_id or str(uuid4())
+        given = {"hold_id": hold_id, "shown_licence_number": LICENCE} | fields
         return self.step("ConfirmOffer", consultation, who or self.as_station(), **given)
 
     def check_in(self, consultation: Any, who: Any = None, **fields: Any) -> Any:
@@ -290,8 +292,6 @@ def serving(
     url: str, clock: FixedClock, issuer: TokenIssuer, folder: Path, *, pool: int = 16, **changes: Any
 ) -> Iterator[Telehealth]:
     """Serve the service on a migrated, furnished database until the block ends."""
-    from songcau_kit.rpc_policy import RetryPolicy
-
     settings = Settings(
         **{
             "database_url": url,

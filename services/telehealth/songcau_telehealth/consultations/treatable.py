@@ -33,8 +33,8 @@ class TreatableList:
 
 
 def _parse(entry: str) -> tuple[str, str]:
-    first, _, last = entry.partition("-")
-    last = last or first
+    first, dash, last = entry.partition("-")
+    last = last if dash else first
     if not (ICD10.fullmatch(first) and ICD10.fullmatch(last) and first <= last):
         raise ValueError(f"{entry!r} is neither a code of ICD-10 nor a range of two")
     return first, last
