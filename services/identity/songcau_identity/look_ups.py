@@ -59,7 +59,7 @@ class LookUps:
         except DomainError:
             access.subjects.extend(self._sought(search.number.reveal()))
             raise
-        with self._database.transaction() as conn:
+        with self._database.read() as conn:
             if search.number.reveal():
                 records, birth_date = self._by_number(conn, search.number.reveal()), ""
             else:

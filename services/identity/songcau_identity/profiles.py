@@ -38,7 +38,7 @@ class Profiles:
         citizen_id = asker.own_citizen_id
         if citizen_id is None:
             raise DomainError(CITIZEN_NOT_FOUND)
-        with self._database.transaction() as conn:
+        with self._database.read() as conn:
             record = repository.find_record(conn, citizen_id)
             if record is None:
                 raise DomainError(CITIZEN_NOT_FOUND)

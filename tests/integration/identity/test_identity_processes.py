@@ -1,0 +1,139 @@
+"""The processes as operations start them: migrate, serve, work, bridge; an event reaches the bus; calm ends."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from songcau.identity.events.v1.citizen_event_pb2 import CitizenEvent
+from songcau.identity.v1 import citizen_service_pb2_grpc
+from songcau_kit.bus import open_bus
+from songcau_kit.rpc_client import RpcChannel, call_metadata
+from songcau_kit.rpc_policy import RetryPolicy
+from songcau_local.postgres import free_port
+from support.identity_service import Person, link_request
+from support.token_issuer import TokenIssuer
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+class Processes:
+    """Starts processes of the service with one set of settings and ends what it started."""
+
+    def __init__(self, settings: dict[str, str]) -> None:
+        machine = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+        self.environment = machine | {f"IDENTITY_{name}".upper(): value for name, value in settings.items()}
+        self.running: list[subprocess.Popen[str]] = []
+
+    def run(self, *words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "songcau_identity", *words],
+            env=self.environment, capture_output=True, text=True, timeout=60, check=False,
+        )  # fmt: skip
+
+    def start(self, command: str, ops_address: str) -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "songcau_identity", command],
+            env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        self.running.append(process)
+        until = time.monotonic() + 40
+        while not is_ready(ops_address):
+            assert process.poll() is None, process.stderr.read() if process.stderr else ""
+            assert time.monotonic() < until
+            time.sleep(0.1)
+        return process
+
+    def end(self, process: subprocess.Popen[str]) -> int:
+        self.running.remove(process)
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=30)
+        return process.returncode
+
+
+def is_ready(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://{address}/readyz", timeout=2) as answer:
+            return answer.status == 200
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+@pytest.fixture
+def processes(postgres_url_factory: Callable[[str], str], identity_issuer: TokenIssuer) -> Iterator[Processes]:
+    settings = {
+        "database_url": postgres_url_factory("identity_processes"),
+        "bus_url": postgres_url_factory("identity_bus"),
+        "topics_folder": str(ROOT / "proto/topics"),
+        "token_issuer": identity_issuer.issuer,
+        "jwks_url": identity_issuer.jwks_url,
+        **{name: f"127.0.0.1:{free_port()}" for name in ("grpc_address", "ops_address", "work_ops_address")},
+        **{name: f"127.0.0.1:{free_port()}" for name in ("bridge_address", "bridge_ops_address")},
+    }
+    processes = Processes(settings)
+    yield processes
+    for process in processes.running:
+        process.kill()
+        process.communicate(timeout=10)
+
+
+def first_records(bus_url: str, topic: str) -> list[bytes]:
+    bus = open_bus(bus_url, "identity-test")
+    subscription = bus.subscribe("identity-test", [topic])
+    until, found = time.monotonic() + 20, []
+    while not found and time.monotonic() < until:
+        found = [record.value for record in subscription.poll(0.5, 10)]
+    subscription.close()
+    bus.close()
+    return found
+
+
+@pytest.mark.timeout(150)
+def test_a_link_becomes_an_event_on_the_bus_and_every_process_ends_calmly(processes, identity_issuer, tmp_path):
+    told = processes.environment
+    migrated = processes.run("migrate")
+    assert migrated.returncode == 0, migrated.stderr
+    assert "0003_create_sign_ins.sql" in migrated.stdout
+    assert processes.run("migrate").stdout.strip().endswith("nothing to apply")
+    serve = processes.start("serve", told["IDENTITY_OPS_ADDRESS"])
+    work = processes.start("work", told["IDENTITY_WORK_OPS_ADDRESS"])
+    channel = RpcChannel(told["IDENTITY_GRPC_ADDRESS"], policy=RetryPolicy.load_for("songcau.identity.v1"))
+    token = identity_issuer.token(roles=["identity-linker"], scopes=["identity:link"], sid=None)
+    stub = channel.stub(citizen_service_pb2_grpc.CitizenServiceStub)
+    citizen_id = stub.LinkCitizen(link_request(Person()), metadata=call_metadata(token=token)).citizen.citizen_id
+    channel.close()
+    (payload,) = first_records(told["IDENTITY_BUS_URL"], "identity.citizen.v1")
+    event = CitizenEvent.FromString(payload)
+    assert (event.WhichOneof("fact"), event.meta.aggregate_id) == ("citizen_linked", citizen_id)
+    made = processes.run("keys", str(tmp_path))
+    signing, linker, decryption = made.stdout.split()
+    told |= {
+        "IDENTITY_BRIDGE_SIGNING_KEYS": signing,
+        "IDENTITY_LINKER_KEY": linker,
+        "IDENTITY_VNEID_DECRYPTION_KEY": decryption,
+    }
+    bridge = processes.start("bridge", told["IDENTITY_BRIDGE_OPS_ADDRESS"])
+    with urllib.request.urlopen(f"http://{told['IDENTITY_BRIDGE_ADDRESS']}/jwks", timeout=5) as answer:
+        assert b'"keys"' in answer.read()
+    assert [processes.end(process) for process in (bridge, work, serve)] == [0, 0, 0]
+
+
+def test_a_bridge_without_keys_says_which_setting_is_missing(processes):
+    ended = processes.run("bridge")
+    assert ended.returncode != 0
+    assert "IDENTITY_BRIDGE_SIGNING_KEYS" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_unusable_settings_are_said_in_sentences(processes):
+    processes.environment["IDENTITY_ENVIRONMENT"] = "production"
+    ended = processes.run("serve")
+    assert ended.returncode != 0
+    assert "IDENTITY_WRAPPING_KEYS" in ended.stderr
+    assert "Traceback" not in ended.stderr
