@@ -20,6 +20,7 @@ from songcau_eservices.dossiers.views import next_actions
 from songcau_eservices.errors import DOSSIER_STATE_CONFLICT
 from songcau_eservices.results import repository, wording
 from songcau_eservices.results.issuing import Issuing, Order
+from songcau_eservices.results.letters import is_printable
 from songcau_eservices.results.paper import Paper, PaperKind
 from songcau_eservices.units.repository_agencies import get_agency
 
@@ -36,13 +37,13 @@ class Decision:
     facts: Sequence[tuple[str, str]] = ()
 
     def check(self) -> None:
-        """Raise INVALID_REQUEST for a text that is missing or too long, or too many lines."""
-        bounded(self.text, "/decision", LONGEST_DECISION, least=1)
+        """Raise INVALID_REQUEST for a text that is missing, too long or not printable, or too many lines."""
+        _check_text(self.text, "/decision", LONGEST_DECISION, least=1)
         if len(self.facts) > MOST_FACTS:
             raise DomainError(INVALID_REQUEST, violations=[Violation("/facts", "TOO_MANY", f"at most {MOST_FACTS}")])
         for at, (label, value) in enumerate(self.facts):
-            bounded(label, f"/facts/{at}/label", LONGEST_FACT, least=1)
-            bounded(value, f"/facts/{at}/value", LONGEST_FACT)
+            _check_text(label, f"/facts/{at}/label", LONGEST_FACT, least=1)
+            _check_text(value, f"/facts/{at}/value", LONGEST_FACT, least=0)
 
 
 class Deciding:
@@ -94,6 +95,12 @@ class Deciding:
         return Order(
             PaperKind.RESULT, dossier, agency, {**data, **wording.decision(decision.text, decision.facts)}, now
         )
+
+
+def _check_text(text: str, pointer: str, longest: int, *, least: int) -> None:
+    bounded(text, pointer, longest, least=least)
+    if not is_printable(text.replace("\r", "")):
+        raise DomainError(INVALID_REQUEST, violations=[Violation(pointer, "LETTER_NOT_PRINTABLE")])
 
 
 def _timeliness(dossier: Dossier) -> str:

@@ -14,6 +14,7 @@ from songcau_kit.signing import sign_pdf
 
 from songcau_eservices.dossiers.dossier import Dossier
 from songcau_eservices.dossiers.views import Views
+from songcau_eservices.results.letters import printable
 from songcau_eservices.results.paper import Paper, PaperKind, new_code
 from songcau_eservices.results.signers import Signers
 from songcau_eservices.units.model import Agency
@@ -50,7 +51,8 @@ class Issuing:
         link = self._views.link(code)
         signer = self._signers.of(order.agency.code, order.agency.name)
         shown = {"code": code, "link": link, "qr": qr_svg(link), "signer": signer.name, "title": REASONS[order.kind]}
-        pdf = render_pdf(TEMPLATES / FILES[order.kind], {**order.data, **shown}, at=order.at)
+        data = {name: printable(value) for name, value in order.data.items()}
+        pdf = render_pdf(TEMPLATES / FILES[order.kind], {**data, **shown}, at=order.at)
         signed = sign_pdf(pdf, signer, reason=REASONS[order.kind], location=LOCATION, at=order.at)
         stored = self._objects.put(data_key, signed)
         dossier = order.dossier
