@@ -125,5 +125,5 @@ def wait_until(look: Callable[[], T | None], what: str) -> T:
         found = look()
         if found:
             return found
-        time.sleep(0.1)
+        time.sleep(0.2)
     raise StepError(f"{what} did not come within {ARRIVES_WITHIN_SECONDS:g} s")

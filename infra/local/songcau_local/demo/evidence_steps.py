@@ -44,7 +44,6 @@ def event_log(stage: Stage) -> None:
 
 def access_list(stage: Stage) -> None:
     """The citizen finds every officer and doctor in their access list."""
-    an = stage.person("an")
     actors = {
         name: stage.person(name).subject for name in ("officer.lahien", "leader.lahien", "station.lahien", "doctor")
     }
@@ -58,7 +57,6 @@ def access_list(stage: Stage) -> None:
     outcomes = ", ".join(sorted({entry["outcome"] for entry in denied})) or "-"
     tell(f"officer.phandinhphung: {len(denied)} entries, outcome {outcomes}")
     expect(all(entry["outcome"] != "ALLOWED" for entry in denied), "the other commune's officer had access")
-    expect(an.name == "an", "the list is somebody else's")
 
 
 def leaks(stage: Stage) -> None:
