@@ -37,8 +37,8 @@ def errors() -> str:
 
 def http_status(reason: Any) -> int:
     """Return the HTTP status the gateway answers with, asking the gateway's own table."""
-    problems = importlib.import_module("songcau_gateway.problems")
-    return int(problems.http_status(reason.code, reason.status.value))
+    gateway = importlib.import_module("songcau_gateway.errors")
+    return int(gateway.http_status(reason))
 
 
 def reasons_of(part: str) -> Iterator[Any]:

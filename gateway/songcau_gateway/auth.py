@@ -24,7 +24,7 @@ class Verifier(Protocol):
 
 @dataclass(frozen=True)
 class Rule:
-    """Who may call: any one of the roles, every one of the scopes; or anybody."""
+    """Who may call: any one of the roles with any one of the scopes; or anybody."""
 
     roles: frozenset[str] = frozenset()
     scopes: frozenset[str] = frozenset()
@@ -38,9 +38,9 @@ class Rule:
 PUBLIC = Rule(public=True)
 
 
-def allow(*roles: str, scope: str) -> Rule:
-    """Return the rule: any of the roles, with this scope."""
-    return Rule(roles=frozenset(roles), scopes=frozenset({scope}))
+def allow(*roles: str, scope: str, or_scope: str | None = None) -> Rule:
+    """Return the rule: any of the roles, with this scope or the other."""
+    return Rule(roles=frozenset(roles), scopes=frozenset(filter(None, (scope, or_scope))))
 
 
 @dataclass
@@ -70,7 +70,7 @@ class AccessGate:
         exchange_of(request).caller = caller
         scopes = " ".join(sorted(self.rule.scopes))
         challenge = {"www-authenticate": f'{_REALM}, error="insufficient_scope", scope="{scopes}"'}
-        if not caller.has_scope(*self.rule.scopes):
+        if caller.scopes.isdisjoint(self.rule.scopes):
             raise RefusalError(DomainError(SCOPE_MISSING, details={"scopes": scopes}), headers=challenge)
         if self.rule.roles and not caller.has_role(*self.rule.roles):
             roles = ", ".join(sorted(self.rule.roles))

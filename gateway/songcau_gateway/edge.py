@@ -17,6 +17,7 @@ from songcau_gateway.problems import Problems
 from songcau_gateway.settings import Settings
 
 _LOG = get_logger(__name__)
+METHODS = ("GET", "POST", "PATCH", "DELETE", "OPTIONS")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 SECURITY_HEADERS = {
     "strict-transport-security": "max-age=31536000; includeSubDomains",
@@ -88,9 +89,11 @@ class Edge:
 
     def _note(self, scope: Scope, status: int, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", "unmatched")
-        REQUESTS.labels(scope["method"], route, str(status)).inc()
-        SECONDS.labels(scope["method"], route).observe(seconds)
-        _LOG.info("request", method=scope["method"], route=route, status=status, milliseconds=round(seconds * 1000, 1))
+        # A client can invent methods; a label must not.
+        method = scope["method"] if scope["method"] in METHODS else "other"
+        REQUESTS.labels(method, route, str(status)).inc()
+        SECONDS.labels(route).observe(seconds)
+        _LOG.info("request", method=method, route=route, status=status, milliseconds=round(seconds * 1000, 1))
 
 
 class _Sent:

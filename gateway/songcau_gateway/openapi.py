@@ -67,16 +67,16 @@ def build_document(app: FastAPI) -> dict[str, Any]:
 
 
 def _answer_schemas(routes: Iterable[GatedRoute]) -> dict[str, Any]:
-    models: list[tuple[type[BaseModel], Literal["serialization"]]] = [
-        (model, "serialization") for model in (*_answer_models(routes), Problem)
-    ]
-    _, definitions = models_json_schema(models, ref_template="#/components/schemas/{model}")
+    models: list[type[BaseModel]] = [Problem, *_answer_models(routes)]
+    kinds: list[tuple[type[BaseModel], Literal["serialization"]]] = [(model, "serialization") for model in models]
+    _, definitions = models_json_schema(kinds, ref_template="#/components/schemas/{model}")
     found: dict[str, Any] = definitions["$defs"]
     return found
 
 
 def _answer_models(routes: Iterable[GatedRoute]) -> list[type[BaseModel]]:
-    named = {route.operation.answer.__name__: route.operation.answer for route in routes if route.operation.answer}
+    found = (route.operation.answer for route in routes)
+    named: dict[str, type[BaseModel]] = {answer.__name__: answer for answer in found if answer}
     return [named[name] for name in sorted(named)]
 
 

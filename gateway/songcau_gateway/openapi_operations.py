@@ -30,7 +30,7 @@ def describe_operation(described: dict[str, Any], route: GatedRoute, schemas: Ma
     described["description"] = operation.summary
     described["x-gateway-service"] = operation.service
     if not operation.rule.public:
-        described["security"] = [{"signIn": sorted(operation.rule.scopes)}]
+        described["security"] = [{"signIn": [scope]} for scope in sorted(operation.rule.scopes)]
         described["x-roles"] = sorted(operation.rule.roles)
     described.setdefault("parameters", []).extend(_header_parameters(operation))
     _describe_body(described, operation, schemas)

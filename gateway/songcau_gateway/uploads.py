@@ -2,7 +2,6 @@
 
 from collections import deque
 from collections.abc import AsyncIterator
-from email.message import Message
 
 from fastapi import Request
 from python_multipart.exceptions import MultipartParseError
@@ -33,7 +32,8 @@ class Upload:
         self._allowed = allowed
         self._source = request.stream()
         self._data: deque[bytes] = deque()
-        self._part, self._header, self._headers = "", [b"", b""], Message()
+        self._part, self._header = "", [b"", b""]
+        self._disposition = b""
         self._value = b""
         self._file_seen = self._ended = False
         self._parser = MultipartParser(boundary, self._callbacks())  # type: ignore[arg-type]
@@ -79,7 +79,7 @@ class Upload:
     def _on_part_begin(self) -> None:
         if self._file_seen:
             raise upload_invalid(f"/{_FILE}", "the part `file` comes last")
-        self._part, self._headers, self._value = "", Message(), b""
+        self._part, self._disposition, self._value = "", b"", b""
 
     def _on_header(self, side: int, data: bytes) -> None:
         self._header[side] += data
@@ -87,12 +87,14 @@ class Upload:
             raise upload_invalid("", "a header of a part is too long")
 
     def _on_header_end(self) -> None:
-        name, value = (part.decode("utf-8", "replace") for part in self._header)
-        self._headers[name.lower()] = value
+        name, value = self._header
+        if name.lower() == b"content-disposition":
+            self._disposition = value
         self._header = [b"", b""]
 
     def _on_headers_finished(self) -> None:
-        _, options = parse_options_header(self._headers.get("content-disposition", ""))
+        # Given bytes, the parser keeps them; names of files are UTF-8 whatever the standard of old says.
+        _, options = parse_options_header(self._disposition)
         self._part = options.get(b"name", b"").decode("utf-8", "replace")
         if self._part == _FILE:
             self.file_name = _base_name(options.get(b"filename", b"").decode("utf-8", "replace"))

@@ -9,16 +9,13 @@ from songcau.eservices.v1.dossier_service_pb2_grpc import DossierServiceStub
 from songcau_gateway.clients.channel import ServiceChannel
 from songcau_gateway.clients.codec import build, to_plain
 from songcau_gateway.exchange import Exchange
+from songcau_gateway.routes.dossier_answers import Checklist, Dossier, DossierPage, HistoryPage
 from songcau_gateway.routes.dossier_schemas import (
-    Checklist,
     Decision,
-    Dossier,
     DossierEdit,
-    DossierPage,
     DossierQuery,
     Grounds,
     HandOver,
-    HistoryPage,
     NewDossier,
     SupplementWish,
 )

@@ -9,7 +9,8 @@ from songcau_gateway.clients.channel import ServiceChannel
 from songcau_gateway.clients.codec import to_plain
 from songcau_gateway.clients.dossiers import shape_dossier
 from songcau_gateway.exchange import Exchange
-from songcau_gateway.routes.dossier_schemas import Dossier, Grounds
+from songcau_gateway.routes.dossier_answers import Dossier
+from songcau_gateway.routes.dossier_schemas import Grounds
 from songcau_gateway.routes.result_schemas import ResultVerdict
 
 

@@ -65,7 +65,7 @@ def _access(operation: Mapping[str, Any]) -> str:
     if "security" not in operation:
         return "<p><strong>Ai được gọi:</strong> mọi người, không cần đăng nhập</p>"
     roles = ", ".join(f"<code>{escape(role)}</code>" for role in operation["x-roles"])
-    scopes = ", ".join(f"<code>{escape(scope)}</code>" for scope in operation["security"][0]["signIn"])
+    scopes = " hoặc ".join(f"<code>{escape(scope)}</code>" for way in operation["security"] for scope in way["signIn"])
     return f"<p><strong>Ai được gọi:</strong> vai trò {roles}; phạm vi {scopes}</p>"
 
 

@@ -139,6 +139,7 @@ async def admit_patient(consultation_id: ConsultationId, exchange: CurrentExchan
     "NOT_THE_PRACTITIONER",
     "TREATMENT_OUTSIDE_LIST",
     "TREATMENT_NOT_ALLOWED",
+    "SIGNER_MISSING",
 )
 async def complete_consultation(
     consultation_id: ConsultationId, done: Completion, exchange: CurrentExchange, services: Services

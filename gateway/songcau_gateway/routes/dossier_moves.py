@@ -13,7 +13,8 @@ from songcau_gateway.clients.registry import Services
 from songcau_gateway.exchange import CurrentExchange
 from songcau_gateway.fresh import fresh_on_conflict
 from songcau_gateway.operations import Handler, Routes
-from songcau_gateway.routes.dossier_schemas import Decision, Dossier, Grounds, HandOver, SupplementWish
+from songcau_gateway.routes.dossier_answers import Dossier
+from songcau_gateway.routes.dossier_schemas import Decision, Grounds, HandOver, SupplementWish
 
 routes = Routes("Hồ sơ · Dossiers", "eservices")
 DossierId = Annotated[UUID, Path(description="id of the dossier")]

@@ -12,15 +12,8 @@ from songcau_gateway.clients.registry import Services
 from songcau_gateway.exchange import CurrentExchange
 from songcau_gateway.fresh import fresh_on_conflict
 from songcau_gateway.operations import Routes
-from songcau_gateway.routes.dossier_schemas import (
-    Checklist,
-    Dossier,
-    DossierEdit,
-    DossierPage,
-    DossierQuery,
-    HistoryPage,
-    NewDossier,
-)
+from songcau_gateway.routes.dossier_answers import Checklist, Dossier, DossierPage, HistoryPage
+from songcau_gateway.routes.dossier_schemas import DossierEdit, DossierQuery, NewDossier
 from songcau_gateway.routes.fields import PageQuery
 
 routes = Routes("Hồ sơ · Dossiers", "eservices")

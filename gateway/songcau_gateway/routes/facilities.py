@@ -23,7 +23,9 @@ from songcau_gateway.routes.facility_schemas import (
 )
 
 routes = Routes("Cơ sở khám chữa bệnh từ xa · Facilities and slots", "telehealth")
-READERS = allow("citizen", "station-officer", "clinician", "facility-manager", scope="consultation:read")
+READERS = allow(
+    "citizen", "station-officer", "clinician", "facility-manager", scope="consultation:read", or_scope="facility:manage"
+)
 _LIST = ("INVALID_REQUEST", "CURSOR_INVALID")
 
 

@@ -9,7 +9,8 @@ from songcau_gateway.clients.registry import Services
 from songcau_gateway.exchange import CurrentExchange
 from songcau_gateway.operations import Routes
 from songcau_gateway.pages.verification import result_page, wants_page
-from songcau_gateway.routes.dossier_schemas import Dossier, Grounds
+from songcau_gateway.routes.dossier_answers import Dossier
+from songcau_gateway.routes.dossier_schemas import Grounds
 from songcau_gateway.routes.fields import VerificationCode
 from songcau_gateway.routes.result_schemas import ResultVerdict
 

@@ -1,0 +1,106 @@
+"""Every route of the gateway keeps the conventions of the API, and the committed document is the one that is served."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import jsonschema
+import pytest
+from fastapi import FastAPI
+from songcau_gateway.app import create_app
+from songcau_gateway.auth import PUBLIC, Rule
+from songcau_gateway.openapi import as_text, build_document
+from songcau_gateway.openapi_operations import reasons_of
+from songcau_gateway.routing import GatedRoute, check_every_route
+from songcau_gateway.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[2]
+APP = create_app(Settings.model_construct())
+ROUTES = check_every_route(APP)
+API = [route for route in ROUTES if route.operation.path.startswith("/v1/")]
+DOCUMENT = build_document(APP)
+# POSTs that neither create nor move: look-ups, verification, and reports which carry their own id.
+LOOK_UPS = re.compile(r"/(search|verify)$|^/v1/payment-notifications/")
+
+
+def name_of(route: GatedRoute) -> str:
+    return f"{route.operation.method} {route.operation.path}"
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=name_of)
+def test_a_route_has_a_rule(route: GatedRoute) -> None:
+    assert isinstance(route.access.rule, Rule)
+
+
+def test_the_gateway_refuses_to_start_with_a_route_that_has_no_rule() -> None:
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    app.get("/v1/open-by-accident")(lambda: None)
+    with pytest.raises(RuntimeError, match="open-by-accident"):
+        check_every_route(app)
+
+
+@pytest.mark.parametrize("route", [route for route in API if route.operation.method != "GET"], ids=name_of)
+def test_what_creates_or_moves_demands_an_idempotency_key(route: GatedRoute) -> None:
+    look_up = bool(LOOK_UPS.search(route.operation.path))
+    assert route.operation.creates_or_moves is not look_up
+
+
+@pytest.mark.parametrize("route", API, ids=name_of)
+def test_edits_and_moves_demand_if_match(route: GatedRoute) -> None:
+    operation = route.operation
+    is_move = operation.method == "POST" and re.search(r"\}/[a-z-]+$", operation.path)
+    creates_part = operation.path.endswith(("/attachments", "/payments"))
+    if operation.method in ("PATCH", "DELETE") or (
+        is_move and not creates_part and not LOOK_UPS.search(operation.path)
+    ):
+        assert operation.versioned == "required"
+
+
+@pytest.mark.parametrize("route", API, ids=name_of)
+def test_paths_are_nouns_in_kebab_case_without_personal_numbers(route: GatedRoute) -> None:
+    parts = route.operation.path.removeprefix("/v1/").split("/")
+    assert all(re.fullmatch(r"[a-z]+(-[a-z]+)*|\{[a-z_]+\}", part) for part in parts)
+    assert not {"number", "phone", "personal_number"} & {part.strip("{}") for part in parts}
+
+
+def test_only_catalogue_verification_and_signed_reports_are_public() -> None:
+    public = {route.operation.path.split("/")[2] for route in API if route.access.rule == PUBLIC}
+    assert public == {"procedures", "units", "agencies", "payment-notifications", "results", "summaries"}
+
+
+@pytest.mark.parametrize("route", API, ids=name_of)
+def test_every_reason_a_route_names_is_known(route: GatedRoute) -> None:
+    assert reasons_of(route)
+
+
+@pytest.mark.parametrize("path", DOCUMENT["paths"])
+def test_an_operation_has_words_examples_and_problems(path: str) -> None:
+    for method, operation in DOCUMENT["paths"][path].items():
+        assert all((operation["summary"], operation["description"])), (method, path)
+        assert any(status.startswith("4") for status in operation["responses"])
+        for content in operation.get("requestBody", {}).get("content", {}).items():
+            assert content[0] != "application/json" or "example" in content[1]
+        for status, answer in operation["responses"].items():
+            content = answer.get("content", {}).get("application/json")
+            assert not content or status == "503" or "examples" in content
+
+
+def test_every_example_of_an_answer_is_valid() -> None:
+    for name, example in DOCUMENT["components"]["examples"].items():
+        schema = {"$ref": f"#/components/schemas/{name}", "components": DOCUMENT["components"]}
+        jsonschema.validate(example["value"], schema)
+
+
+def test_every_example_of_a_request_is_valid() -> None:
+    for path in DOCUMENT["paths"].values():
+        for operation in path.values():
+            content = operation.get("requestBody", {}).get("content", {}).get("application/json")
+            if content:
+                schema = {**content["schema"], "components": DOCUMENT["components"]}
+                jsonschema.validate(content["example"], schema)
+
+
+def test_the_committed_document_is_the_generated_one() -> None:
+    committed = (ROOT / "docs" / "openapi.json").read_text()
+    assert committed == as_text(DOCUMENT), "run: make openapi"
