@@ -45,7 +45,7 @@ class ProcedureCatalogue:
         self._check(wanted)
         kind = f"procedures/{wanted.fingerprint}"
         wanted, after = _resumed(wanted, position(self._cursors, page, kind))
-        with self._database.read() as conn:
+        with self._database.transaction(pipeline=True) as conn:
             hits = repository_search.search_procedures(conn, wanted, after=after, limit=page.size + 1)
         shown = hits[: page.size]
         return shown, self._cursors.encode(_cursor(kind, wanted, shown[-1])) if len(hits) > page.size else ""
