@@ -55,5 +55,6 @@ def get_staff(name: str) -> dict[str, Any]:
 def _get(kind: str, name: str) -> dict[str, Any]:
     entries: dict[str, dict[str, Any]] = people()[kind]
     if name not in entries:
-        raise StackError(f"there is no {name} among the {kind} of the seed file: {', '.join(entries)}")
+        everybody = ", ".join([*people()["citizens"], *people()["staff"]])
+        raise StackError(f"there is no {name} in the seed file: {everybody}")
     return entries[name]

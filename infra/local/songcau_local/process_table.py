@@ -12,6 +12,9 @@ from songcau_local.programs import Program
 
 REALM_FILE = ROOT / "infra" / "keycloak" / "realm.json"
 PEOPLE_FILE = ROOT / "infra" / "local" / "songcau_local" / "seed" / "people.yaml"
+# Tests let a process die at a named point by these; settings refuse them outside development.
+CRASHES = ("IDENTITY_CRASH_AT", "ESERVICES_CRASH_AT", "TELEHEALTH_CRASH_AT")
+CHECK_IN_OPENS_MINUTES = 2 * 24 * 60
 INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ", "SSL_CERT_FILE", "VIRTUAL_ENV")
 
 
@@ -109,7 +112,12 @@ def _eservices_settings(layout: Layout, secrets: Secrets) -> dict[str, str]:
 
 
 def _telehealth_settings(layout: Layout, secrets: Secrets) -> dict[str, str]:  # noqa: ARG001 -- one shape for all
-    return {"public_url": layout.url("gateway"), "signer_folder": str(layout.secrets / "signers" / "telehealth")}
+    return {
+        "public_url": layout.url("gateway"),
+        "signer_folder": str(layout.secrets / "signers" / "telehealth"),
+        # Two days instead of two hours: a consultation can be tried to its end at any moment.
+        "check_in_opens_minutes": str(CHECK_IN_OPENS_MINUTES),
+    }
 
 
 def gateway_environment(layout: Layout) -> dict[str, str]:
@@ -161,7 +169,7 @@ def simulator_environment(layout: Layout, secrets: Secrets) -> dict[str, str]:
 
 def python_environment(settings: Mapping[str, str]) -> dict[str, str]:
     """Return a whole environment: the few variables of the machine that matter, and the settings."""
-    machine = {name: os.environ[name] for name in INHERITED if name in os.environ}
+    machine = {name: os.environ[name] for name in (*INHERITED, *CRASHES) if name in os.environ}
     return {**machine, "PYTHONUNBUFFERED": "1", "TYPER_STANDARD_TRACEBACK": "1", **settings}
 
 

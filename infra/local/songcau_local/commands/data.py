@@ -1,7 +1,6 @@
 """`songcau events`, `songcau dlq`, `songcau catalogue`, `songcau check`: what is in the stack and what goes in."""
 
 import json
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,14 +11,14 @@ from rich.table import Table
 from songcau_kit import dead_letters
 from songcau_kit.bus import Bus, open_bus
 
-from songcau_local import console, control, key_material
+from songcau_local import console, control
 from songcau_local.cli import DEFAULT_STATE, Offset, State
 from songcau_local.databases import BUS, BUS_ROLE, SERVICES
 from songcau_local.errors import StackError
 from songcau_local.event_log import read_events
 from songcau_local.layout import PORTS, Layout
 from songcau_local.machine import check_ports, check_room
-from songcau_local.process_table import service_command
+from songcau_local.national_catalogue import run_import
 
 
 def add_to(app: typer.Typer) -> None:
@@ -92,10 +91,10 @@ def import_catalogue(
     """Import the national catalogue of procedures; safe to repeat. Says what was read, normalised, refused and why."""
     layout = Layout.open(state)
     control.require_up(layout)
-    command, environment = service_command(
-        layout, key_material.load_or_make(layout), "eservices", ("import-catalogue", str(path.resolve()))
-    )
-    raise typer.Exit(subprocess.run(command, env=environment, check=False).returncode)
+    if not path.is_dir():
+        raise StackError(f"there is no folder {path}: give the one with catalog.jsonl")
+    for line in run_import(layout, path):
+        console.plain(line)
 
 
 def ports(state: State = DEFAULT_STATE, port_offset: Offset = None) -> None:

@@ -15,6 +15,9 @@ from songcau_local.browser import Tokens
 T = TypeVar("T")
 TIMEOUT_SECONDS = 30.0
 ARRIVES_WITHIN_SECONDS = 15.0
+# What an app sees while a process is restarted, and how long it waits for it.
+AWAY = {502, 503, 504}
+AWAY_AT_MOST_SECONDS = 20.0
 
 
 class StepError(Exception):
@@ -63,7 +66,7 @@ class Person:
             headers["if-match"] = f'"v{version}"'
         if body is not None:
             more["json"] = body
-        return self.http.request(method, path, headers=headers, **more)
+        return self._patiently(lambda: self.http.request(method, path, headers=headers, **more))
 
     def get(self, path: str, **parameters: Any) -> Any:
         """Return the JSON of a GET; raises StepError."""
@@ -87,6 +90,20 @@ class Person:
             told = f"{method} {path} must be {code} and is {problem.get('code')}"
             raise StepError(told, problem.get("correlation_id", ""))
         return problem
+
+    def _patiently(self, send: Callable[[], httpx.Response]) -> httpx.Response:
+        """Send again while a part of the platform is away: the idempotency key makes every repeat safe."""
+        until = time.monotonic() + AWAY_AT_MOST_SECONDS
+        while True:
+            try:
+                answer = send()
+            except httpx.TransportError:
+                if time.monotonic() > until:
+                    raise
+            else:
+                if answer.status_code not in AWAY or time.monotonic() > until:
+                    return answer
+            time.sleep(0.5)
 
     def _claims(self) -> dict[str, Any]:
         if self.tokens is None:

@@ -6,13 +6,14 @@ from typing import Any
 
 from songcau_local.demo.client import Person, StepError, expect, wait_until
 from songcau_local.demo.stage import Stage, tell
+from songcau_local.process_table import CHECK_IN_OPENS_MINUTES
 
 OLD_ADDRESS = "Xã Cúc Đường, huyện Võ Nhai, tỉnh Thái Nguyên"
 COMPLAINT = "Đau đầu và chóng mặt khi đứng dậy đã ba ngày nay, đêm ngủ không yên."
 FINDINGS = "Tỉnh táo, mạch đều, huyết áp 150/90."
 DIAGNOSIS = "Tăng huyết áp vô căn"
 ADVICE = "Ăn nhạt, đo huyết áp hằng ngày, tái khám sau hai tuần tại trạm y tế."
-CHECK_IN_OPENS = timedelta(minutes=110)
+CHECK_IN_OPENS = timedelta(minutes=CHECK_IN_OPENS_MINUTES - 10)
 
 
 def ask(stage: Stage) -> None:
@@ -145,7 +146,10 @@ def next_slot(stage: Stage, facility: str, practitioner: str) -> dict[str, Any]:
     )["items"]
     if found:
         return found[0]
-    expect(not is_full(station, facility, practitioner, begin), "the doctor is booked out: try again in two hours")
+    expect(
+        not is_full(station, facility, practitioner, begin),
+        "the doctor is booked out: try again later, or `songcau reset`",
+    )
     slot = {"starts_at": begin.isoformat(), "ends_at": (begin + timedelta(minutes=5)).isoformat()}
     wish = {"facility_code": facility, "practitioner_id": practitioner, "slots": [slot]}
     published: dict[str, Any] = scheduler.post("/v1/slots", wish)["items"][0]

@@ -9,6 +9,7 @@ import httpx
 from songcau_local.demo.client import Person, checked, expect
 from songcau_local.demo.papers import paper
 from songcau_local.demo.stage import Stage, tell
+from songcau_local.national_catalogue import import_national
 
 WORDS = "dang ky thanh lap ho kinh doanh"
 PROCEDURE = "1.001612"
@@ -29,7 +30,9 @@ def link(stage: Stage) -> None:
 
 
 def find_procedure(stage: Stage) -> None:
-    """A procedure is found by words without accents."""
+    """A procedure is found by words without accents, among the national ones where their files are at hand."""
+    for line in import_national(stage.layout):
+        tell(line)
     found = stage.anybody.get("/v1/procedures", q=WORDS, online=True)["items"]
     expect(bool(found) and found[0]["code"] == PROCEDURE, f"'{WORDS}' finds {[item['code'] for item in found[:5]]}")
     current = stage.anybody.get(f"/v1/procedures/{PROCEDURE}")["current"]
