@@ -5,6 +5,8 @@ from datetime import date
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from songcau.eservices.v1 import procedure_service_pb2 as pb
 from songcau_eservices.catalogue.model import AuthorityLevel, ServiceLevel
 from songcau_eservices.catalogue.national_import import NationalFiles, import_national
@@ -172,6 +174,15 @@ def test_words_in_an_old_encoding_are_refused_with_the_sentence_of_the_kit(site)
 @pytest.mark.parametrize("query", ["'", "a' | 'b", "\\", ":*", "&|!()", "<->", "khai & sinh", "%", "_", "…"])
 def test_signs_of_the_search_language_are_only_signs(site, query):
     search(site, query=query)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(text=st.text(max_size=60))
+def test_no_text_breaks_a_search(site, text):
+    try:
+        search(site, query=text, page_size=1)
+    except DomainError as error:
+        assert error.reason.code in {"LEGACY_ENCODING", "INVALID_REQUEST"}  # noqa: PT017
 
 
 def test_nothing_is_found_on_a_day_before_everything(site):

@@ -6,6 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from songcau_eservices.catalogue.content import from_json, to_json
 from songcau_eservices.catalogue.model import (
     AuthorityLevel,
     Channel,
@@ -27,6 +30,10 @@ DETAIL = {
     "isFullProcess": False, "isNonTerritorial": True, "cases": [], "executionMethods": [], "executionCases": [],
     "executionSteps": [], "categoriesDetails": [{"id": "f1", "name": "Hộ tịch", "code": "G15-TP07"}],
 }  # fmt: skip
+
+
+WORDS = ("name", "code", "type", "value", "fees", "submissionMethod", "processingTime", "processingTimeUnit",
+         "processingDay", "qty", "profileComponents", "originalQty", "description", "id")  # fmt: skip
 
 
 class Sample:
@@ -287,6 +294,28 @@ def test_procedures_nobody_here_submits_are_known_as_such(sample, kind, issuer, 
     (content,), _ = sample.read([LISTED | {"type": kind, "departmentPromulgate": issuer}])
 
     assert content.meant_for_others is expected
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(WORDS), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    listed=st.dictionaries(st.sampled_from([*LISTED]), json_values),
+    detail=st.dictionaries(st.sampled_from([*DETAIL]), json_values),
+)
+def test_no_shape_of_a_record_stops_the_reading(sample, listed, detail):
+    record = LISTED | {"code": "1.000002"}
+
+    contents, report = sample.read([LISTED | listed, record], [DETAIL | detail, DETAIL | {"code": "1.000002"}])
+
+    assert "1.000002" in [content.code for content in contents]
+    assert report.read == {"catalog.jsonl": 2, "details.jsonl": 2}
+    assert all(from_json(to_json(content)) == content for content in contents)
 
 
 def test_a_missing_folder_is_named(tmp_path):

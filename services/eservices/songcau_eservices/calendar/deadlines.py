@@ -116,7 +116,8 @@ def _same_day_due(accepted_at: datetime, calendar: WorkingCalendar) -> date:
 
 
 def _is_after_limit(accepted_at: datetime) -> bool:
-    return accepted_at.astimezone(VIETNAM).time() > SAME_DAY_LIMIT
+    # By the minute, as the slip prints it: nobody is told that 15:00 is after 15:00.
+    return accepted_at.astimezone(VIETNAM).time().replace(second=0, microsecond=0) > SAME_DAY_LIMIT
 
 
 def _moved(deadline: Deadline, stopped_at: datetime, resumed_at: datetime, calendar: WorkingCalendar) -> datetime:
