@@ -1,0 +1,36 @@
+"""Tells the demo story against the Services of a cluster, from a pod inside it; `--repeat N` tells it N times."""
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from songcau_local.demo.story import run
+from songcau_local.layout import PORTS, Layout
+
+HOSTS = {"bridge": "identity-bridge"}
+PASSWORDS = {"postgres": "POSTGRES_PASSWORD", "bus_app": "BUS_APP_PASSWORD"}
+
+
+@dataclass(frozen=True)
+class ClusterLayout(Layout):
+    """The doors of a stack under the names of its Services."""
+
+    def address(self, name: str) -> str:
+        """Return `host:port` of one door."""
+        return f"{HOSTS.get(name, name)}:{PORTS[name]}"
+
+    def database(self, role: str, name: str) -> str:
+        """Return the address of a database for one role."""
+        return f"postgresql://{role}:{os.environ[PASSWORDS[role]]}@postgres:5432/{name}"
+
+
+def main(arguments: list[str]) -> int:
+    """Return 0 where every round passed."""
+    rounds = int(arguments[1]) if arguments[:1] == ["--repeat"] else 1
+    layout = ClusterLayout(Path("/tmp/songcau"))  # noqa: S108 -- the pod's own
+    return 0 if all(run(layout) for _ in range(rounds)) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
