@@ -1,0 +1,102 @@
+"""What identity tells of citizens: kept in order, whatever the order of arrival, and asked at submission."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from songcau.common.v1.event_meta_pb2 import EventMeta
+from songcau.identity.events.v1.citizen_event_pb2 import (
+    CitizenBlocked,
+    CitizenEvent,
+    CitizenLinked,
+    CitizenProfileChanged,
+    CitizenUnblocked,
+    CitizenUnlinked,
+)
+from songcau_eservices.consumers import CITIZEN_TOPIC, GROUP, handlers, on_citizen
+from songcau_kit.bus import Record, open_bus
+from songcau_kit.consumer import Consumer
+from songcau_kit.database import Database
+from songcau_kit.events import to_outbox
+from songcau_kit.topics import load_topics, topics_folder
+from support.dossier_world import DossierWorld, Person, reason_of
+
+
+def event(world: DossierWorld, person: Person, version: int, **fact: Any) -> CitizenEvent:
+    meta = EventMeta(id=str(world.clock.new_id()), aggregate_id=person.citizen_id, aggregate_version=version)
+    meta.occurred_at.FromDatetime(world.clock.now())
+    return CitizenEvent(meta=meta, **fact)
+
+
+def copy_of(world: DossierWorld, person: Person) -> Any:
+    rows = world.rows("select status, identity_level, version from citizens where id = %s", person.citizen_id)
+    return rows[0] if rows else None
+
+
+@pytest.fixture
+def tell(dossier_world: DossierWorld):
+    database = Database(dossier_world.url, max_size=2, application_name="eservices-work")
+
+    def apply(*events: CitizenEvent) -> None:
+        for one in events:
+            with database.transaction() as conn:
+                on_citizen(conn, one)
+
+    yield apply
+    database.close()
+
+
+def test_the_copy_follows_the_facts(dossier_world: DossierWorld, tell: Callable[..., None]):
+    world, person = dossier_world, dossier_world.person()
+    tell(event(world, person, 1, citizen_linked=CitizenLinked(account_kind=1, identity_level=1)))
+    assert copy_of(world, person) == ("ACTIVE", 1, 1)
+    tell(event(world, person, 2, citizen_profile_changed=CitizenProfileChanged(identity_level=2)))
+    assert copy_of(world, person) == ("ACTIVE", 2, 2)
+    tell(event(world, person, 3, citizen_blocked=CitizenBlocked()))
+    assert copy_of(world, person) == ("BLOCKED", 2, 3)
+    tell(event(world, person, 4, citizen_unblocked=CitizenUnblocked()))
+    assert copy_of(world, person) == ("ACTIVE", 2, 4)
+    tell(event(world, person, 5, citizen_unlinked=CitizenUnlinked()))
+    assert copy_of(world, person) == ("UNLINKED", 2, 5)
+
+
+def test_an_older_fact_and_an_unknown_one_change_nothing(dossier_world: DossierWorld, tell: Callable[..., None]):
+    world, person = dossier_world, dossier_world.person()
+    tell(
+        event(world, person, 5, citizen_unlinked=CitizenUnlinked()),
+        event(world, person, 4, citizen_linked=CitizenLinked(account_kind=1, identity_level=2)),
+        event(world, person, 6),
+    )
+    assert copy_of(world, person) == ("UNLINKED", 1, 5)
+
+
+def test_a_citizen_unlinked_over_the_bus_cannot_submit_afterwards(
+    dossier_world: DossierWorld, postgres_url_factory: Callable[[str], str]
+):
+    world, person = dossier_world, dossier_world.person()
+    draft = world.ready_draft(person)
+    bus = open_bus(postgres_url_factory("bus"), "test")
+    database = Database(world.url, max_size=2, application_name="eservices-work")
+    consumer = Consumer(bus, database, group=GROUP, handlers=handlers())
+    try:
+        bus.ensure_topics(load_topics(topics_folder()))
+        consumer.start()
+        told = to_outbox(CITIZEN_TOPIC, event(world, person, 2, citizen_unlinked=CitizenUnlinked()))
+        bus.publish([Record(told.topic, told.key, told.payload, dict(told.headers))])
+        wait_for(lambda: copy_of(world, person) == ("UNLINKED", 2, 2))
+    finally:
+        consumer.stop(2)
+        bus.close()
+        database.close()
+    assert reason_of(lambda: world.move("Submit", draft, world.as_citizen(person))) == "CITIZEN_NOT_LINKED"
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    import time
+
+    until = time.monotonic() + 15
+    while time.monotonic() < until:
+        if condition():
+            return
+        time.sleep(0.02)
+    raise AssertionError("it did not happen in time")
