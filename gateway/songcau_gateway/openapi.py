@@ -18,16 +18,17 @@ _INTRODUCTION = """Một API cho định danh công dân, dịch vụ công và 
 
 One API of the province: citizen identity, public services, care at a distance.
 
-* **Đăng nhập · Sign in**: `Authorization: Bearer <access token>`; apps use authorization code + PKCE, systems client
+* **Đăng nhập**: gửi `Authorization: Bearer <access token>`. Apps use authorization code + PKCE, systems client
   credentials with `private_key_jwt`.
-* **Lỗi · Errors**: `application/problem+json` (RFC 9457). Programs look at `code`; `title` and `detail` are for people,
-  in Vietnamese or English by `Accept-Language`.
-* **Gửi lại an toàn · Safe retries**: every POST that creates or moves, every PATCH and DELETE takes an
-  `Idempotency-Key`; the same key and body give the stored answer with `Idempotent-Replayed: true`.
-* **Phiên bản · Versions of objects**: edits and moves take `If-Match` with the `ETag` last seen: missing 428, stale 412
-  with the fresh state in `current`.
-* **Trang · Pages**: `limit` (at most 200) and `cursor`; `next_cursor` is null on the last page.
-* **Mục đích · Purpose**: officers and clinicians send `X-Access-Purpose`; the citizen sees it in the access list.
+* **Lỗi**: theo RFC 9457, `application/problem+json`; chương trình chỉ dựa vào `code`. Programs look at `code`; `title`
+  and `detail` are for people, in Vietnamese or English by `Accept-Language`.
+* **Gửi lại an toàn**: yêu cầu tạo mới hoặc thay đổi phải có `Idempotency-Key`; gửi lại cùng khóa và nội dung thì nhận
+  lại đúng câu trả lời cũ. The same key and body give the stored answer with `Idempotent-Replayed: true`.
+* **Phiên bản**: sửa hoặc chuyển bước phải có `If-Match` là `ETag` đã thấy; thiếu là 428, cũ là 412 kèm trạng thái mới.
+  A stale version answers 412 with the fresh state in `current`.
+* **Phân trang**: `limit` tối đa 200 và `cursor`; trang cuối có `next_cursor` là null. No totals.
+* **Mục đích**: cán bộ, người hành nghề gửi `X-Access-Purpose`; công dân thấy mục đích trong danh sách truy cập. The
+  citizen sees it in the access list.
 """
 
 

@@ -58,8 +58,13 @@ class DrainingServer(uvicorn.Server):
 def serve(app: FastAPI, settings: Settings) -> None:
     """Serve until a signal comes."""
     configure_logs("gateway", settings.log_format, settings.log_level)
+    DrainingServer(http_config(app, settings), app, settings.drain_delay_seconds).run()
+
+
+def http_config(app: FastAPI, settings: Settings) -> uvicorn.Config:
+    """Return how uvicorn serves the application."""
     host, _, port = settings.address.rpartition(":")
-    config = uvicorn.Config(
+    return uvicorn.Config(
         app,
         host=host.strip("[]"),
         port=int(port),
@@ -76,4 +81,3 @@ def serve(app: FastAPI, settings: Settings) -> None:
         timeout_keep_alive=settings.keep_alive_seconds,
         timeout_graceful_shutdown=settings.drain_seconds,
     )
-    DrainingServer(config, app, settings.drain_delay_seconds).run()

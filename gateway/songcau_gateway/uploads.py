@@ -121,6 +121,13 @@ class Upload:
         self._ended = True
 
 
+async def read_file(request: Request) -> bytes:
+    """Return the one file of a small form; the route's body limit bounds it."""
+    upload = Upload(request, frozenset())
+    await upload.open()
+    return b"".join([piece async for piece in upload.pieces()])
+
+
 def _base_name(name: str) -> str:
     """Return the last part of a path, as some browsers send one, without control characters; at most 200 characters."""
     last = name.replace("\\", "/").rsplit("/", 1)[-1]

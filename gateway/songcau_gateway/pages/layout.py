@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse
 STYLE = resources.files("songcau_gateway.pages").joinpath("style.css").read_text("utf-8")
 _DIGEST = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
 POLICY = (
-    f"default-src 'none'; style-src 'sha256-{_DIGEST}'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+    f"default-src 'none'; style-src 'sha256-{_DIGEST}'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
 )
 
 

@@ -1,5 +1,6 @@
 """The page behind a QR code: says in plain words whether a paper is genuine, and nothing about the citizen."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from html import escape
 
@@ -54,7 +55,10 @@ _WORDS = {
         "facility": "Cơ sở chịu trách nhiệm",
         "practitioner": "Người hành nghề",
         "licence": "Số giấy phép hành nghề",
-        "note": "Trang này không có thông tin cá nhân và chỉ xác nhận mã; để kiểm tra chính tệp PDF, hãy gửi tệp đến",
+        "note": "Trang này không có thông tin cá nhân.",
+        "check": "Kiểm tra chính tệp PDF",
+        "file": "Chọn tệp PDF bạn đang có (tối đa 3 MB)",
+        "send": "Kiểm tra tệp",
     },
     "en": {
         "title": "Verify a paper",
@@ -68,7 +72,10 @@ _WORDS = {
         "facility": "Responsible facility",
         "practitioner": "Practitioner",
         "licence": "Licence number",
-        "note": "This page shows no personal data. It confirms the code only; to check the PDF file itself send it to",
+        "note": "This page shows no personal data.",
+        "check": "Check the PDF file itself",
+        "file": "Choose the PDF file you have (3 MB at most)",
+        "send": "Check the file",
     },
 }
 
@@ -95,8 +102,8 @@ def result_page(verdict: ResultVerdict, language: str) -> HTMLResponse:
         ]
     )
     card = _RESULT[language].get(verdict.verdict, _RESULT[language]["UNKNOWN"])
-    status = 404 if verdict.verdict == "UNKNOWN" else 200
-    return _page(card, facts, language, f"POST /v1/results/{verdict.code}/verify", status)
+    target = "" if verdict.verdict == "UNKNOWN" else f"/verify/{verdict.code}"
+    return _page(card, facts, language, target)
 
 
 def summary_page(verdict: SummaryVerdict, language: str) -> HTMLResponse:
@@ -112,19 +119,28 @@ def summary_page(verdict: SummaryVerdict, language: str) -> HTMLResponse:
         ]
     )
     card = _SUMMARY[language].get(verdict.verdict, _SUMMARY[language]["ISSUED"])
-    return _page(card, facts, language, f"POST /v1/summaries/{verdict.code}/verify", 200)
+    return _page(card, facts, language, f"/verify/summaries/{verdict.code}")
 
 
-def _page(card: tuple[str, str, str], facts: str, language: str, address: str, status: int) -> HTMLResponse:
+def _page(card: tuple[str, str, str], facts: str, language: str, target: str) -> HTMLResponse:
     kind, headline, explanation = card
     words = _WORDS[language]
     body = (
         f'<header class="top"><h1>Sông Cầu · {escape(words["title"])}</h1><p>{escape(words["platform"])}</p></header>\n'
         f'<main class="narrow"><section class="card verdict {kind}"><h2>{escape(headline)}</h2>'
         f"<p>{escape(explanation)}</p><dl>{facts}</dl></section>\n"
-        f'<p class="soft">{escape(words["note"])} <span class="code">{escape(address)}</span>.</p></main>'
+        f'{_form(target, words) if target else ""}<p class="soft">{escape(words["note"])}</p></main>'
     )
-    return page(headline, body, language=language, status=status)
+    return page(headline, body, language=language)
+
+
+def _form(target: str, words: Mapping[str, str]) -> str:
+    return (
+        f'<section class="card"><form method="post" action="{escape(target)}" enctype="multipart/form-data">'
+        f'<strong>{escape(words["check"])}</strong><label for="file">{escape(words["file"])}</label>'
+        '<input id="file" type="file" name="file" accept="application/pdf" required>'
+        f"<button>{escape(words['send'])}</button></form></section>\n"
+    )
 
 
 def _moment(instant: datetime | None) -> str | None:

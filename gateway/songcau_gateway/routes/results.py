@@ -13,9 +13,11 @@ from songcau_gateway.routes.dossier_answers import Dossier
 from songcau_gateway.routes.dossier_schemas import Grounds
 from songcau_gateway.routes.fields import VerificationCode
 from songcau_gateway.routes.result_schemas import ResultVerdict
+from songcau_gateway.uploads import read_file
 
 routes = Routes("Xác minh kết quả · Verification", "eservices")
 LARGEST_PDF = 3 << 20
+LARGEST_FORM = LARGEST_PDF + 4096
 
 
 @routes.add(
@@ -85,3 +87,23 @@ async def revoke_result(
 async def show_result(code: VerificationCode, exchange: CurrentExchange, services: Services) -> Response:
     """Return the page."""
     return result_page(await services.results.verify(exchange, code), exchange.language)
+
+
+@routes.add(
+    "POST",
+    "/verify/{code}",
+    PUBLIC,
+    title="Trang kiểm tra tệp",
+    summary="The form of the page: checks the file at hand",
+    reasons=("UPLOAD_INVALID", "PAYLOAD_TOO_LARGE"),
+    raw_body=True,
+    media_types=("multipart/form-data",),
+    body_limit=LARGEST_FORM,
+    produces=("text/html",),
+    page=True,
+)
+async def check_result(
+    code: VerificationCode, request: Request, exchange: CurrentExchange, services: Services
+) -> Response:
+    """Return the page with the verdict on the file."""
+    return result_page(await services.results.verify(exchange, code, await read_file(request)), exchange.language)

@@ -11,7 +11,8 @@ from songcau_gateway.operations import Routes
 from songcau_gateway.pages.verification import summary_page, wants_page
 from songcau_gateway.routes.fields import VerificationCode
 from songcau_gateway.routes.result_schemas import SummaryVerdict
-from songcau_gateway.routes.results import LARGEST_PDF
+from songcau_gateway.routes.results import LARGEST_FORM, LARGEST_PDF
+from songcau_gateway.uploads import read_file
 
 routes = Routes("Xác minh kết quả · Verification", "telehealth")
 
@@ -66,3 +67,25 @@ async def verify_summary_file(
 async def show_summary(code: VerificationCode, exchange: CurrentExchange, services: Services) -> Response:
     """Return the page."""
     return summary_page(await services.consultations.verify_summary(exchange, code), exchange.language)
+
+
+@routes.add(
+    "POST",
+    "/verify/summaries/{code}",
+    PUBLIC,
+    title="Trang kiểm tra tệp",
+    summary="The form of the page: checks the file at hand",
+    reasons=("SUMMARY_NOT_FOUND", "UPLOAD_INVALID", "PAYLOAD_TOO_LARGE"),
+    raw_body=True,
+    media_types=("multipart/form-data",),
+    body_limit=LARGEST_FORM,
+    produces=("text/html",),
+    page=True,
+)
+async def check_summary(
+    code: VerificationCode, request: Request, exchange: CurrentExchange, services: Services
+) -> Response:
+    """Return the page with the verdict on the file."""
+    return summary_page(
+        await services.consultations.verify_summary(exchange, code, await read_file(request)), exchange.language
+    )

@@ -32,7 +32,7 @@ from songcau.eservices.v1 import (
 from songcau.identity.v1 import access_list_service_pb2, citizen_service_pb2
 from songcau.telehealth.v1 import consultation_service_pb2, facility_service_pb2, slot_service_pb2
 from songcau_gateway.app import create_app
-from songcau_gateway.serving import BoundedProtocol
+from songcau_gateway.serving import http_config
 from songcau_gateway.settings import Settings
 from songcau_kit.errors import DomainError
 from songcau_kit.rpc_errors import to_abort_status
@@ -247,10 +247,7 @@ class Running:
 
     def __init__(self, settings: Settings) -> None:
         self.app = create_app(settings)
-        config = uvicorn.Config(
-            self.app, port=0, http=BoundedProtocol, ws="none", lifespan="on", log_config=None, access_log=False
-        )
-        self.server = uvicorn.Server(config)
+        self.server = uvicorn.Server(http_config(self.app, settings))
         self.thread = threading.Thread(target=self.server.run)
         self.thread.start()
         while not self.server.started:
@@ -278,7 +275,7 @@ def run_gateway(service_door: Services, issuer: Issuer) -> Iterator[Callable[...
             "rate_per_address": "100000/minute",
             "rate_per_person": "100000/minute",
             "rate_per_client": "100000/minute",
-            "log_level": "WARNING",
+            "address": "127.0.0.1:0",
         }
         started.append(Running(Settings(**{**facts, **settings})))
         return started[-1]
