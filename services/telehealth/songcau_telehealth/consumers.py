@@ -12,6 +12,7 @@ from songcau_telehealth.citizens.model import CitizenNews, CitizenStatus
 
 GROUP = "telehealth"
 CITIZEN_TOPIC = "identity.citizen.v1"
+TOPICS = (CITIZEN_TOPIC,)
 
 _STATUS = {
     "citizen_linked": CitizenStatus.ACTIVE,
