@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from songcau_local.demo.client import Person, StepError, expect, wait_until
+from songcau_local.demo.client import Person, expect
 from songcau_local.demo.stage import Stage, tell
 from songcau_local.process_table import CHECK_IN_OPENS_MINUTES
 
@@ -112,19 +112,8 @@ def request_for(stage: Stage, name: str, receiving: str, contract: dict[str, Any
         "consent": {"text_version": "care-1", "channel": "PAPER"},
     }
 
-    def ask_once() -> dict[str, Any] | None:
-        answer = station.call("POST", "/v1/consultations", wish)
-        if answer.status_code == 503 and answer.json().get("code") == "CITIZEN_NOT_KNOWN_YET":
-            return None  # the link travels over the bus
-        if answer.is_error:
-            raise StepError(
-                f"{answer.status_code} {answer.json().get('code')}: {answer.json().get('errors')}",
-                answer.json().get("correlation_id", ""),
-            )
-        found: dict[str, Any] = answer.json()
-        return found
-
-    asked = wait_until(ask_once, "the citizen's link at telehealth")
+    # Asked again while the citizen's link is on its way over the bus.
+    asked = station.post("/v1/consultations", wish)
     findings = {"priority": "ROUTINE", "note": "Huyết áp 150/90 tại trạm."}
     triaged: dict[str, Any] = station.post(
         f"/v1/consultations/{asked['id']}/triage", findings, version=asked["version"]

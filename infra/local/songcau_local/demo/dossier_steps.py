@@ -1,6 +1,5 @@
 """Points 1 to 7 of the story: from the first sign-in to a signed result."""
 
-import io
 import secrets
 from typing import Any
 
@@ -66,7 +65,7 @@ def pay(stage: Stage) -> None:
     price = payment["price"]["amount"]
     order = {"code": payment["code"], "amount": price, "outcome": "PAID_TWICE"}
     report = checked(httpx.post(f"{stage.layout.url('payment')}/control/pay", json=order, timeout=30)).json()
-    expect(report["answers"] == [200, 200], f"the reports were answered {report['answers']}")
+    expect(report["answers"].count(200) == 2, f"the reports were answered {report['answers']}")
     paid = an.get(f"/v1/payments/{payment['id']}")
     before = stage.dossier = an.get(f"/v1/dossiers/{dossier_id}")
     resent = f"{stage.layout.url('payment')}/control/reports/{report['webhook_id']}/resend"
@@ -147,7 +146,7 @@ def resolve(stage: Stage) -> None:
 
 def attach(person: Person, dossier_id: str, component: str, title: str) -> Any:
     """Attach a small PDF to a dossier; raises StepError."""
-    files = {"component_key": (None, component), "file": ("giay-to.pdf", io.BytesIO(paper(title)), "application/pdf")}
+    files = {"component_key": (None, component), "file": ("giay-to.pdf", paper(title), "application/pdf")}
     return checked(person.call("POST", f"/v1/dossiers/{dossier_id}/attachments", files=files)).json()
 
 

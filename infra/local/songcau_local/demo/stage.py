@@ -1,5 +1,6 @@
 """What the steps of the demo share: the people, what they hold in their hands, and how a step tells what came back."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,8 +9,8 @@ import httpx
 from rich.markup import escape
 
 from songcau_local import console
-from songcau_local.browser import sign_in
-from songcau_local.demo.client import TIMEOUT_SECONDS, Person
+from songcau_local.browser import SignInError, Tokens, sign_in
+from songcau_local.demo.client import AWAY_AT_MOST_SECONDS, TIMEOUT_SECONDS, Person
 from songcau_local.layout import Layout
 from songcau_local.people import get_citizen, people
 
@@ -43,7 +44,7 @@ class Stage:
         """Return a person of the seed file, signed in at their first appearance."""
         if name not in self.cast:
             purpose = PURPOSES.get(name.partition(".")[0], "")
-            self.cast[name] = Person(name, self.http, sign_in(self.layout, name), purpose)
+            self.cast[name] = Person(name, self.http, self._signed_in(name), purpose)
             if name in people()["citizens"]:
                 entry = get_citizen(name)
                 self.cast[name].facts = entry
@@ -51,6 +52,16 @@ class Stage:
                     str(entry[key]) for key in ("personal_number", "full_name", "phone_number") if key in entry
                 ]
         return self.cast[name]
+
+    def _signed_in(self, name: str) -> Tokens:
+        until = time.monotonic() + AWAY_AT_MOST_SECONDS
+        while True:
+            try:
+                return sign_in(self.layout, name)
+            except (httpx.TransportError, SignInError):
+                if time.monotonic() > until:
+                    raise
+            time.sleep(0.5)
 
 
 Step = tuple[str, Callable[[Stage], None]]

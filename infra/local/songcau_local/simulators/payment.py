@@ -6,6 +6,7 @@ The last three digits of the amount change nothing; what happens is chosen on th
 import json
 import secrets
 import threading
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -20,6 +21,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 TIMEOUT_SECONDS = 10.0
 LATE_SECONDS = 3.0
+PAUSES_SECONDS = (0.2, 0.5, 1.0, 2.0, 4.0, 4.0, 4.0)
 
 
 class Outcome(StrEnum):
@@ -58,11 +60,11 @@ class Provider:
         report = Report(f"msg_{secrets.token_hex(12)}", _body(code, amount, outcome, at=at))
         self._keep(report)
         if outcome is Outcome.PAID_LATE:
-            threading.Timer(LATE_SECONDS, self.send, (report.webhook_id,)).start()
+            threading.Timer(LATE_SECONDS, self._send_until_taken, (report.webhook_id,)).start()
             return report
         times = {Outcome.SILENT: 0, Outcome.PAID_TWICE: 2}.get(outcome, 1)
         for _ in range(times):
-            report = self.send(report.webhook_id)
+            report = self._send_until_taken(report.webhook_id)
         return report
 
     def send(self, webhook_id: str) -> Report:
@@ -81,6 +83,14 @@ class Provider:
         except httpx.HTTPError:
             status = 0
         return self._keep(replace(report, answers=(*report.answers, status)))
+
+    def _send_until_taken(self, webhook_id: str) -> Report:
+        for pause in PAUSES_SECONDS:
+            report = self.send(webhook_id)
+            if report.answers[-1] in range(200, 500):
+                return report
+            time.sleep(pause)
+        return self.send(webhook_id)
 
     def _keep(self, report: Report) -> Report:
         with self._lock:
