@@ -116,9 +116,14 @@ def _source(error: DomainError, *, upstream: bool) -> Literal["gateway", "servic
 
 
 def _respond(problem: Problem, exchange: Exchange, headers: Mapping[str, str]) -> JSONResponse:
+    extra = dict(headers)
+    if problem.status == 401:
+        extra.setdefault("www-authenticate", 'Bearer realm="songcau", error="invalid_token"')
+    if problem.status == 503:
+        extra.setdefault("retry-after", "1")
     return JSONResponse(
         problem.model_dump(mode="json", exclude_none=True),
         status_code=problem.status,
         media_type=MEDIA_TYPE,
-        headers={"content-language": exchange.language, "cache-control": "no-store", **headers},
+        headers={"content-language": exchange.language, "cache-control": "no-store", **extra},
     )

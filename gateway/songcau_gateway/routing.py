@@ -50,9 +50,12 @@ class GatedRoute(APIRoute):
             exchange_of(request).timeout_seconds = seconds
             try:
                 async with asyncio.timeout(seconds):
-                    return await inner(await self._with_body(request))
+                    answer = await inner(await self._with_body(request))
             except TimeoutError:
                 raise DomainError(DEADLINE_EXCEEDED) from None
+            if self.operation.cached and answer.status_code == 200:
+                answer.headers.setdefault("cache-control", "public, max-age=60")
+            return answer
 
         return handle
 

@@ -45,14 +45,16 @@ class DrainingServer(uvicorn.Server):
         self._app = app
         self._delay = delay_seconds
 
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Begin to drain; a second signal ends at once."""
-        if self._app.state.draining or self._delay == 0:
-            self._app.state.draining = True
-            super().handle_exit(sig, frame)
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 - uvicorn calls it so
+        """Begin to drain; a second signal ends without waiting. The exit code is 0: a drain is no crash."""
+        if self._app.state.draining:
+            self.should_exit = self.force_exit = True
             return
         self._app.state.draining = True
-        asyncio.get_running_loop().call_later(self._delay, super().handle_exit, sig, frame)
+        asyncio.get_running_loop().call_later(self._delay, self._stop_accepting)
+
+    def _stop_accepting(self) -> None:
+        self.should_exit = True
 
 
 def serve(app: FastAPI, settings: Settings) -> None:
