@@ -58,4 +58,4 @@ def _tag(content: bytes) -> str:
 
 if __name__ == "__main__":
     configure_logs("object-store", "json", "INFO")
-    run([serve_wsgi(create_app(FOLDER), "0.0.0.0:9000", threads=8)])  # noqa: S104
+    run([serve_wsgi(create_app(FOLDER), "0.0.0.0:9000", threads=8)])

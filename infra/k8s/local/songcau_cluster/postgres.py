@@ -85,4 +85,4 @@ def set_password(connection: psycopg.Connection[tuple[object, ...]], role: str, 
 if __name__ == "__main__":
     configure_logs("postgres", "json", "INFO")
     server = Server()
-    run([OpsServer("0.0.0.0:8081", {"postgres": server.check}), server])  # noqa: S104
+    run([OpsServer("0.0.0.0:8081", {"postgres": server.check}), server])

@@ -1,0 +1,58 @@
+"""What a running platform must survive without a failed request: restarts, lost pods, an upgrade and the way back."""
+
+from __future__ import annotations
+
+from k8s_cluster import Cluster, say
+
+PLATFORM = (
+    "identity",
+    "identity-bridge",
+    "identity-work",
+    "eservices",
+    "eservices-work",
+    "telehealth",
+    "telehealth-work",
+    "gateway",
+)
+IMAGE_OF = {name: name.partition("-")[0] for name in PLATFORM}
+
+
+def restart_under_load(cluster: Cluster) -> None:
+    """Restart every deployment while traffic flows and the story is told again; no request may fail."""
+    cluster.start_task("traffic", "songcau_cluster.load", "150")
+    cluster.start_task("story", "songcau_cluster.demo", "--repeat", "3")
+    for name in PLATFORM:
+        cluster.kubectl("rollout", "restart", f"deployment/{name}")
+        cluster.rolled_out(name)
+        say(f"restarted {name}")
+    cluster.end_task("story", seconds=400)
+    cluster.end_task("traffic", seconds=400)
+    say("every deployment was restarted, no request failed")
+
+
+def delete_pods(cluster: Cluster) -> None:
+    """Take the pods of each deployment away; afterwards the story shows every event once and in order."""
+    for name in PLATFORM:
+        service, _, process = name.partition("-")
+        labels = f"app.kubernetes.io/name={service},app.kubernetes.io/component={process or 'serve'}"
+        cluster.kubectl("delete", "pods", f"--selector={labels}", "--wait=true")
+        cluster.rolled_out(name)
+        say(f"pods of {name} were deleted and replaced")
+    cluster.task("story-after", "songcau_cluster.demo")
+
+
+def upgrade_and_roll_back(cluster: Cluster, tag: str) -> None:
+    """Move to another tag and back while traffic flows."""
+    cluster.start_task("traffic-upgrade", "songcau_cluster.load", "120")
+    for name in PLATFORM:
+        image = f"app=localhost/songcau/{IMAGE_OF[name]}:{tag}"
+        cluster.kubectl("set", "image", f"deployment/{name}", image)
+    for name in PLATFORM:
+        cluster.rolled_out(name)
+    say(f"every deployment runs the tag {tag}")
+    for name in PLATFORM:
+        cluster.kubectl("rollout", "undo", f"deployment/{name}")
+    for name in PLATFORM:
+        cluster.rolled_out(name)
+    say("every deployment is back")
+    cluster.end_task("traffic-upgrade", seconds=400)
