@@ -4,7 +4,11 @@ import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from songcau.eservices.v1.attachment_service_pb2_grpc import add_AttachmentServiceServicer_to_server
+from songcau.eservices.v1.dossier_service_pb2_grpc import add_DossierServiceServicer_to_server
+from songcau.eservices.v1.payment_service_pb2_grpc import add_PaymentServiceServicer_to_server
 from songcau.eservices.v1.procedure_service_pb2_grpc import add_ProcedureServiceServicer_to_server
+from songcau.eservices.v1.result_service_pb2_grpc import add_ResultServiceServicer_to_server
 from songcau.eservices.v1.unit_service_pb2_grpc import add_UnitServiceServicer_to_server
 from songcau_kit.bus import Bus, open_bus
 from songcau_kit.clock import Clock, SystemClock
@@ -62,7 +66,11 @@ def build_rpc_server(settings: Settings, database: Database, clock: Clock, ident
     directory = UnitDirectory(database, cursors)
     server.add(add_ProcedureServiceServicer_to_server, procedures.ProcedureServer(catalogue, clock))
     server.add(add_UnitServiceServicer_to_server, units.UnitServer(directory, clock))
-    dossier_doors.add_doors(server, dossier_doors.Ground(settings, database, clock, cursors, identity))
+    doors = dossier_doors.build_doors(dossier_doors.Ground(settings, database, clock, cursors, identity))
+    server.add(add_DossierServiceServicer_to_server, doors.dossiers)
+    server.add(add_AttachmentServiceServicer_to_server, doors.attachments)
+    server.add(add_PaymentServiceServicer_to_server, doors.payments)
+    server.add(add_ResultServiceServicer_to_server, doors.results)
     return server
 
 

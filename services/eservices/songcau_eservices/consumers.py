@@ -13,6 +13,7 @@ from songcau_eservices.dossiers.repository_citizens import Citizen, CitizenStatu
 
 GROUP = "eservices"
 CITIZEN_TOPIC = "identity.citizen.v1"
+TOPICS = (CITIZEN_TOPIC,)
 
 _STATUSES = {
     "citizen_unlinked": CitizenStatus.UNLINKED,

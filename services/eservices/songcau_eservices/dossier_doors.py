@@ -1,12 +1,7 @@
 """Builds everything around dossiers, part of the composition root: objects and signers, use cases, their doors."""
 
-import base64
 from dataclasses import dataclass
 
-from songcau.eservices.v1.attachment_service_pb2_grpc import add_AttachmentServiceServicer_to_server
-from songcau.eservices.v1.dossier_service_pb2_grpc import add_DossierServiceServicer_to_server
-from songcau.eservices.v1.payment_service_pb2_grpc import add_PaymentServiceServicer_to_server
-from songcau.eservices.v1.result_service_pb2_grpc import add_ResultServiceServicer_to_server
 from songcau_kit.audit import AuditJournal
 from songcau_kit.clock import Clock
 from songcau_kit.cursors import CursorSigner
@@ -16,7 +11,6 @@ from songcau_kit.idempotency import IdempotencyRegister
 from songcau_kit.keyring import Keyring
 from songcau_kit.objects import EncryptedObjects, ObjectStore
 from songcau_kit.rpc_client import RpcChannel
-from songcau_kit.rpc_server import RpcServer
 
 from songcau_eservices.attachments.attaching import Attaching
 from songcau_eservices.dossiers.changes import Changes, Room
@@ -55,8 +49,18 @@ class Ground:
     identity: RpcChannel
 
 
-def add_doors(server: RpcServer, ground: Ground) -> None:
-    """Serve dossiers, attachments, payments and results."""
+@dataclass(frozen=True)
+class Doors:
+    """The servicers of everything around dossiers."""
+
+    dossiers: dossiers.DossierServer
+    attachments: attachments.AttachmentServer
+    payments: payments.PaymentServer
+    results: results.ResultServer
+
+
+def build_doors(ground: Ground) -> Doors:
+    """Return the servicers of dossiers, attachments, payments and results."""
     settings = ground.settings
     room = build_room(ground)
     changes = Changes(room)
@@ -72,18 +76,13 @@ def add_doors(server: RpcServer, ground: Ground) -> None:
         reading=Reading(room, ground.cursors),
         receipts=Receipts(room, issuing),
     )
-    attaching = Attaching(room, changes, objects)
-    paying = Paying(room, changes, collector(settings))
+    largest = settings.largest_attachment_bytes
     notifications = Notifications(room, Signatures(settings.payment_secrets))
-    server.add(add_DossierServiceServicer_to_server, dossiers.DossierServer(cases))
-    server.add(
-        add_AttachmentServiceServicer_to_server,
-        attachments.AttachmentServer(attaching, largest=settings.largest_attachment_bytes),
-    )
-    server.add(add_PaymentServiceServicer_to_server, payments.PaymentServer(paying, notifications))
-    server.add(
-        add_ResultServiceServicer_to_server,
-        results.ResultServer(Results(room, changes, issuing), Verifying(ground.database, signers)),
+    return Doors(
+        dossiers=dossiers.DossierServer(cases),
+        attachments=attachments.AttachmentServer(Attaching(room, changes, objects), largest=largest),
+        payments=payments.PaymentServer(Paying(room, changes, collector(settings)), notifications),
+        results=results.ResultServer(Results(room, changes, issuing), Verifying(ground.database, signers)),
     )
 
 
@@ -118,8 +117,3 @@ def collector(settings: Settings) -> Collector:
     """Return where fees go."""
     account = Account(settings.collector_bin, settings.collector_account, settings.collector_name)
     return Collector(account, settings.payment_page_url)
-
-
-def cursor_signer(settings: Settings) -> CursorSigner:
-    """Return the signer of page cursors."""
-    return CursorSigner(base64.b64decode(settings.blind_index_key.get_secret_value()))
