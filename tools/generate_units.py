@@ -1,7 +1,7 @@
 """Writes the seed of administrative units from the data files of the package vietnamadminunits 1.0.4 (MIT).
 
-Run by hand when the units change: `python tools/generate_units.py FOLDER`, FOLDER being the package unpacked. The package
-is a source of facts at this moment only and no dependency of the platform.
+Run by hand when the units change: `python tools/generate_units.py FOLDER`, FOLDER being the package unpacked. The
+package is a source of facts at this moment only and no dependency of the platform.
 """
 
 import csv
@@ -29,8 +29,8 @@ def main(package: Path) -> None:
     database = sqlite3.connect(package / "data/dataset.db")
     old = database.execute(
         "select wardCode, ward, wardType, districtCode, district, provinceCode,"
-        " provinceKey || '_' || districtKey || '_' || wardKey from admin_units_legacy where provinceCode in ('06', '19')"
-        " order by 1"
+        " provinceKey || '_' || districtKey || '_' || wardKey"
+        " from admin_units_legacy where provinceCode in ('06', '19') order by 1"
     ).fetchall()
     new = database.execute(
         "select wardCode, ward, wardType, wardKey from admin_units where provinceCode = '19' order by 1"

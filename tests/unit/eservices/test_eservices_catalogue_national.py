@@ -32,6 +32,7 @@ DETAIL = {
 }  # fmt: skip
 
 
+ODD = DETAIL | {"code": "1.000003", "departmentsAuthority": [7]}
 WORDS = ("name", "code", "type", "value", "fees", "submissionMethod", "processingTime", "processingTimeUnit",
          "processingDay", "qty", "profileComponents", "originalQty", "description", "id")  # fmt: skip
 
@@ -153,7 +154,15 @@ def test_a_malformed_full_record_leaves_what_the_list_says(sample):
     contents, report = sample.read([LISTED], [DETAIL | {"executionMethods": [{"submissionMethod": "PIGEON"}]}])
 
     assert [content.detailed for content in contents] == [False]
-    assert report.refused[Refusal.RECORD_MALFORMED].count == 1
+    assert report.refused[Refusal.RECORD_MALFORMED].examples == ["details.jsonl:1"]
+
+
+@pytest.mark.parametrize("key", ["categories", "departments"])
+def test_words_people_search_by_are_refused_in_an_old_encoding(sample, key):
+    contents, report = sample.read([LISTED | {key: ["Hé tÞch t¹i Th¸i Nguyªn"]}], [DETAIL])
+
+    assert contents == []
+    assert report.refused[Refusal.LEGACY_ENCODING].count == 1
 
 
 @pytest.mark.parametrize(
@@ -311,10 +320,10 @@ json_values = st.recursive(
 def test_no_shape_of_a_record_stops_the_reading(sample, listed, detail):
     record = LISTED | {"code": "1.000002"}
 
-    contents, report = sample.read([LISTED | listed, record], [DETAIL | detail, DETAIL | {"code": "1.000002"}])
+    contents, report = sample.read([LISTED | listed, record], [DETAIL | detail, DETAIL | {"code": "1.000002"}, ODD])
 
     assert "1.000002" in [content.code for content in contents]
-    assert report.read == {"catalog.jsonl": 2, "details.jsonl": 2}
+    assert report.read == {"catalog.jsonl": 2, "details.jsonl": 3}
     assert all(from_json(to_json(content)) == content for content in contents)
 
 

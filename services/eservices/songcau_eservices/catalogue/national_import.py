@@ -1,8 +1,9 @@
 """Imports the national catalogue: streams the list, joins the full records, refuses bad lines, loads what changed."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 from songcau_kit.clock import Clock
@@ -11,7 +12,13 @@ from songcau_kit.database import Database
 from songcau_eservices.catalogue.loading import PlannedVersion, load_versions
 from songcau_eservices.catalogue.model import ProcedureContent, ProcedureSource
 from songcau_eservices.catalogue.national_lines import Line, Progress, Record, read_at, read_lines
-from songcau_eservices.catalogue.national_records import RefusedError, content_of, field_codes_of, listed_from
+from songcau_eservices.catalogue.national_records import (
+    RefusedError,
+    detailed_content,
+    field_codes_of,
+    listed_content,
+    listed_from,
+)
 from songcau_eservices.catalogue.national_report import ImportReport, Refusal
 
 LIST_FILE, DETAILS_FILE = "catalog.jsonl", "details.jsonl"
@@ -66,7 +73,7 @@ def _index(files: NationalFiles, report: ImportReport, progress: Progress) -> tu
         except (TypeError, KeyError, AttributeError):
             report.refuse(Refusal.RECORD_MALFORMED, line.place)
             continue
-        places[line.code] = Line(line.place, line.offset, line.code, {})
+        places[line.code] = replace(line, record={})  # the text itself need not stay in memory
     return places, field_codes
 
 
@@ -76,18 +83,22 @@ def planned_versions(
     """Yield what the files hold, put right; the report tells what was refused and why."""
     details, field_codes = _index(files, report, progress)
     for line, detail in _joined(files, details, report, progress):
-        content = _content(line, detail, field_codes, report)
-        if content is None and detail is not None:
-            content = _content(line, None, field_codes, report)  # its full record is no good: what the list says stands
+        read = _read_full_as_listed if line is detail else listed_content
+        content = _attempt(line, report, partial(read, field_codes=field_codes, report=report))
+        if content is not None and detail is not None:
+            # Where the full record is no good, what the list says stands.
+            content = _attempt(detail, report, partial(detailed_content, content, report=report)) or content
         if content is not None:
             yield PlannedVersion(content, valid_from)
 
 
-def _content(
-    line: Line, detail: Record | None, field_codes: Mapping[str, str], report: ImportReport
-) -> ProcedureContent | None:
+def _read_full_as_listed(detail: Record, field_codes: Mapping[str, str], report: ImportReport) -> ProcedureContent:
+    return listed_content(listed_from(detail), field_codes, report)
+
+
+def _attempt(line: Line, report: ImportReport, read: Callable[[Record], ProcedureContent]) -> ProcedureContent | None:
     try:
-        return content_of(line.record, detail, field_codes, report)
+        return read(line.record)
     except RefusedError as refused:
         report.refuse(refused.why, line.place)
     except (TypeError, KeyError, ValueError, AttributeError):
@@ -98,13 +109,15 @@ def _content(
 
 def _joined(
     files: NationalFiles, details: dict[str, Line], report: ImportReport, progress: Progress
-) -> Iterator[tuple[Line, Record | None]]:
-    """Yield each list record with its full record, then the full records that the list does not hold."""
+) -> Iterator[tuple[Line, Line | None]]:
+    """Yield each list record with its full record, then the full records that the list lacks, in both places."""
+    if files.details is None:
+        yield from ((line, None) for line in read_lines(files.listed, report, progress))
+        return
     waiting = dict(details)
     for line in read_lines(files.listed, report, progress):
         place = waiting.pop(line.code, None)
-        yield line, read_at(files.details, place.offset) if place and files.details else None
+        yield line, replace(place, record=read_at(files.details, place.offset)) if place else None
     for place in waiting.values():
-        if files.details:
-            detail = read_at(files.details, place.offset)
-            yield Line(place.place, place.offset, place.code, listed_from(detail)), detail
+        detail = replace(place, record=read_at(files.details, place.offset))
+        yield detail, detail

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from songcau_kit.text import LegacyEncodingError, normalize
@@ -34,15 +35,13 @@ class RefusedError(Exception):
         self.why = why
 
 
-def content_of(
-    listed: Record, detail: Record | None, field_codes: Mapping[str, str], report: ImportReport
-) -> ProcedureContent:
-    """Return the content of a record. Raises RefusedError; other errors mean that a field has an unknown form."""
+def listed_content(listed: Record, field_codes: Mapping[str, str], report: ImportReport) -> ProcedureContent:
+    """Return what the list says. Raises RefusedError; other errors mean that a field has an unknown form."""
     code = str(listed["code"]).strip()
     if listed.get("state") not in STATES:
         raise RefusedError(Refusal.STATE_UNKNOWN)
     authorities = _named(listed.get("departments"), code, report)
-    content = ProcedureContent(
+    return ProcedureContent(
         code=code,
         name=_name(listed.get("name"), code, report),
         field=_field(listed, field_codes),
@@ -53,7 +52,6 @@ def content_of(
         national_type=values.clean_line(listed.get("type")) or "STANDARD",
         detailed=False,
     )
-    return content if detail is None else _with_detail(content, detail, report)
 
 
 def field_codes_of(detail: Record) -> Iterator[tuple[str, str]]:
@@ -73,7 +71,8 @@ def listed_from(detail: Record) -> Record:
     }
 
 
-def _with_detail(content: ProcedureContent, detail: Record, report: ImportReport) -> ProcedureContent:
+def detailed_content(content: ProcedureContent, detail: Record, report: ImportReport) -> ProcedureContent:
+    """Return what the list says with what the full record adds. Raises as `listed_content` does."""
     code = content.code
     methods: Sequence[Record] = detail.get("executionMethods") or ()
     cases = values.sub_cases(detail, code, report)
@@ -108,16 +107,13 @@ def _with_detail(content: ProcedureContent, detail: Record, report: ImportReport
         ),
         steps=steps,
         conditions=values.clean(detail.get("requirementsAndConditions")),
-        keywords=tuple(word for word in [values.clean_line(detail.get("keywords"))] if word),
+        keywords=tuple(word for word in [_searched(detail.get("keywords"))] if word),
         detailed=True,
     )
 
 
 def _name(value: object, code: str, report: ImportReport) -> str:
-    try:
-        name = normalize(values.clean_line(value))
-    except LegacyEncodingError:
-        raise RefusedError(Refusal.LEGACY_ENCODING) from None
+    name = _searched(value)
     if not name:
         raise RefusedError(Refusal.NAME_MISSING)
     if name != value:
@@ -125,15 +121,28 @@ def _name(value: object, code: str, report: ImportReport) -> str:
     return name
 
 
+def _searched(value: object) -> str:
+    """Return text by which people search; one in an old encoding would never be found."""
+    return _searched_text(value) if isinstance(value, str) else ""
+
+
+@lru_cache(maxsize=4096)  # the same few hundred authorities and targets stand in every other record
+def _searched_text(value: str) -> str:
+    try:
+        return normalize(values.clean_line(value))
+    except LegacyEncodingError:
+        raise RefusedError(Refusal.LEGACY_ENCODING) from None
+
+
 def _field(listed: Record, codes: Mapping[str, str]) -> Field:
-    names = [values.clean_line(name) for name in listed.get("categories") or ()]
+    names = [_searched(name) for name in listed.get("categories") or ()]
     ids = [str(identifier) for identifier in listed.get("categoryIds") or ()]
     return Field(names[0] if names else "", codes.get(ids[0], "") if ids else "")
 
 
 def _named(names: object, code: str, report: ImportReport) -> list[str]:
     """Return the names of a list, each once and none blank."""
-    given = [values.clean_line(name) for name in names] if isinstance(names, list) else []
+    given = [_searched(name) for name in names] if isinstance(names, list) else []
     kept = [name for name in dict.fromkeys(given) if name]
     if "" in given:
         report.note(Normalisation.AUTHORITY_BLANK, code)

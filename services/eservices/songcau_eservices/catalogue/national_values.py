@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from songcau_kit.text import fold
@@ -185,6 +186,7 @@ def _document(row: Values, title: str, keys: set[str]) -> DocumentComponent:
     )
 
 
+@lru_cache(maxsize=4096)
 def fold_safely(text: str) -> str:
     """Return text without accents; long national texts may hold foreign words that look like an old encoding."""
     try:
