@@ -1,4 +1,7 @@
-"""Signs demo people in as a browser would: redirects, login pages, the code exchanged with its verifier."""
+"""Signs demo people in as a browser would: redirects, login pages, the code exchanged with its verifier.
+
+It knows neither the development issuer nor Keycloak: it fills the form that asks for most of what a person can answer.
+"""
 
 import base64
 import hashlib
@@ -6,6 +9,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urljoin, urlsplit
 
@@ -13,6 +17,7 @@ import httpx
 
 from songcau_local.errors import StackError
 from songcau_local.layout import Layout
+from songcau_local.one_time_codes import next_code
 from songcau_local.people import get_citizen, get_staff, people
 
 CALLBACKS = {
@@ -49,8 +54,22 @@ def sign_in(layout: Layout, name: str) -> Tokens:
         answers = {"personal_number": entry["personal_number"], "passcode": entry["passcode"]}
         return _sign_in(layout, "citizen-app", answers, hint="vneid")
     entry = get_staff(name)
-    answers = {"username": name, "password": entry["password"], "one_time_code": entry["one_time_code"]}
+    answers = {"username": name, "password": entry["password"], **second_factor(layout, name)}
     return _sign_in(layout, "officer-console", answers)
+
+
+def second_factor(layout: Layout, name: str) -> dict[str, str]:
+    """Return the answer to the form that asks for a member of staff's second factor, by the form's field."""
+    entry = get_staff(name)
+    if layout.is_full:
+        return {"otp": next_code(layout, name, entry["authenticator"])}
+    return {"one_time_code": entry["one_time_code"]}
+
+
+def open_browser() -> httpx.Client:
+    """Return a client with a browser's cookies: on loopback it sends secure ones without TLS too."""
+    cookies = CookieJar(DefaultCookiePolicy(secure_protocols=("https", "http")))
+    return httpx.Client(timeout=TIMEOUT_SECONDS, cookies=cookies)
 
 
 def renew(layout: Layout, client_id: str, tokens: Tokens) -> Tokens:
@@ -74,7 +93,7 @@ def _sign_in(layout: Layout, client_id: str, answers: Mapping[str, str], *, hint
         "code_challenge_method": "S256",
         **({"kc_idp_hint": hint} if hint else {}),
     }
-    with httpx.Client(timeout=TIMEOUT_SECONDS) as http:
+    with open_browser() as http:
         first = f"{layout.realm}/protocol/openid-connect/auth?{urlencode(query)}"
         came_back = _walk(http, first, CALLBACKS[client_id], answers)
         if came_back.get("state") != state or "code" not in came_back:
@@ -93,7 +112,7 @@ def _sign_in(layout: Layout, client_id: str, answers: Mapping[str, str], *, hint
 def _walk(http: httpx.Client, first: str, goal: str, answers: Mapping[str, str]) -> dict[str, str]:
     """Follow redirects and fill forms until the browser is sent to `goal`; return what it carries there."""
     response = http.get(first)
-    sent: set[str] = set()
+    asked: set[frozenset[str]] = set()
     for _ in range(STEPS):
         if response.is_redirect:
             target = urljoin(str(response.url), response.headers["location"])
@@ -103,11 +122,13 @@ def _walk(http: httpx.Client, first: str, goal: str, answers: Mapping[str, str])
             continue
         form = FormReader.best(response.text, answers)
         where = urljoin(str(response.url), form.action) if form.action else str(response.url)
-        if response.is_error or not form.fields or where in sent:
+        # A form that asks for the same again did not like what it got.
+        known = frozenset(form.fields.keys() & answers.keys())
+        if response.is_error or not form.fields or known in asked:
             raise SignInError(
                 f"the sign-in ended at {response.url.copy_with(query=None)} with status {response.status_code}"
             )
-        sent.add(where)
+        asked.add(known)
         response = http.post(where, data={**form.fields, **{k: v for k, v in answers.items() if k in form.fields}})
     raise SignInError("the sign-in went in circles")
 

@@ -23,16 +23,23 @@ DEFAULT_STATE = ROOT / ".songcau"
 State = Annotated[Path, typer.Option("--state", help="folder of the stack's data, keys and logs")]
 Offset = Annotated[int | None, typer.Option("--port-offset", help="added to every port, to run stacks side by side")]
 
+Full = Annotated[
+    bool | None, typer.Option("--full/--embedded", help="a real Kafka and Keycloak, or what stands in for them")
+]
+
 
 @app.command()
 def up(
     state: State = DEFAULT_STATE,
     port_offset: Offset = None,
+    full: Full = None,
     foreground: Annotated[bool, typer.Option("--foreground", help="stay and show the log; Ctrl-C stops")] = False,
 ) -> None:
     """Start the stack and wait until every process is ready."""
-    layout = Layout.open(state, port_offset=port_offset)
+    layout = Layout.open(state, port_offset=port_offset, is_full=full)
     if control.is_up(layout):
+        if layout.is_full is not Layout.open(state).is_full:
+            raise StackError("the stack is up with other parts: `songcau down` first, then start it again")
         console.say("the stack is already up")
     elif foreground:
         run_supervisor(layout, echo=True)
@@ -71,9 +78,9 @@ def status(state: State = DEFAULT_STATE) -> None:
 
 
 @app.command(hidden=True)
-def supervise(state: State = DEFAULT_STATE, port_offset: Offset = None) -> None:
+def supervise(state: State = DEFAULT_STATE, port_offset: Offset = None, full: Full = None) -> None:
     """Be the supervisor; `up` starts this."""
-    run_supervisor(Layout.open(state, port_offset=port_offset), echo=False)
+    run_supervisor(Layout.open(state, port_offset=port_offset, is_full=full), echo=False)
 
 
 def run_supervisor(layout: Layout, *, echo: bool) -> None:

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from songcau_local.full.versions import describe
 from songcau_local.layout import Layout
 from songcau_local.people import demo_accounts
 from songcau_local.status import State, find_status
@@ -53,7 +54,8 @@ def show_addresses(layout: Layout) -> None:
     for name, address in (
         ("API", f"{layout.url('gateway')}/v1"),
         ("API documentation", f"{layout.url('gateway')}/docs"),
-        ("sign-in (issuer)", layout.realm),
+        ("sign-in (Keycloak)" if layout.is_full else "sign-in (issuer)", layout.realm),
+        *((("Kafka", layout.address("kafka")),) if layout.is_full else ()),
         ("VNeID simulator", layout.url("vneid")),
         ("payment simulator", layout.url("payment")),
         ("national portal simulator", layout.url("portal")),
@@ -81,13 +83,14 @@ def show_status(layout: Layout) -> bool:
     table = Table(
         title=f"{status.phase.value.lower()}: {escape(status.detail)}", title_justify="left", box=None, padding=(0, 2)
     )
-    for title in ("process", "state", "pid", "up for", "restarts"):
+    for title in ("process", "state", "pid", "up for", "restarts", "what it is"):
         table.add_column(title, header_style="dim")
     for item in status.processes:
         process = item.running.find() if item.running else None
         since = f"{time.time() - process.create_time():.0f} s" if process else "-"
         state = f"[{COLOURS.get(item.state, 'dim')}]{item.state.value.lower()}[/]"
-        table.add_row(item.name, state, str(process.pid) if process else "-", since, str(item.restarts))
+        pid = str(process.pid) if process else "-"
+        table.add_row(item.name, state, pid, since, str(item.restarts), describe(item.name))
     OUT.print(table)
     return True
 

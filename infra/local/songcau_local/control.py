@@ -17,6 +17,7 @@ from songcau_local.process_table import python_environment
 from songcau_local.status import Phase, StackStatus, find_status, is_running
 
 START_WITHIN_SECONDS = 150.0
+FULL_START_WITHIN_SECONDS = 900.0  # with the download of the real parts
 STOP_WITHIN_SECONDS = 45.0
 
 
@@ -81,6 +82,7 @@ def _spawn(layout: Layout) -> psutil.Process:
     layout.logs.mkdir(parents=True, exist_ok=True)
     layout.status_file.unlink(missing_ok=True)
     command = [sys.executable, "-m", "songcau_local", "supervise", "--state", str(layout.state)]
+    command += ["--full" if layout.is_full else "--embedded"]
     with (layout.logs / "supervisor.log").open("ab") as log:
         return psutil.Popen(
             [*command, "--port-offset", str(layout.port_offset)],
@@ -93,7 +95,7 @@ def _spawn(layout: Layout) -> psutil.Process:
 
 
 def _follow(layout: Layout, supervisor: psutil.Process | None) -> None:
-    until = time.monotonic() + START_WITHIN_SECONDS
+    until = time.monotonic() + (FULL_START_WITHIN_SECONDS if layout.is_full else START_WITHIN_SECONDS)
     with console.progress("starting the stack") as tell:
         while time.monotonic() < until:
             status = find_status(layout.status_file)

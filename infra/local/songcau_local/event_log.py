@@ -1,6 +1,7 @@
 """Reads the event bus of a stack for people: what happened, in which order, and what could not be handled."""
 
 import importlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -11,7 +12,6 @@ from google.protobuf import json_format, message_factory
 from google.protobuf.descriptor_pool import Default
 from songcau_kit.topics import load_topics, topics_folder
 
-from songcau_local.databases import BUS, BUS_ROLE
 from songcau_local.errors import StackError
 from songcau_local.layout import Layout
 
@@ -47,14 +47,23 @@ class BusEvent:
 def read_events(layout: Layout, *, topics: list[str] | None = None, aggregate_id: str = "") -> list[BusEvent]:
     """Return the records of some topics, or all, oldest first; raises StackError where the bus is not there."""
     messages = _messages()
+    if layout.is_full:
+        from songcau_local.full.kafka_log import read_records
+
+        rows: Sequence[tuple[Any, ...]] = read_records(layout.bus, topics)
+    else:
+        rows = _stored_rows(layout, topics)
+    return [_event(row, messages) for row in rows if not aggregate_id or row[3] == aggregate_id]
+
+
+def _stored_rows(layout: Layout, topics: list[str] | None) -> Sequence[tuple[Any, ...]]:
     try:
-        with psycopg.connect(layout.database(BUS_ROLE, BUS), connect_timeout=3) as connection:
-            rows = connection.execute(_RECORDS, {"topics": topics}).fetchall()
+        with psycopg.connect(layout.bus, connect_timeout=3) as connection:
+            return connection.execute(_RECORDS, {"topics": topics}).fetchall()
     except psycopg.errors.UndefinedTable:
         return []
     except psycopg.OperationalError:
         raise StackError("the bus does not answer: is the stack up? `songcau status` tells") from None
-    return [_event(row, messages) for row in rows if not aggregate_id or row[3] == aggregate_id]
 
 
 def _event(row: tuple[Any, ...], messages: dict[str, str]) -> BusEvent:

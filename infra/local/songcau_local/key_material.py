@@ -15,7 +15,14 @@ from songcau_kit.signing import DevelopmentAuthority
 
 from songcau_local.layout import Layout
 
-NAMES = ("cursor_key", "payment_secret", "bridge_client_secret", "vneid_client_secret", "message_secret")
+NAMES = (
+    "cursor_key",
+    "payment_secret",
+    "bridge_client_secret",
+    "vneid_client_secret",
+    "message_secret",
+    "keycloak_admin_password",
+)
 KEYED = ("identity", "eservices", "telehealth")
 
 

@@ -17,6 +17,7 @@ PORTS = {
     "payment": 8191,
     "portal": 8192,
     "messages": 8193,
+    "hospital": 8194,
     "identity": 9101,
     "eservices": 9102,
     "telehealth": 9103,
@@ -29,23 +30,26 @@ PORTS = {
     "bridge-ops": 9131,
     "postgres": 54329,
 }
+# What the real parts need beside these; the real Keycloak stands where the development issuer stands otherwise.
+FULL_PORTS = {"kafka": 9092, "kafka-controller": 9093, "keycloak-ops": 8182}
 
 
 @dataclass(frozen=True)
 class Layout:
-    """One stack: its state folder and its ports."""
+    """One stack: its state folder, its ports, and whether Kafka and Keycloak are the real ones."""
 
     state: Path
     port_offset: int = 0
+    is_full: bool = False
 
     @classmethod
-    def open(cls, state: Path, *, port_offset: int | None = None) -> "Layout":
-        """Return the stack of a folder; the offset it was made with stays unless another is given.
+    def open(cls, state: Path, *, port_offset: int | None = None, is_full: bool | None = None) -> "Layout":
+        """Return the stack of a folder; offset and kind it was made with stay unless others are given.
 
         Raises StackError where the folder was written by another version of the stack.
         """
         folder = state.expanduser().resolve()
-        remembered = 0
+        remembered, was_full = 0, False
         file = folder / "stack.json"
         if file.exists():
             known = _read(file)
@@ -54,17 +58,23 @@ class Layout:
                     f"{folder} was made by another version of the stack (format {known.get('format')}, this one is "
                     f"{FORMAT}): `songcau reset` starts anew, or move the folder away to keep it"
                 )
-            remembered = int(str(known.get("port_offset", 0)))
-        return cls(folder, remembered if port_offset is None else port_offset)
+            remembered, was_full = int(str(known.get("port_offset", 0))), bool(known.get("full"))
+        return cls(folder, remembered if port_offset is None else port_offset, was_full if is_full is None else is_full)
 
     def remember(self) -> None:
         """Write down what a later command needs to find this stack again."""
         self.state.mkdir(parents=True, exist_ok=True)
-        (self.state / "stack.json").write_text(json.dumps({"format": FORMAT, "port_offset": self.port_offset}) + "\n")
+        known = {"format": FORMAT, "port_offset": self.port_offset, "full": self.is_full}
+        (self.state / "stack.json").write_text(json.dumps(known) + "\n")
+
+    @property
+    def ports(self) -> tuple[str, ...]:
+        """The names of the doors this stack has."""
+        return (*PORTS, *(FULL_PORTS if self.is_full else ()))
 
     def port(self, name: str) -> int:
         """Return the port of one door."""
-        return PORTS[name] + self.port_offset
+        return {**PORTS, **FULL_PORTS}[name] + self.port_offset
 
     def address(self, name: str) -> str:
         """Return `host:port` of one door."""
@@ -77,6 +87,11 @@ class Layout:
     def database(self, role: str, name: str) -> str:
         """Return the address of a database for one role."""
         return f"postgresql://{role}@{self.address('postgres')}/{name}"
+
+    @property
+    def bus(self) -> str:
+        """The address of the event bus: Kafka, or the database that stands in for it."""
+        return f"kafka://{self.address('kafka')}" if self.is_full else self.database("bus_app", "bus")
 
     @property
     def realm(self) -> str:

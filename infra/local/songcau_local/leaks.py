@@ -87,7 +87,9 @@ def _write_everything_down(layout: Layout) -> None:
 
 
 def _files(layout: Layout) -> Iterator[Path]:
-    for folder in (layout.state / "postgres", layout.logs, layout.objects):
+    # Of Kafka and Keycloak what they store; their programs hold nothing of ours.
+    real = (layout.state / "kafka/data", layout.state / "keycloak/home/data")
+    for folder in (layout.state / "postgres", layout.logs, layout.objects, *real):
         yield from (path for path in folder.rglob("*") if path.is_file() and not _is_template(path))
 
 

@@ -7,7 +7,7 @@ import socket
 import psutil
 
 from songcau_local.errors import StackError
-from songcau_local.layout import HOST, PORTS, Layout
+from songcau_local.layout import HOST, Layout
 from songcau_local.status import find_status
 
 NEEDED_MIB = 500
@@ -26,7 +26,7 @@ def check_room(layout: Layout) -> None:
 
 def check_ports(layout: Layout) -> None:
     """Raise StackError naming the first port that somebody else listens on, and who."""
-    for name in PORTS:
+    for name in layout.ports:
         port = layout.port(name)
         if not 1024 <= port <= 65535:
             raise StackError(f"the offset moves the port of {name} to {port}: choose a smaller `--port-offset`")

@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Mapping
 
-from songcau_local.databases import BUS, BUS_ROLE, SERVICES
+from songcau_local.databases import SERVICES
 from songcau_local.key_material import Secrets, private_key
 from songcau_local.layout import ROOT, Layout
 from songcau_local.programs import Program
@@ -19,11 +19,12 @@ INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ", "SSL_CERT_FILE", 
 
 
 def early_programs(layout: Layout, secrets: Secrets) -> list[Program]:
-    """Return the processes that need no database."""
+    """Return the processes that need no database; a full stack has real parts in place of the issuer."""
+    issuer = _program(
+        "issuer", ("songcau_local.issuer",), issuer_environment(layout, secrets), f"{layout.url('issuer')}/readyz"
+    )
     return [
-        _program(
-            "issuer", ("songcau_local.issuer",), issuer_environment(layout, secrets), f"{layout.url('issuer')}/readyz"
-        ),
+        *([] if layout.is_full else [issuer]),
         _program(
             "simulators",
             ("songcau_local.simulators",),
@@ -60,7 +61,7 @@ def service_environment(layout: Layout, secrets: Secrets, service: str) -> dict[
         "environment": "development",
         "database_url": layout.database(f"{service}_app", service),
         "migration_database_url": layout.database(f"{service}_migrator", service),
-        "bus_url": layout.database(BUS_ROLE, BUS),
+        "bus_url": layout.bus,
         "grpc_address": layout.address(service),
         "ops_address": layout.address(f"{service}-ops"),
         "work_ops_address": layout.address(f"{service}-work"),
@@ -143,9 +144,16 @@ def issuer_environment(layout: Layout, secrets: Secrets) -> dict[str, str]:
         "ISSUER_REALM_FILE": str(REALM_FILE),
         "ISSUER_PEOPLE_FILE": str(PEOPLE_FILE),
         "ISSUER_STATE_FOLDER": str(layout.secrets / "issuer"),
+        **realm_variables(layout, secrets),
+    }
+
+
+def realm_variables(layout: Layout, secrets: Secrets) -> dict[str, str]:
+    """Return the values of the realm file's placeholders."""
+    return {
         "SONGCAU_BRIDGE_URL": layout.url("bridge"),
         "SONGCAU_BRIDGE_CLIENT_SECRET": secrets.get("bridge_client_secret"),
-        "SONGCAU_HOSPITAL_JWKS_URL": f"{layout.url('issuer')}/development/clients/hospital-his/jwks",
+        "SONGCAU_HOSPITAL_JWKS_URL": f"{layout.url('hospital')}/jwks",
     }
 
 
@@ -155,13 +163,14 @@ def simulator_environment(layout: Layout, secrets: Secrets) -> dict[str, str]:
         "SIMULATOR_ENVIRONMENT": "development",
         **{
             f"SIMULATOR_{name.upper()}_ADDRESS": layout.address(name)
-            for name in ("vneid", "payment", "portal", "messages")
+            for name in ("vneid", "payment", "portal", "messages", "hospital")
         },
         "SIMULATOR_PAYMENT_CALLBACK_URL": f"{layout.url('gateway')}/v1/payment-notifications/simulator",
         "SIMULATOR_PAYMENT_SECRET": secrets.get("payment_secret"),
         "SIMULATOR_VNEID_CLIENT_SECRET": secrets.get("vneid_client_secret"),
         "SIMULATOR_VNEID_REDIRECT_URI": f"{layout.url('bridge')}/callback",
         "SIMULATOR_VNEID_PARTNER_KEY": str(private_key(layout, "vneid-decryption")),
+        "SIMULATOR_HOSPITAL_KEY": str(private_key(layout, "hospital-his")),
         "SIMULATOR_PEOPLE_FILE": str(PEOPLE_FILE),
         "SIMULATOR_STATE_FOLDER": str(layout.secrets / "simulators"),
     }

@@ -21,12 +21,17 @@ Sink = Callable[[str, str], None]
 
 @dataclass(frozen=True)
 class Program:
-    """A process to run; `ready_url` answers 200 once it does its work."""
+    """A process to run; it does its work once `ready_url` answers 200, or once `probe` says so where there is one."""
 
     name: str
     command: tuple[str, ...]
     environment: Mapping[str, str] = field(repr=False)
-    ready_url: str
+    ready_url: str = ""
+    probe: Callable[[], bool] | None = field(default=None, repr=False, compare=False)
+
+    def is_ready(self) -> bool:
+        """Say whether the process does its work now."""
+        return self.probe() if self.probe is not None else answers(self.ready_url)
 
 
 def answers(url: str) -> bool:
@@ -88,7 +93,7 @@ class Child:
         elif self.state is State.RESTARTING and time.monotonic() >= self._again_at:
             self.restarts += 1
             self.start()
-        if self.state is State.STARTING and answers(self.program.ready_url):
+        if self.state is State.STARTING and self.program.is_ready():
             self.state = State.READY
         return self.state is not before
 

@@ -4,11 +4,13 @@ import fcntl
 import os
 import threading
 import time
-from collections.abc import Callable
-from typing import IO
+from collections.abc import Callable, Container
+from functools import partial
+from typing import IO, TYPE_CHECKING
 
 from songcau_local import databases, key_material
 from songcau_local.errors import StackError
+from songcau_local.key_material import Secrets
 from songcau_local.layout import Layout
 from songcau_local.log_book import LogBook
 from songcau_local.machine import check_ports, check_room, end_leftovers
@@ -18,7 +20,11 @@ from songcau_local.programs import BACKOFF_SECONDS, Child, Program
 from songcau_local.seeding import Seeding
 from songcau_local.status import Phase, ProcessStatus, Running, StackStatus, State
 
+if TYPE_CHECKING:
+    from songcau_local.full.parts import RealParts
+
 READY_WITHIN_SECONDS = 90.0
+FULL_READY_WITHIN_SECONDS = 420.0  # the first start of Keycloak builds it, on a busy machine slowly
 STOP_WITHIN_SECONDS = 25.0
 LOOK_EVERY_SECONDS = 0.1
 DEATHS_AT_START = 3
@@ -76,21 +82,35 @@ class Supervisor:
         began = time.monotonic()
         self._say(Phase.STARTING, "making keys and starting PostgreSQL")
         secrets = key_material.load_or_make(self._layout)
-        self._add(early_programs(self._layout, secrets))
+        parts = self._real_parts(secrets)
+        within = FULL_READY_WITHIN_SECONDS if parts else READY_WITHIN_SECONDS
+        self._add([*(parts.programs() if parts else []), *early_programs(self._layout, secrets)])
         self._postgres.start()
         self._say(Phase.STARTING, "preparing the databases")
         databases.prepare(self._layout, self._note)
+        if parts:
+            self._wait_until_ready(time.monotonic() + within, {"kafka"})
+            parts.bring_topics()
         self._add(late_programs(self._layout, secrets))
         seeding = Seeding.start(self._layout, secrets)
         try:
-            self._wait_until_ready(began + READY_WITHIN_SECONDS)
+            self._wait_until_ready(time.monotonic() + within)
             if not self._ending.is_set():
                 self._say(Phase.STARTING, "seeding")
                 seeding.finish(self._note)
+                if parts:
+                    parts.bring_accounts()
         finally:
             seeding.stop()
         if not self._ending.is_set():
             self._say(Phase.READY, f"ready after {time.monotonic() - began:.1f} s")
+
+    def _real_parts(self, secrets: Secrets) -> "RealParts | None":
+        if not self._layout.is_full:
+            return None
+        from songcau_local.full.parts import RealParts
+
+        return RealParts(self._layout, secrets, partial(self._say, Phase.STARTING))
 
     def _add(self, programs: list[Program]) -> None:
         for program in programs:
@@ -98,10 +118,11 @@ class Supervisor:
             self._children.append(child)
             child.start()
 
-    def _wait_until_ready(self, until: float) -> None:
+    def _wait_until_ready(self, until: float, names: Container[str] | None = None) -> None:
         while not self._ending.is_set():
             self._look()
-            waiting = [child for child in self._children if child.state is not State.READY]
+            wanted = [child for child in self._children if names is None or child.program.name in names]
+            waiting = [child for child in wanted if child.state is not State.READY]
             if not waiting:
                 return
             self._check_start(waiting, until)
@@ -118,7 +139,7 @@ class Supervisor:
         if time.monotonic() > until:
             child = waiting[0]
             raise StackError(
-                f"{child.program.name} runs and does not become ready within {READY_WITHIN_SECONDS:g} s: "
+                f"{child.program.name} runs and does not become ready in time: "
                 f"see {self._log_of(child)}; a slow machine may need a second `songcau up`"
             )
 

@@ -13,10 +13,10 @@ from songcau_kit.bus import Bus, open_bus
 
 from songcau_local import console, control
 from songcau_local.cli import DEFAULT_STATE, Offset, State
-from songcau_local.databases import BUS, BUS_ROLE, SERVICES
+from songcau_local.databases import SERVICES
 from songcau_local.errors import StackError
 from songcau_local.event_log import read_events
-from songcau_local.layout import PORTS, Layout
+from songcau_local.layout import Layout
 from songcau_local.machine import check_ports, check_room
 from songcau_local.national_catalogue import run_import
 
@@ -105,12 +105,12 @@ def ports(state: State = DEFAULT_STATE, port_offset: Offset = None) -> None:
         console.say("the stack is up and holds its ports")
         return
     check_ports(layout)
-    console.say(f"all {len(PORTS)} ports are free")
+    console.say(f"all {len(layout.ports)} ports are free")
 
 
 @contextmanager
 def _bus(layout: Layout) -> Iterator[Bus]:
-    bus = open_bus(layout.database(BUS_ROLE, BUS), "songcau-command")
+    bus = open_bus(layout.bus, "songcau-command")
     try:
         yield bus
     finally:

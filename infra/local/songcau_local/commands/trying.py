@@ -14,6 +14,7 @@ def add_to(app: typer.Typer) -> None:
     """Add these commands."""
     app.command()(demo)
     app.command()(token)
+    app.command()(code)
 
 
 def demo(state: State = DEFAULT_STATE) -> None:
@@ -37,3 +38,14 @@ def token(
     layout = Layout.open(Path(state))
     control.require_up(layout)
     console.plain(sign_in(layout, person).access)
+
+
+def code(
+    person: Annotated[str, typer.Argument(help="a member of staff, such as `officer.lahien`")],
+    state: State = DEFAULT_STATE,
+) -> None:
+    """Show the second factor to type into the sign-in page, as an authenticator app would."""
+    from songcau_local.browser import second_factor
+
+    (shown,) = second_factor(Layout.open(Path(state)), person).values()
+    console.plain(shown)

@@ -8,12 +8,10 @@ import shutil
 import subprocess
 import zipfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
+from .versions import part
 
-VERSIONS = Path(__file__).parent / "versions.yaml"
 DEPENDENCY_PLUGIN = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1"
 POM = """<project>
   <modelVersion>4.0.0</modelVersion><groupId>local</groupId><artifactId>parts</artifactId><version>1</version>
@@ -28,24 +26,6 @@ Say = Callable[[str], None]
 
 class ArtefactError(Exception):
     """A real part cannot be had; the text says what is missing and what to do."""
-
-
-@dataclass(frozen=True)
-class Part:
-    """One published part: its coordinates and the SHA-256 of each of its files."""
-
-    name: str
-    version: str
-    group: str
-    artefact: str
-    files: Mapping[str, str]
-
-
-def part(name: str) -> Part:
-    """Return a part as the version file pins it."""
-    entry = yaml.safe_load(VERSIONS.read_text())[name]
-    group, artefact = entry["artefact"].split(":")
-    return Part(name, str(entry["version"]), group, artefact, entry["files"])
 
 
 def cache_folder() -> Path:

@@ -46,6 +46,7 @@ class LocalKafka:
 
     folder: Path
     port: int = 0
+    controller_port: int = 0
     listeners: str = ""
     extra: str = ""
     format_arguments: tuple[str, ...] = ()
@@ -61,20 +62,22 @@ class LocalKafka:
         """Return the bootstrap address."""
         return f"127.0.0.1:{self.port}"
 
-    def start(self, *, wait_seconds: float = 60) -> None:
-        """Format the folder the first time, start the broker and wait until it is ready; raises ArtefactError."""
+    def prepare(self) -> tuple[str, ...]:
+        """Fetch the libraries, format the folder the first time, return the broker's command; raises ArtefactError."""
         libraries = kafka_libraries(self.say)
         self.folder.mkdir(parents=True, exist_ok=True)
         properties = self._write_properties()
         classpath = f"{libraries}/*"
         if not (self.folder / "data/meta.properties").exists():
             self._format(classpath, properties)
-        log = (self.folder / "kafka.log").open("ab")
-        command = [require_java(), "-Xmx384m", "-Xms128m", "-XX:+UseSerialGC", "-cp", classpath]
-        with log:
-            self.process = subprocess.Popen(
-                [*command, "kafka.Kafka", str(properties)], stdout=log, stderr=log, start_new_session=True
-            )
+        memory = ("-Xmx384m", "-Xms128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
+        return (require_java(), *memory, "-cp", classpath, "kafka.Kafka", str(properties))
+
+    def start(self, *, wait_seconds: float = 60) -> None:
+        """Start the broker and wait until it is ready; raises ArtefactError."""
+        command = self.prepare()
+        with (self.folder / "kafka.log").open("ab") as log:
+            self.process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
         self._wait(time.monotonic() + wait_seconds)
 
     def kill(self) -> None:
@@ -95,8 +98,8 @@ class LocalKafka:
 
     def _write_properties(self) -> Path:
         controller = self.folder / "controller-port"
-        if not controller.exists():
-            controller.write_text(str(free_port()))
+        if self.controller_port or not controller.exists():
+            controller.write_text(str(self.controller_port or free_port()))
         path = self.folder / "server.properties"
         listeners = self.listeners or f"PLAINTEXT://{self.address}"
         text = PROPERTIES.format(
@@ -114,7 +117,7 @@ class LocalKafka:
                 f"Kafka could not prepare its folder: {done.stderr.strip()[-300:] or done.stdout[-300:]}"
             )
 
-    def _answers(self) -> bool:
+    def answers(self) -> bool:
         """Ask for the cluster's brokers: an open port alone does not say that the broker serves."""
         try:
             with socket.create_connection(("127.0.0.1", self.port), timeout=1):
@@ -129,7 +132,7 @@ class LocalKafka:
         while time.monotonic() < until:
             if self.process is not None and self.process.poll() is not None:
                 raise ArtefactError(f"Kafka ended at start; see {self.folder / 'kafka.log'}")
-            if self._answers():
+            if self.answers():
                 return
             time.sleep(0.2)
         self.stop()

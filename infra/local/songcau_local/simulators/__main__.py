@@ -8,7 +8,7 @@ from songcau_kit.http_serving import serve_wsgi
 from songcau_kit.logs import configure_logs
 from songcau_kit.process import run
 
-from songcau_local.simulators import messages, national_portal, payment, vneid
+from songcau_local.simulators import hospital, messages, national_portal, payment, vneid
 from songcau_local.simulators.settings import SimulatorSettings
 
 
@@ -23,8 +23,10 @@ def main() -> int:
         return 2
     clock = SystemClock()
     provider = payment.create_app(settings.payment_callback_url, settings.payment_secret.get_secret_value(), clock)
+    systems = [(hospital.create_app(settings.hospital_key), settings.hospital_address)] if settings.hospital_key else []
     run(
         [
+            *(serve_wsgi(app, address) for app, address in systems),
             serve_wsgi(vneid.create_app(settings, clock), settings.vneid_address),
             serve_wsgi(provider, settings.payment_address),
             serve_wsgi(national_portal.create_app(), settings.portal_address),

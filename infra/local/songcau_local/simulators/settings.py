@@ -17,6 +17,10 @@ class SimulatorSettings(BaseSettings):
     payment_address: str = Field("127.0.0.1:8191", description="where the payment simulator listens")
     portal_address: str = Field("127.0.0.1:8192", description="where the national portal simulator listens")
     messages_address: str = Field("127.0.0.1:8193", description="where the message sink listens")
+    hospital_address: str = Field("127.0.0.1:8194", description="where the hospital's system publishes its keys")
+    hospital_key: Path | None = Field(
+        None, description="the RSA key the hospital's system signs with; none: no hospital"
+    )
     payment_callback_url: str = Field(
         "http://127.0.0.1:8080/v1/payment-notifications/simulator", description="where payments are reported"
     )
