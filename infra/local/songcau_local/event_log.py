@@ -56,6 +56,14 @@ def read_events(layout: Layout, *, topics: list[str] | None = None, aggregate_id
     return [_event(row, messages) for row in rows if not aggregate_id or row[3] == aggregate_id]
 
 
+def told_once(events: Sequence[BusEvent]) -> list[BusEvent]:
+    """Return each event where it first stands: a relay that died before it noted what it published does so again."""
+    firsts: dict[str, BusEvent] = {}
+    for event in events:
+        firsts.setdefault(event.headers["ce_id"], event)
+    return list(firsts.values())
+
+
 def _stored_rows(layout: Layout, topics: list[str] | None) -> Sequence[tuple[Any, ...]]:
     try:
         with psycopg.connect(layout.bus, connect_timeout=3) as connection:

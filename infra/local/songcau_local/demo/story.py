@@ -31,6 +31,11 @@ STORY: tuple[Step, ...] = (
 def run(layout: Layout) -> bool:
     """Tell the story to its end; return whether every step passed."""
     stage = Stage.open(layout)
+    with stage.http:
+        return _tell(layout, stage)
+
+
+def _tell(layout: Layout, stage: Stage) -> bool:
     began = time.monotonic()
     for number, (title, step) in enumerate(STORY, start=1):
         console.OUT.print(f"[bold cyan]({number})[/] [bold]{escape(title)}[/]")

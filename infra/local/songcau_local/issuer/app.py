@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from functools import partial
 from urllib.parse import urlencode
@@ -51,10 +52,24 @@ def create_app(settings: IssuerSettings, clock: Clock, variables: dict[str, str]
     }
     for path, document in documents.items():
         app.add_url_rule(path, endpoint=path, view_func=partial(jsonify, document))
+    count_calls(app)
     add_sign_in(app, realm.name, sign_in)
     add_broker(app, realm.name, sign_in)
     add_tokens(app, realm.name, sign_in, authenticator, writer)
     return app
+
+
+def count_calls(app: Flask) -> None:
+    """Count what reaches the realm, so that tests can show that requests to the platform do not."""
+    count = itertools.count()
+    calls = {"realm": 0}
+
+    @app.before_request
+    def counted() -> None:
+        if request.path.startswith("/realms/"):
+            calls["realm"] = next(count) + 1
+
+    app.add_url_rule("/development/calls", view_func=lambda: jsonify(calls))
 
 
 def add_sign_in(app: Flask, realm: str, sign_in: SignIn) -> None:
