@@ -16,6 +16,7 @@ from songcau_kit.consumer import Consumer
 from songcau_kit.crash import arm_crash
 from songcau_kit.cursors import CursorSigner
 from songcau_kit.database import Database
+from songcau_kit.housekeeping import Housekeeping
 from songcau_kit.http_ops import OpsServer
 from songcau_kit.process import Component
 from songcau_kit.relay import Relay
@@ -93,4 +94,5 @@ def build_work(settings: Settings) -> Sequence[Component]:
     relay = Relay(database, bus)
     consumer = Consumer(bus, database, group=consumers.GROUP, handlers=consumers.handlers())
     checks = {"database": database.check, "relay": relay.check, "consumer": consumer.check}
-    return [Closing(database), Closing(bus), OpsServer(settings.work_ops_address, checks), relay, consumer]
+    ops = OpsServer(settings.work_ops_address, checks)
+    return [Closing(database), Closing(bus), ops, relay, consumer, Housekeeping(database)]

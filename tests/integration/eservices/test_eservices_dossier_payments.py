@@ -50,6 +50,14 @@ def test_an_open_request_is_shown_again_and_a_repeated_one_replayed(dossier_worl
     assert payment_state(world, first, citizen) == "FAILED"
 
 
+def test_two_who_open_a_payment_at_once_get_the_same_one(dossier_world: DossierWorld):
+    world, person = dossier_world, dossier_world.person()
+    dossier = world.submitted(person)
+    with ThreadPoolExecutor(6) as pool:
+        payments = list(pool.map(lambda _: world.open_payment(person, dossier), range(6)))
+    assert len({payment.id for payment in payments}) == 1
+
+
 def test_a_doubled_report_changes_nothing_and_is_answered_the_same(dossier_world: DossierWorld):
     world, person = dossier_world, dossier_world.person()
     dossier = world.submitted(person)

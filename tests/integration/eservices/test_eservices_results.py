@@ -2,12 +2,14 @@
 
 import io
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from pypdf import PdfReader
 from songcau.eservices.v1 import result_service_pb2 as pb
+from songcau_kit.errors import DomainError
 from songcau_kit.signing import load_roots, verify_pdf
 from support.dossier_world import (
     TRANG_XA,
@@ -76,6 +78,14 @@ def test_a_receipt_is_form_01_and_the_same_file_for_ever(dossier_world: DossierW
     (code,) = set(re.findall(r"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}", words))
     answer = world.results.VerifyResult(pb.VerifyResultRequest(code=code, pdf=receipt))
     assert (answer.verdict, answer.kind) == (pb.RESULT_VERDICT_VALID, pb.PAPER_KIND_RECEIPT)
+
+
+def test_two_who_ask_for_the_receipt_at_once_get_the_same_file(dossier_world: DossierWorld):
+    world, person = dossier_world, dossier_world.person()
+    dossier, citizen = world.accepted(person), world.as_citizen(person)
+    with ThreadPoolExecutor(4) as pool:
+        files = set(pool.map(lambda _: world.receipt(dossier, citizen).pdf, range(4)))
+    assert len(files) == 1
 
 
 def test_a_code_verifies_without_sign_in_and_tells_nothing_personal(dossier_world: DossierWorld):
@@ -199,10 +209,6 @@ def test_being_early_on_time_or_late_is_a_matter_of_dates(dossier_world: Dossier
 
 
 def test_a_result_signed_twice_at_once_counts_once(dossier_world: DossierWorld):
-    from concurrent.futures import ThreadPoolExecutor
-
-    from songcau_kit.errors import DomainError
-
     world, person = dossier_world, dossier_world.person()
     dossier = world.processing(person)
 

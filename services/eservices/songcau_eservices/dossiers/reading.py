@@ -6,7 +6,6 @@ from uuid import UUID
 
 from songcau_kit.audit import AuditEntry
 from songcau_kit.cursors import CursorSigner
-from songcau_kit.database import Connection
 from songcau_kit.errors import CURSOR_INVALID, PERMISSION_DENIED, DomainError
 from songcau_kit.rpc_call import Call
 
@@ -19,6 +18,7 @@ from songcau_eservices.dossiers.dossier import Dossier, DossierView, HistoryEntr
 from songcau_eservices.dossiers.model import ActorKind, State
 from songcau_eservices.dossiers.opening import Opening, Reason
 from songcau_eservices.dossiers.submission import checklist_of
+from songcau_eservices.dossiers.views import Calendars
 from songcau_eservices.pages import Page, position
 
 
@@ -84,13 +84,14 @@ class Reading:
                 )
             else:
                 found = repository.list_queue(conn, scope, states=listing.states, before=before, limit=page.size + 1)
-            shown = [self._summary(conn, call, dossier) for dossier in found[: page.size]]
+            calendars: Calendars = {}
+            shown = [
+                self._room.views.summary(conn, dossier, _capacity(call, dossier), calendars)
+                for dossier in found[: page.size]
+            ]
         self._note(call, [view.dossier for view in shown])
         token = self._cursors.encode({"kind": kind, "id": str(shown[-1].dossier.id)}) if len(found) > page.size else ""
         return shown, token
-
-    def _summary(self, conn: Connection, call: Call, dossier: Dossier) -> DossierView:
-        return self._room.views.summary(conn, dossier, _capacity(call, dossier))
 
     def _note(self, call: Call, dossiers: Sequence[Dossier]) -> None:
         # Lists hold nothing personal, but that somebody has a dossier is known from them: one entry for each person.

@@ -7,6 +7,7 @@ from songcau_kit.clock import Clock, local_date
 from songcau_kit.database import Connection
 
 from songcau_eservices.calendar.deadlines import days_left
+from songcau_eservices.calendar.working_days import WorkingCalendar
 from songcau_eservices.dossiers.access import Capacity
 from songcau_eservices.dossiers.dossier import (
     NOTHING_SEALED,
@@ -22,6 +23,8 @@ from songcau_eservices.dossiers.model import Action, ActorKind, State, allowed_a
 from songcau_eservices.dossiers.sealing import Seal
 from songcau_eservices.results.paper import Paper
 from songcau_eservices.units.repository_agencies import calendar_of
+
+Calendars = dict[str, WorkingCalendar]
 
 
 @dataclass(frozen=True)
@@ -58,11 +61,14 @@ class Views:
             next_actions=next_actions(whole, capacity),
         )
 
-    def summary(self, conn: Connection, dossier: Dossier, capacity: Capacity) -> DossierView:
-        """Return what a list shows: nothing personal."""
+    def summary(
+        self, conn: Connection, dossier: Dossier, capacity: Capacity, calendars: Calendars | None = None
+    ) -> DossierView:
+        """Return what a list shows: nothing personal. `calendars` keeps those that are read for the whole list."""
         left = 0
         if dossier.deadline is not None:
-            calendar = calendar_of(conn, dossier.agencies.receiving)
+            agency, calendars = dossier.agencies.receiving, {} if calendars is None else calendars
+            calendar = calendars[agency] = calendars.get(agency) or calendar_of(conn, agency)
             finished = dossier.times.finished_at
             left = days_left(dossier.deadline, local_date(finished or self._clock.now()), calendar)
         return DossierView(
