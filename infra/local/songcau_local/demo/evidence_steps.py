@@ -1,5 +1,6 @@
 """Points 10 to 12 of the story: what the event log, the citizen's access list and the files show afterwards."""
 
+from collections import Counter
 from functools import partial
 from typing import Any
 
