@@ -170,7 +170,8 @@ class Telehealth:
             "expected_version": consultation.version,
         } | fields
         request = getattr(calls, f"{name}Request")(**given)
-        return getattr(self.consultations, name)(request, metadata=who).consultation
+        # Two hundred rivals on a busy machine need longer than a client would wait.
+        return getattr(self.consultations, name)(request, metadata=who, timeout=60).consultation
 
     def get(self, consultation: Any, who: Any = None) -> Any:
         request = calls.GetConsultationRequest(consultation_id=consultation.consultation_id)
@@ -303,7 +304,7 @@ def serving(
         }
         | changes
     )
-    database = Database(url, max_size=pool, application_name="telehealth-serve")
+    database = Database(url, max_size=pool, application_name="telehealth-serve", wait_seconds=60)
     furnish(database)
     server = app.build_rpc_server(settings, database, clock)
     server.start()

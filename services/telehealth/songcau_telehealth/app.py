@@ -15,6 +15,7 @@ from songcau_kit.crash import arm_crash
 from songcau_kit.cursors import CursorSigner
 from songcau_kit.data_keys import DataKeys
 from songcau_kit.database import Database
+from songcau_kit.housekeeping import Housekeeping
 from songcau_kit.http_ops import OpsServer
 from songcau_kit.idempotency import IdempotencyRegister
 from songcau_kit.keyring import Keyring
@@ -184,4 +185,4 @@ def build_work(settings: Settings) -> Sequence[Component]:
         "sweeper": sweeper.check,
     }
     ops = OpsServer(settings.work_ops_address, checks)
-    return [Closing(database), Closing(bus), ops, relay, consumer, sweeper]
+    return [Closing(database), Closing(bus), ops, relay, consumer, sweeper, Housekeeping(database)]

@@ -1,5 +1,6 @@
 """What the environment may say to this service; read once, in `app.py`."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from pydantic import Field
@@ -37,3 +38,9 @@ class Settings(ServiceSettings):
         default=None, description="TOML file of the Circular 30/2023 list; empty takes the one in the package"
     )
     sweep_seconds: float = Field(default=5.0, gt=0, description="pause between two looks for expired holds")
+
+    def unsafe(self) -> Iterable[str]:
+        """Name what must not run outside development."""
+        yield from super().unsafe()
+        if not self.public_url.startswith("https://"):
+            yield f"{self.variable('public_url')} must start with https://"

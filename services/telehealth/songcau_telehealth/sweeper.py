@@ -5,6 +5,7 @@ from uuid import UUID
 
 from songcau_kit.clock import Clock
 from songcau_kit.database import Connection, Database
+from songcau_kit.errors import DomainError
 from songcau_kit.logs import get_logger
 from songcau_kit.loop import Loop
 from songcau_kit.metrics import counter
@@ -66,11 +67,19 @@ class Sweeper:
     def _each(self, step: str, move: Callable[[UUID], bool], find: Callable[[Connection], Sequence[UUID]]) -> int:
         with self._database.read() as connection:
             due = find(connection)
-        moved = sum(move(consultation_id) for consultation_id in due)
+        moved = sum(self._move(step, move, consultation_id) for consultation_id in due)
         if moved:
             self._swept.labels(step).inc(moved)
             _log.info("consultations_swept", step=step, count=moved)
         return moved
+
+    def _move(self, step: str, move: Callable[[UUID], bool], consultation_id: UUID) -> bool:
+        try:
+            return move(consultation_id)
+        except DomainError as error:
+            # One that cannot be moved must not keep the others waiting behind it.
+            _log.warning("consultation_not_swept", step=step, consultation_id=str(consultation_id), exc_info=error)
+            return False
 
     def _step(self) -> float:
         return 0.0 if self.sweep() >= BATCH else self._pause

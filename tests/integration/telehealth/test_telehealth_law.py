@@ -63,6 +63,11 @@ def test_a_malformed_request_names_every_field(telehealth: Telehealth) -> None:
     }  # fmt: skip
 
 
+def test_a_name_is_stored_in_its_canonical_form(telehealth: Telehealth) -> None:
+    decomposed = pb.PatientDetails(full_name="  Hoàng   Thị Hoà ", birth_date="1990-01-01", sex="F")
+    assert telehealth.request(telehealth.link(), patient=decomposed).patient.full_name == "Hoàng Thị Hòa"
+
+
 def test_remote_care_begins_ten_days_after_the_receipt_slip(telehealth: Telehealth) -> None:
     today = date(2026, 11, 23)
     with telehealth.database.transaction() as connection:

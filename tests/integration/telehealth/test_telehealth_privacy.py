@@ -182,6 +182,9 @@ def test_a_repeated_request_gets_the_first_answer_and_another_body_is_refused(te
     telehealth.triage(first)
     again = telehealth.request(citizen_id, request_id=same)
     assert again == first
+    assert telehealth.rows("select distinct object_id from audit_entries where operation = 'REQUEST_CONSULTATION'") == [
+        (first.consultation_id,)
+    ]
     assert again.complaint == COMPLAINT
     assert again.patient.full_name == PATIENT_NAME
     error = error_of(lambda: telehealth.request(citizen_id, request_id=same, complaint="Khác"))
@@ -216,12 +219,27 @@ def test_a_key_is_visible_ascii(telehealth: Telehealth, request_id: str) -> None
     assert reason_of(lambda: telehealth.triage(asked, request_id=request_id)) == "INVALID_REQUEST"
 
 
+def test_a_hold_of_an_erased_citizen_is_released_like_any_other(telehealth: Telehealth) -> None:
+    erased, other = telehealth.link(), telehealth.link()
+    for number, citizen_id in enumerate((erased, other), start=1):
+        triaged = telehealth.triage(telehealth.request(citizen_id))
+        telehealth.offer(triaged, telehealth.slot(hours=number))
+    destroy_key(telehealth, erased)
+    telehealth.run("update bookings set expires_at = clock_timestamp() - interval '1 second'")
+    assert telehealth.sweeper().sweep() == 2
+    assert telehealth.rows("select distinct status from bookings") == [("RELEASED",)]
+
+
+def destroy_key(site: Telehealth, citizen_id: str) -> None:
+    keys = DataKeys(Keyring.parse(site.settings.wrapping_keys.get_secret_value()), site.clock)
+    with site.database.transaction() as connection:
+        keys.destroy(connection, UUID(citizen_id))
+
+
 def test_nothing_can_be_read_after_the_citizens_key_is_destroyed(telehealth: Telehealth) -> None:
     citizen_id = telehealth.link()
     done = telehealth.complete(telehealth.in_call(citizen_id))
-    keys = DataKeys(Keyring.parse(telehealth.settings.wrapping_keys.get_secret_value()), telehealth.clock)
-    with telehealth.database.transaction() as connection:
-        keys.destroy(connection, UUID(citizen_id))
+    destroy_key(telehealth, citizen_id)
     telehealth.clock.advance(timedelta(minutes=2))
     assert reason_of(lambda: telehealth.get(done)) == "DATA_KEY_DESTROYED"
     # Anybody with the paper can still check it.

@@ -10,13 +10,13 @@ from songcau_telehealth.consultations import access
 from songcau_telehealth.consultations import repository_bookings as bookings
 from songcau_telehealth.consultations.model import Actor, Step
 from songcau_telehealth.consultations.records import (
+    LONGEST_TEXT,
     AbsentParty,
     Booking,
     CancellationReason,
     Consultation,
     IdentityProof,
 )
-from songcau_telehealth.consultations.requests import LONGEST_TEXT
 from songcau_telehealth.consultations.steps import Changes, Desk, Moment, Order
 from songcau_telehealth.consultations.terms import Terms
 from songcau_telehealth.errors import (

@@ -11,7 +11,7 @@ from songcau_telehealth.citizens.model import Citizen
 from songcau_telehealth.consultations import repository_bookings as bookings
 from songcau_telehealth.consultations.model import Actor, Step
 from songcau_telehealth.consultations.records import CancellationReason, Consultation
-from songcau_telehealth.consultations.repository_bookings import BlockedError
+from songcau_telehealth.consultations.repository_bookings import BlockedError, Blocking, NewHold
 from songcau_telehealth.consultations.steps import Changes, Desk, Moment, Order
 from songcau_telehealth.consultations.terms import Terms
 from songcau_telehealth.errors import (
@@ -49,6 +49,8 @@ class Booking:
             slot = slots.lock_slot(moment.connection, slot_id)
             if slot is None:
                 raise DomainError(SLOT_NOT_FOUND)
+            # First what needs no further look: under the lock of a slot that many want, losers must be quick.
+            self._require_free(moment, slot)
             self._require_offerable(moment, slot)
             self._hold(moment, slot)
             return {"practitioner_no": slot.practitioner_no}
@@ -111,27 +113,35 @@ class Booking:
         rules.require_scope(_practitioner(moment.connection, slot), consultation.service_code)
         _require_lawful(moment.connection, consultation, slot)
 
+    def _require_free(self, moment: Moment, slot: BookableSlot) -> None:
+        blocking = bookings.find_blocking(moment.connection, slot.slot_id, _citizen(moment).citizen_no)
+        if blocking is not None:
+            raise _blocked_by(blocking)
+
     def _hold(self, moment: Moment, slot: BookableSlot) -> None:
+        new = NewHold(
+            hold_id=self._desk.clock.new_id(),
+            consultation_id=moment.consultation.consultation_id,
+            citizen_no=_citizen(moment).citizen_no,
+            lifetime=self._terms.hold,
+        )
         try:
-            bookings.hold(
-                moment.connection,
-                slot,
-                hold_id=self._desk.clock.new_id(),
-                consultation_id=moment.consultation.consultation_id,
-                citizen_no=_citizen(moment).citizen_no,
-                lifetime=self._terms.hold,
-            )
+            bookings.hold(moment.connection, slot, new)
         except BlockedError as error:
-            blocking = error.blocking
-            details = {
-                "slot_id": str(blocking.slot_id),
-                "starts_at": blocking.starts_at.astimezone(VIETNAM).isoformat(),
-            }
-            raise DomainError(SLOT_TAKEN if blocking.is_practitioner else PATIENT_BUSY, details=details) from None
+            raise _blocked_by(error.blocking) from None
 
 
 class _StillHeldError(Exception):
     """The hold is alive after all."""
+
+
+def _blocked_by(blocking: Blocking) -> DomainError:
+    """Return the refusal that names the slot in the way; whose booking it is stays untold."""
+    details = {
+        "slot_id": str(blocking.slot_id),
+        "starts_at": blocking.starts_at.astimezone(VIETNAM).isoformat(),
+    }
+    return DomainError(SLOT_TAKEN if blocking.is_practitioner else PATIENT_BUSY, details=details)
 
 
 def _require_lawful(connection: Connection, consultation: Consultation, slot: BookableSlot) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from songcau_kit.blind_index import BlindIndex
 from songcau_kit.clock import VIETNAM
 from songcau_kit.data_keys import DataKey
-from songcau_kit.errors import INVALID_REQUEST, DomainError, Violation
+from songcau_kit.errors import INVALID_REQUEST, UNAVAILABLE, DomainError, Violation
 from songcau_kit.objects import EncryptedObjects
 from songcau_kit.pdf import qr_svg, render_pdf
 from songcau_kit.rpc_call import Call
@@ -21,9 +21,8 @@ from songcau_telehealth.consultations import repository_bookings as bookings
 from songcau_telehealth.consultations import repository_summaries as summaries
 from songcau_telehealth.consultations.attendance import require_practitioner
 from songcau_telehealth.consultations.model import Step
-from songcau_telehealth.consultations.records import ConsultationView, Outcome, OutcomeKind
+from songcau_telehealth.consultations.records import LONGEST_TEXT, ConsultationView, Outcome, OutcomeKind
 from songcau_telehealth.consultations.repository_summaries import NewSummary
-from songcau_telehealth.consultations.requests import LONGEST_TEXT
 from songcau_telehealth.consultations.signers import Signers
 from songcau_telehealth.consultations.steps import Changes, Desk, Moment, Order
 from songcau_telehealth.consultations.summary_form import form_of
@@ -95,14 +94,15 @@ class Completion:
             signed = self._sign(draft, outcome)
         try:
             return self._desk.take(call, order, Step.COMPLETE, lambda moment: self._write(moment, outcome, signed))
-        except BaseException:
-            # Somebody was faster or the database is gone: nothing points to the file.
-            self._paper.objects.delete(signed.address)
+        except DomainError as error:
+            # After a lost connection nobody knows whether the commit happened: then the file must stay.
+            if error.reason is not UNAVAILABLE:
+                self._paper.objects.delete(signed.address)
             raise
 
     def _draft(self, moment: Moment) -> _Draft:
         card = moment.consultation.practitioner
-        if card is None or moment.call is None:
+        if card is None or moment.call is None or moment.data_key is None:
             raise DomainError(NOT_THE_PRACTITIONER)
         standing = access.find_standing(moment.call.known_caller, moment.consultation)
         if standing is None:
@@ -127,7 +127,7 @@ class Completion:
         code = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
         # A document's time has whole seconds.
         now = self._desk.clock.now().replace(microsecond=0)
-        address = f"{self._paper.public_url}/v1/summaries/{code}"
+        address = f"{self._paper.public_url}/verify/summaries/{code}"
         form: Mapping[str, object] = {
             **form_of(draft.view, outcome, code=spell(code), address=address, at=now.astimezone(VIETNAM)),
             "qr": qr_svg(address),

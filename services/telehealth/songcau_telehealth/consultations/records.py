@@ -8,6 +8,9 @@ from uuid import UUID
 from songcau_telehealth.consultations.model import Actor, State
 from songcau_telehealth.facilities.model import PractitionerCard, RemoteMode
 
+# Every text that people write is at most this long.
+LONGEST_TEXT = 4000
+
 
 class Priority(StrEnum):
     """How soon the patient should be seen."""

@@ -9,7 +9,6 @@ from songcau_kit.database import Connection, ExclusionViolation
 from songcau_telehealth.slots.model import BookableSlot
 
 PRACTITIONER_FREE = "bookings_practitioner_free"
-PATIENT_FREE = "bookings_patient_free"
 
 # Holds live by the database's clock alone: it is the same for everybody who races about one.
 _HOLD = """
@@ -19,16 +18,24 @@ select %(hold)s, s.slot_id, %(consultation)s, 'HELD', clock_timestamp() + %(life
         %(citizen)s * 4294967296 + (extract(epoch from s.ends_at) / 60)::bigint)
 from slots s where s.slot_id = %(slot)s
 """
+# Two look-ups, each over the index of its constraint; one condition with "or" would read the whole table.
 _BLOCKING = """
-select s.slot_id, s.starts_at, b.practitioner_span && w.span and b.status in ('HELD', 'BOOKED', 'USED')
-from slots w
-join bookings b on (b.practitioner_span && w.span and b.status in ('HELD', 'BOOKED', 'USED'))
-    or (b.status in ('HELD', 'BOOKED') and b.patient_span && int8range(
+select slot_id, starts_at, is_practitioner from (
+    select s.slot_id, s.starts_at, true as is_practitioner
+    from slots w
+    join bookings b on b.practitioner_span && w.span and b.status in ('HELD', 'BOOKED', 'USED')
+    join slots s on s.slot_id = b.slot_id
+    where w.slot_id = %(slot)s
+    union all
+    select s.slot_id, s.starts_at, false
+    from slots w
+    join bookings b on b.status in ('HELD', 'BOOKED') and b.patient_span && int8range(
         %(citizen)s * 4294967296 + (extract(epoch from w.starts_at) / 60)::bigint,
-        %(citizen)s * 4294967296 + (extract(epoch from w.ends_at) / 60)::bigint))
-join slots s on s.slot_id = b.slot_id
-where w.slot_id = %(slot)s
-order by 3 desc limit 1
+        %(citizen)s * 4294967296 + (extract(epoch from w.ends_at) / 60)::bigint)
+    join slots s on s.slot_id = b.slot_id
+    where w.slot_id = %(slot)s
+) as blocking
+order by is_practitioner desc limit 1
 """
 _CONFIRM = """
 update bookings set status = 'BOOKED', expires_at = null
@@ -45,6 +52,16 @@ _EXPIRED = """
 select consultation_id from bookings where status = 'HELD' and expires_at <= clock_timestamp()
 order by expires_at limit %s
 """
+
+
+@dataclass(frozen=True)
+class NewHold:
+    """A slot to be taken, for whom and for how long."""
+
+    hold_id: UUID
+    consultation_id: UUID
+    citizen_no: int
+    lifetime: timedelta
 
 
 @dataclass(frozen=True)
@@ -70,40 +87,22 @@ def find_blocking(connection: Connection, slot_id: UUID, citizen_no: int) -> Blo
     return Blocking(row[2], row[0], row[1]) if row else None
 
 
-def hold(
-    connection: Connection, slot: BookableSlot, *, hold_id: UUID, consultation_id: UUID, citizen_no: int,
-    lifetime: timedelta,
-) -> None:  # fmt: skip
-    """Take a slot for a patient until the hold expires; raise BlockedError.
-
-    The look before the insert spares rivals a failed statement; what keeps two of them apart is the constraint.
-    """
-    blocking = find_blocking(connection, slot.slot_id, citizen_no)
-    if blocking is None:
-        blocking = _insert_hold(connection, slot, hold_id, consultation_id, (citizen_no, lifetime))
-    if blocking is not None:
-        raise BlockedError(blocking)
-
-
-def _insert_hold(
-    connection: Connection, slot: BookableSlot, hold_id: UUID, consultation_id: UUID, terms: tuple[int, timedelta]
-) -> Blocking | None:
-    citizen_no, lifetime = terms
+def hold(connection: Connection, slot: BookableSlot, new: NewHold) -> None:
+    """Take a slot for a patient until the hold expires; raise BlockedError where a constraint refuses."""
     parameters = {
-        "hold": hold_id,
+        "hold": new.hold_id,
         "slot": slot.slot_id,
-        "consultation": consultation_id,
-        "citizen": citizen_no,
-        "lifetime": lifetime,
+        "consultation": new.consultation_id,
+        "citizen": new.citizen_no,
+        "lifetime": new.lifetime,
     }
     try:
         with connection.transaction():
             connection.execute(_HOLD, parameters)
     except ExclusionViolation as error:
-        found = find_blocking(connection, slot.slot_id, citizen_no)
+        found = find_blocking(connection, slot.slot_id, new.citizen_no)
         is_practitioner = error.diag.constraint_name == PRACTITIONER_FREE
-        return found or Blocking(is_practitioner, slot.slot_id, slot.starts_at)
-    return None
+        raise BlockedError(found or Blocking(is_practitioner, slot.slot_id, slot.starts_at)) from None
 
 
 def confirm(connection: Connection, hold_id: UUID, consultation_id: UUID) -> bool:

@@ -1,14 +1,13 @@
 """Asking for a consultation: the citizen for themself, or the commune station for a citizen who stays the subject."""
 
-import re
-from dataclasses import dataclass, field
+from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
 from songcau_kit import audit, outbox
 from songcau_kit.clock import local_date
 from songcau_kit.database import Connection
-from songcau_kit.errors import INVALID_REQUEST, PERMISSION_DENIED, DomainError, Violation
+from songcau_kit.errors import INVALID_REQUEST, PERMISSION_DENIED, DomainError
 from songcau_kit.rpc_call import Call
 
 from songcau_telehealth import events
@@ -21,8 +20,6 @@ from songcau_telehealth.consultations.records import (
     ConsentChannel,
     Consultation,
     ConsultationView,
-    PatientDetails,
-    Representative,
     Sealed,
     TakenStep,
     age_on,
@@ -30,6 +27,7 @@ from songcau_telehealth.consultations.records import (
 from songcau_telehealth.consultations.sealing import Envelope
 from songcau_telehealth.consultations.steps import Desk
 from songcau_telehealth.consultations.terms import Terms
+from songcau_telehealth.consultations.wanted import ConsultationRequest, faults_of, named
 from songcau_telehealth.errors import (
     CONSENT_REQUIRED,
     FACILITY_NOT_FOUND,
@@ -43,34 +41,13 @@ from songcau_telehealth.facilities.model import PractitionerCard, RemoteMode
 from songcau_telehealth.once import Once
 
 OPERATION = "REQUEST_CONSULTATION"
-LONGEST_TEXT = 4000
-LONGEST_NAME = 200
-RELATIONS = frozenset({"FATHER", "MOTHER", "GUARDIAN", "OTHER"})
-SEXES = frozenset({"M", "F", "U"})
-_PHONE = re.compile(r"\+?[0-9 .-]{8,20}")
+_ID_BYTES = 16
 
 # Who may ask for which mode: the last two are between facilities, so a citizen cannot ask for them.
 _MODES = {
     Actor.CITIZEN: frozenset({RemoteMode.DIRECT_TO_PATIENT, RemoteMode.VIA_RECEIVING_FACILITY}),
     Actor.STATION: frozenset(RemoteMode) - {RemoteMode.DIRECT_TO_PATIENT},
 }
-
-
-@dataclass(frozen=True)
-class ConsultationRequest:
-    """What is asked for; without a citizen id the caller asks for themself."""
-
-    citizen_id: UUID | None
-    mode: RemoteMode
-    service_code: str
-    facility_code: str
-    receiving_facility_code: str | None
-    local_practitioner_id: UUID | None
-    patient: PatientDetails
-    complaint: str = field(repr=False)
-    representative: Representative | None
-    consent_version: str
-    consent_channel: ConsentChannel | None
 
 
 class Requests:
@@ -99,18 +76,29 @@ class Requests:
         once: Once[ConsultationView],
         what: tuple[ConsultationRequest, UUID, Standing, UUID],
     ) -> bytes:
-        wanted, citizen_id, standing, consultation_id = what
+        _, citizen_id, standing, _ = what
         purpose = access.purpose_of(call, standing, default=CARE)
-        stored = self._desk.register.find(connection, call, once)
-        if stored is None:
-            is_child = self._check(wanted, standing)
-            hold_active_citizen(connection, citizen_id)
-            new = self._build(connection, wanted, (consultation_id, citizen_id), is_child=is_child)
-            self._insert(connection, call, standing, new)
-        trace = Trace(OPERATION, str(consultation_id), citizen_id, purpose)
+        # The stored answer leads with the id, so that a repeat is entered in the access list under the right object.
+        led = replace(once, encode=lambda view: view.consultation.consultation_id.bytes + once.encode(view))
+        answer = self._desk.register.find(connection, call, led)
+        if answer is None:
+            answer = self._make(connection, call, led, what)
+        trace = Trace(OPERATION, str(UUID(bytes=answer[:_ID_BYTES])), citizen_id, purpose)
         audit.record(connection, access.audit_entry(call, standing, trace), clock=self._desk.clock)
-        if stored is not None:
-            return stored
+        return answer[_ID_BYTES:]
+
+    def _make(
+        self,
+        connection: Connection,
+        call: Call,
+        once: Once[ConsultationView],
+        what: tuple[ConsultationRequest, UUID, Standing, UUID],
+    ) -> bytes:
+        wanted, citizen_id, standing, consultation_id = what
+        is_child = self._check(wanted, standing)
+        hold_active_citizen(connection, citizen_id)
+        new = self._build(connection, wanted, (consultation_id, citizen_id), is_child=is_child)
+        self._insert(connection, call, standing, new)
         made = repository.find_consultation(connection, consultation_id) or new
         view = self._desk.view(connection, made, standing)
         return self._desk.register.keep(connection, call, once, view, subject_id=citizen_id)
@@ -151,9 +139,9 @@ class Requests:
             requested_at=now,
             state_since=now,
             sealed=Sealed(
-                envelope.seal("patient_enc", wanted.patient),
+                envelope.seal("patient_enc", named(wanted.patient)),
                 envelope.seal_text("complaint_enc", wanted.complaint),
-                envelope.seal("representative_enc", representative) if representative else None,
+                envelope.seal("representative_enc", named(representative)) if representative else None,
             ),
             consent=Consent(wanted.consent_version, wanted.consent_channel or ConsentChannel.APP, now),
             local_practitioner=_local_practitioner(connection, wanted, local_date(now)),
@@ -171,7 +159,7 @@ class Requests:
     def _check(self, wanted: ConsultationRequest, standing: Standing) -> bool:
         """Refuse what is malformed, unconsented or for others to ask; say whether the patient is a child."""
         today = local_date(self._desk.clock.now())
-        violations = _faults(wanted, today)
+        violations = faults_of(wanted, today)
         if violations:
             raise DomainError(INVALID_REQUEST, violations=violations)
         if wanted.mode not in _MODES[standing.acting_in(standing.actors)]:
@@ -208,45 +196,3 @@ def _local_practitioner(connection: Connection, wanted: ConsultationRequest, tod
     if found is None or not facilities.has_hours(connection, found.card.practitioner_no, station, today):
         raise DomainError(PRACTITIONER_NOT_FOUND)
     return found.card
-
-
-def _faults(wanted: ConsultationRequest, today: date) -> list[Violation]:
-    faults = [*_patient_faults(wanted.patient, today), *_representative_faults(wanted.representative)]
-    if not 1 <= len(wanted.complaint.strip()) <= LONGEST_TEXT:
-        faults.append(Violation("/complaint", "LENGTH_OUT_OF_RANGE"))
-    if (wanted.mode is RemoteMode.DIRECT_TO_PATIENT) != (wanted.receiving_facility_code is None):
-        faults.append(Violation("/receiving_facility_code", "MODE_MISMATCH"))
-    if wanted.mode.is_local_practitioner_responsible != (wanted.local_practitioner_id is not None):
-        faults.append(Violation("/local_practitioner_id", "MODE_MISMATCH"))
-    return faults
-
-
-def _patient_faults(patient: PatientDetails, today: date) -> list[Violation]:
-    faults = []
-    if not 1 <= len(patient.full_name.strip()) <= LONGEST_NAME:
-        faults.append(Violation("/patient/full_name", "LENGTH_OUT_OF_RANGE"))
-    if patient.sex not in SEXES:
-        faults.append(Violation("/patient/sex", "UNKNOWN_VALUE"))
-    if patient.phone_number and not _PHONE.fullmatch(patient.phone_number):
-        faults.append(Violation("/patient/phone_number", "MALFORMED"))
-    try:
-        born = date.fromisoformat(patient.birth_date)
-    except ValueError:
-        faults.append(Violation("/patient/birth_date", "MALFORMED"))
-    else:
-        if not 0 <= age_on(born, today) <= 130:
-            faults.append(Violation("/patient/birth_date", "OUT_OF_RANGE"))
-    return faults
-
-
-def _representative_faults(representative: Representative | None) -> list[Violation]:
-    if representative is None:
-        return []
-    faults = []
-    if not 1 <= len(representative.full_name.strip()) <= LONGEST_NAME:
-        faults.append(Violation("/representative/full_name", "LENGTH_OUT_OF_RANGE"))
-    if representative.relation not in RELATIONS:
-        faults.append(Violation("/representative/relation", "UNKNOWN_VALUE"))
-    if representative.phone_number and not _PHONE.fullmatch(representative.phone_number):
-        faults.append(Violation("/representative/phone_number", "MALFORMED"))
-    return faults

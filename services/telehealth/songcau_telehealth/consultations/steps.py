@@ -10,6 +10,7 @@ from songcau_kit.clock import Clock
 from songcau_kit.data_keys import DataKey, DataKeys
 from songcau_kit.database import Connection, Database
 from songcau_kit.errors import VERSION_CONFLICT, VERSION_REQUIRED, DomainError
+from songcau_kit.protection_errors import DATA_KEY_NOT_FOUND
 from songcau_kit.rpc_call import Call
 
 from songcau_telehealth import events
@@ -41,13 +42,15 @@ class Moment:
     consultation: Consultation
     transition: Transition
     actor: Actor
-    call: Call | None
-    data_key: DataKey = field(repr=False)
+    call: Call | None = None
+    data_key: DataKey | None = field(default=None, repr=False)
     citizen: Citizen | None = None
 
     @property
     def envelope(self) -> Envelope:
-        """Seals what the step writes."""
+        """Seals what a person writes with the step; the platform's own steps write nothing and have no key."""
+        if self.data_key is None:
+            raise DomainError(DATA_KEY_NOT_FOUND)
         return Envelope(self.data_key, self.consultation.consultation_id)
 
 
@@ -109,8 +112,7 @@ class Desk:
             transition = find_transition(consultation.state, step) if consultation else None
             if consultation is None or transition is None:
                 return False
-            data_key = self.data_keys.get(connection, consultation.citizen_id)
-            moment = Moment(connection, consultation, transition, Actor.SYSTEM, None, data_key)
+            moment = Moment(connection, consultation, transition, Actor.SYSTEM)
             correlation_id = str(self.clock.new_id())
             self._move(moment, rules(moment), events.system_origin(correlation_id))
             trace = Trace(f"{step}_CONSULTATION", str(consultation_id), consultation.citizen_id)

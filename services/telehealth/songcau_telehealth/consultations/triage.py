@@ -8,8 +8,7 @@ from songcau_kit.rpc_call import Call
 
 from songcau_telehealth.consultations import repository_bookings as bookings
 from songcau_telehealth.consultations.model import Step
-from songcau_telehealth.consultations.records import Priority, Redirect, TriageNote
-from songcau_telehealth.consultations.requests import LONGEST_TEXT
+from songcau_telehealth.consultations.records import LONGEST_TEXT, Priority, Redirect, TriageNote
 from songcau_telehealth.consultations.steps import Changes, Desk, Moment, Order
 
 MOST_RED_FLAGS = 20

@@ -10,7 +10,7 @@ from songcau_telehealth.consultations.records import (
     PatientDetails,
     Representative,
 )
-from songcau_telehealth.consultations.requests import ConsultationRequest
+from songcau_telehealth.consultations.wanted import ConsultationRequest
 from songcau_telehealth.facilities.model import RemoteMode
 from songcau_telehealth.servers.reading import find_enum, find_id, read_enum
 
