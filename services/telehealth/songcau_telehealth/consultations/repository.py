@@ -180,9 +180,6 @@ def _consultation_of(row: dict[str, Any]) -> Consultation:
     def optional(kind: Any, name: str) -> Any:
         return kind(row[name]) if row[name] is not None else None
 
-    booking = None
-    if row["hold_id"] is not None:
-        booking = Booking(row["hold_id"], row["slot_id"], row["starts_at"], row["ends_at"], row["expires_at"])
     return Consultation(
         consultation_id=row["consultation_id"],
         citizen_id=row["citizen_id"],
@@ -198,18 +195,11 @@ def _consultation_of(row: dict[str, Any]) -> Consultation:
         is_child=row["is_child"],
         requested_at=row["requested_at"],
         state_since=row["state_since"],
-        sealed=Sealed(
-            row["patient_enc"],
-            row["complaint_enc"],
-            row["representative_enc"],
-            row["triage_enc"],
-            row["outcome_enc"],
-            row["cancellation_note_enc"],
-        ),
+        sealed=_sealed_of(row),
         consent=Consent(row["text_version"], ConsentChannel(row["channel"]), row["given_at"]),
         practitioner=card_of(row) if row["practitioner_no"] is not None else None,
         local_practitioner=card_of(row, "local_") if row["local_practitioner_no"] is not None else None,
-        booking=booking,
+        booking=_booking_of(row),
         priority=optional(Priority, "priority"),
         redirect=optional(Redirect, "redirect"),
         identity_proof=optional(IdentityProof, "identity_proof"),
@@ -218,4 +208,21 @@ def _consultation_of(row: dict[str, Any]) -> Consultation:
         cancelled_by=optional(Actor, "cancelled_by"),
         cancellation_reason=optional(CancellationReason, "cancellation_reason"),
         summary_code=row["summary_code"],
+    )
+
+
+def _booking_of(row: dict[str, Any]) -> Booking | None:
+    if row["hold_id"] is None:
+        return None
+    return Booking(row["hold_id"], row["slot_id"], row["starts_at"], row["ends_at"], row["expires_at"])
+
+
+def _sealed_of(row: dict[str, Any]) -> Sealed:
+    return Sealed(
+        row["patient_enc"],
+        row["complaint_enc"],
+        row["representative_enc"],
+        row["triage_enc"],
+        row["outcome_enc"],
+        row["cancellation_note_enc"],
     )

@@ -40,16 +40,20 @@ def form_of(view: ConsultationView, outcome: Outcome, *, code: str, address: str
             "given_at": _local_day(consultation.consent.given_at),
         },
         "complaint": view.complaint,
-        "outcome": {
-            "kind": outcome.kind.value,
-            "diagnoses": [{"code": each.icd10_code, "text": each.text} for each in outcome.diagnoses],
-            "findings": outcome.findings,
-            "advice": outcome.advice,
-            "treatment": outcome.treatment,
-            "referral": outcome.referral,
-            "follow_up_on": _day(outcome.follow_up_on) if outcome.follow_up_on else "",
-        },
+        "outcome": _outcome(outcome),
         "signed": {"time": f"{at:%H:%M}", "day": f"{at:%d}", "month": f"{at:%m}", "year": f"{at:%Y}"},
+    }
+
+
+def _outcome(outcome: Outcome) -> Mapping[str, object]:
+    return {
+        "kind": outcome.kind.value,
+        "diagnoses": [{"code": each.icd10_code, "text": each.text} for each in outcome.diagnoses],
+        "findings": outcome.findings,
+        "advice": outcome.advice,
+        "treatment": outcome.treatment,
+        "referral": outcome.referral,
+        "follow_up_on": _day(outcome.follow_up_on) if outcome.follow_up_on else "",
     }
 
 
