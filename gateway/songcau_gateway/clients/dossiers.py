@@ -14,6 +14,7 @@ from songcau_gateway.routes.dossier_schemas import (
     Decision,
     DossierEdit,
     DossierQuery,
+    FeeDemand,
     Grounds,
     HandOver,
     NewDossier,
@@ -88,9 +89,9 @@ class DossierClient:
         """Hand in what was asked."""
         return await self._move(exchange, self._stub.SupplySupplement, pb.SupplySupplementRequest(), dossier_id)
 
-    async def require_payment(self, exchange: Exchange, dossier_id: UUID) -> Dossier:
+    async def require_payment(self, exchange: Exchange, dossier_id: UUID, demand: FeeDemand) -> Dossier:
         """Ask for the fee during processing."""
-        return await self._move(exchange, self._stub.RequirePayment, pb.RequirePaymentRequest(), dossier_id)
+        return await self._move(exchange, self._stub.RequirePayment, pb.RequirePaymentRequest(), dossier_id, demand)
 
     async def start_processing(self, exchange: Exchange, dossier_id: UUID) -> Dossier:
         """Begin work."""

@@ -14,7 +14,7 @@ from songcau_gateway.exchange import CurrentExchange
 from songcau_gateway.fresh import fresh_on_conflict
 from songcau_gateway.operations import Handler, Routes
 from songcau_gateway.routes.dossier_answers import Dossier
-from songcau_gateway.routes.dossier_schemas import Decision, Grounds, HandOver, SupplementWish
+from songcau_gateway.routes.dossier_schemas import Decision, FeeDemand, Grounds, HandOver, SupplementWish
 
 routes = Routes("Hồ sơ · Dossiers", "eservices")
 DossierId = Annotated[UUID, Path(description="id of the dossier")]
@@ -124,10 +124,12 @@ async def supply_supplement(dossier_id: DossierId, exchange: CurrentExchange, se
     "FEE_NOT_DUE",
     "ACTION_NOT_YOURS",
 )
-async def require_payment(dossier_id: DossierId, exchange: CurrentExchange, services: Services) -> Response:
+async def require_payment(
+    dossier_id: DossierId, demand: FeeDemand, exchange: CurrentExchange, services: Services
+) -> Response:
     """Ask for the fee during processing."""
     async with fresh_on_conflict(lambda: services.dossiers.get(exchange, dossier_id)):
-        return reply(exchange, await services.dossiers.require_payment(exchange, dossier_id))
+        return reply(exchange, await services.dossiers.require_payment(exchange, dossier_id, demand))
 
 
 @move("start-processing", OFFICER, "Bắt đầu xử lý", "Begin work on an accepted dossier", "ACTION_NOT_YOURS")

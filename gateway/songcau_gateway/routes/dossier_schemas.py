@@ -1,6 +1,6 @@
 """What clients send about dossiers, and the closed lists both sides use."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, JsonValue, StringConstraints
 
@@ -117,6 +117,27 @@ class Decision(Body):
         examples=["Đã đăng ký khai sinh theo quy định của Luật Hộ tịch."]
     )
     facts: list[ResultFact] = Field(default=[], max_length=40)
+
+
+class FeeAmount(Body):
+    """A fee in whole đồng."""
+
+    amount: int = Field(ge=1, le=1_000_000_000, examples=[50000])
+    currency: Literal["VND"] = "VND"
+
+
+class FeeDemand(Body):
+    """The fee to be paid; the procedure's own where none is given."""
+
+    fee: FeeAmount | None = Field(
+        default=None,
+        examples=[{"amount": 50000, "currency": "VND"}],
+        description="only where the procedure leaves the fee to a resolution of the province's council",
+    )
+
+    def plain(self) -> dict[str, Any]:
+        """Return the amount as the service takes it."""
+        return {"amount": self.fee.amount if self.fee else 0}
 
 
 class HandOver(Body):
