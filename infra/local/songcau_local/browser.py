@@ -9,7 +9,6 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urljoin, urlsplit
 
@@ -67,9 +66,15 @@ def second_factor(layout: Layout, name: str) -> dict[str, str]:
 
 
 def open_browser() -> httpx.Client:
-    """Return a client with a browser's cookies: on loopback it sends secure ones without TLS too."""
-    cookies = CookieJar(DefaultCookiePolicy(secure_protocols=("https", "http")))
-    return httpx.Client(timeout=TIMEOUT_SECONDS, cookies=cookies)
+    """Return a client with a browser's view of cookies: to it loopback is as safe as TLS, so secure ones are sent."""
+    http = httpx.Client(timeout=TIMEOUT_SECONDS)
+
+    def loosen(_: httpx.Response) -> None:
+        for cookie in http.cookies.jar:
+            cookie.secure = False
+
+    http.event_hooks["response"] = [loosen]
+    return http
 
 
 def renew(layout: Layout, client_id: str, tokens: Tokens) -> Tokens:

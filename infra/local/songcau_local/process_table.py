@@ -152,6 +152,7 @@ def realm_variables(layout: Layout, secrets: Secrets) -> dict[str, str]:
     """Return the values of the realm file's placeholders."""
     return {
         "SONGCAU_BRIDGE_URL": layout.url("bridge"),
+        "SONGCAU_GATEWAY_URL": layout.url("gateway"),
         "SONGCAU_BRIDGE_CLIENT_SECRET": secrets.get("bridge_client_secret"),
         "SONGCAU_HOSPITAL_JWKS_URL": f"{layout.url('hospital')}/jwks",
     }

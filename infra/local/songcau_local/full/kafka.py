@@ -29,6 +29,7 @@ controller.listener.names=CONTROLLER
 log.dirs={data}
 num.partitions=1
 auto.create.topics.enable=false
+log.index.size.max.bytes=131072
 offsets.topic.replication.factor=1
 offsets.topic.num.partitions=8
 transaction.state.log.replication.factor=1

@@ -18,7 +18,7 @@ from .artefacts import ArtefactError, Say, keycloak_home, require_java
 
 ADMINISTRATOR = "songcau-admin"
 # The first compiler alone: a server that lives for a demo is up in half the time.
-JAVA_OPTIONS = "-Xmx512m -XX:+UseSerialGC -XX:TieredStopAtLevel=1"
+JAVA_OPTIONS = "-Xmx512m -XX:TieredStopAtLevel=1"
 MACHINE = ("PATH", "HOME", "JAVA_HOME", "LANG", "LC_ALL", "TMPDIR")
 
 
