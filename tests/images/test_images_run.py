@@ -234,7 +234,9 @@ def test_the_health_check_of_an_image_tells_the_truth(boxes: Containers, engine:
 def test_outside_development_an_image_refuses_to_start_without_secrets(engine: Engine, name: str) -> None:
     with pytest.raises(EngineError, match="not fit for production"):
         engine.run(
-            f"{engine.local}songcau/{name}:dev", "serve", flags=("--env", f"{name.upper()}_ENVIRONMENT=production")
+            f"{engine.local}songcau/{name}:dev",
+            "serve",
+            flags=("--network", "none", "--env", f"{name.upper()}_ENVIRONMENT=production"),
         )
 
 
