@@ -42,7 +42,7 @@ check: setup ## format, lint, types, import rules, contracts, generated docs, ad
 format: setup ## mend format and imports
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet . ; $(BIN)/buf format -w
 
-docs: setup ## generate docs/errors.md, events.md, settings.md and the OpenAPI document from the code
+docs: setup ## generate errors, events, settings, lifecycle pictures and the OpenAPI document from the code
 	@$(BIN)/python tools/generate_docs.py
 	@$(BIN)/python -m songcau_gateway openapi > docs/openapi.json
 
