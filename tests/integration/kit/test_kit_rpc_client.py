@@ -128,10 +128,20 @@ class TestCaller:
 
 
 class TestDeadline:
-    def test_the_policy_gives_the_deadline(self, world):
-        behind = Recording()
-        world(behind).stub.Say(HELLO)
-        assert 3 < behind.calls[0].remaining_seconds() < 5.2
+    def test_the_policy_gives_the_deadline_and_all_of_it(self, world):
+        class Noting(EchoServicer):
+            def Say(self, request, context):
+                left.append(context.time_remaining())
+                return request
+
+        left = []
+        world(Noting()).stub.Say(HELLO)
+        assert 4.5 < left[0] < 5.2
+
+    def test_grpc_is_told_the_retries_and_no_deadline_of_its_own(self):
+        config = dict(RetryPolicy.parse(POLICY).channel_options())["grpc.service_config"]
+        assert "retryPolicy" in config
+        assert "timeout" not in config
 
     def test_a_method_the_policy_does_not_know_needs_a_deadline_by_hand(self, world):
         stub = world().stub
