@@ -68,16 +68,12 @@ class RateLimiter:
         self._proxies = [ipaddress.ip_network(part, strict=False) for part in split_list(settings.trusted_proxies)]
 
     def count(self, request: Request) -> None:
-        """Count the request of a known caller, or of an address; raise RATE_LIMITED with Retry-After."""
-        self._guard(request, self._levels)
+        """Count a request for its caller and client, or for its address where nobody is known.
 
-    def count_address(self, request: Request) -> None:
-        """Count a request whose token is no good."""
-        self._guard(request, lambda asked: [self._address.take(self._origin(asked))])
-
-    def _guard(self, request: Request, measure: Callable[[Request], Sequence[Level]]) -> None:
+        Raises RATE_LIMITED with Retry-After.
+        """
         try:
-            levels = measure(request)
+            levels = self._levels(request)
         except Exception as error:
             _LOG.error("rate limiter failed", kind=type(error).__name__, closed=self._closed)
             if self._closed:

@@ -58,6 +58,13 @@ def test_guessing_tokens_is_counted_by_address(run_gateway: Callable[..., Any]) 
     assert statuses == [401, 401, 429]
 
 
+def test_a_good_token_at_the_wrong_route_is_counted_by_person(run_gateway: Callable[..., Any], issuer: Any) -> None:
+    gateway = run_gateway(rate_per_person="2/minute")
+    headers = {"authorization": f"Bearer {issuer.token(sub='curious', roles=['citizen'], scope='dossier:read')}"}
+    statuses = [httpx.post(f"{gateway.url}/v1/citizens/search", headers=headers).status_code for _ in range(3)]
+    assert statuses == [403, 403, 429]
+
+
 def test_a_forwarded_address_counts_only_from_a_trusted_proxy(run_gateway: Callable[..., Any]) -> None:
     for proxies, expected in (("", [200, 429]), ("127.0.0.1", [200, 200])):
         gateway = run_gateway(rate_per_address="1/minute", trusted_proxies=proxies)
