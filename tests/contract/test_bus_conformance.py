@@ -281,6 +281,18 @@ def test_a_record_over_the_limit_is_refused_and_one_at_the_limit_is_not(bus, top
     subscription.close()
 
 
+def test_a_member_tells_how_many_records_wait_for_it(bus, topic):
+    bus.publish(records_of(topic, keys=4, each=5))
+    subscription = bus.subscribe("readers", [topic])
+    got: list[ReceivedRecord] = []
+    wait_until(lambda: bool(got.extend(subscription.poll(0.5, 8)) or got))
+    assert sum(subscription.lag().values()) == 20 - len(got)
+    while len(got) < 20:
+        got += subscription.poll(0.5)
+    assert sum(subscription.lag().values()) == 0
+    subscription.close()
+
+
 def test_a_topic_nobody_declared_is_refused(bus):
     with pytest.raises(UnknownTopicError):
         bus.publish([Record("test.unknown.v1", "a", b"")])

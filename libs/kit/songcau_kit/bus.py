@@ -80,6 +80,12 @@ class Subscription(Protocol):
         Raises PartitionLostError where a partition is with another member by now, and then remembers nothing of it.
         """
 
+    def lag(self) -> Mapping[str, int]:
+        """Return, for each topic, how many records wait in the partitions this member holds.
+
+        The members' numbers add up to the group's. Raises BusUnavailableError.
+        """
+
     def close(self) -> None:
         """Leave the group; what was not committed comes again to the other members."""
 

@@ -1,5 +1,6 @@
 """Handles the events of other services: each has its effect once, what cannot be handled goes to the dead letters."""
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -13,11 +14,12 @@ from songcau_kit.dead_letters import Fault, bury
 from songcau_kit.errors import UNAVAILABLE, DomainError
 from songcau_kit.logs import bind_correlation, get_logger, unbind
 from songcau_kit.loop import FIRST_PAUSE_S, LONGEST_PAUSE_S, HaltError, Loop
-from songcau_kit.metrics import counter
+from songcau_kit.metrics import counter, gauge
 from songcau_kit.topics import dead_letter_topic
 
 POLL_S = 0.5
 BATCH = 50
+MEASURE_S = 15.0
 
 M = TypeVar("M")
 
@@ -64,8 +66,13 @@ class Consumer:
         self._dead_letter_limit = dead_letter_limit
         self._dead_in_a_row = 0
         self._loop = Loop(f"{group}-consumer", self._step)
+        service = service_of(database.application_name)
+        self._measure_at = 0.0
+        self._lag = gauge(
+            service, "consumer_lag", "events", description="Events that wait for this member.", labels=("topic",)
+        )
         self._handled = counter(
-            service_of(database.application_name),
+            service,
             "events_handled",
             "Events taken from the bus, by topic and what became of them.",
             labels=("topic", "outcome"),
@@ -89,6 +96,7 @@ class Consumer:
         try:
             while not self._loop.stopping.is_set():
                 self._consume(subscription)
+                self._measure(subscription)
         finally:
             subscription.close()
         return 0.0
@@ -105,6 +113,13 @@ class Consumer:
             _log.info("consumer_stopped_before_retry", group=self._group)
         finally:
             self._commit(subscription, settled)
+
+    def _measure(self, subscription: Subscription) -> None:
+        if time.monotonic() >= self._measure_at:
+            self._measure_at = time.monotonic() + MEASURE_S
+            waiting = subscription.lag()
+            for topic in self._handlers:
+                self._lag.labels(topic).set(waiting.get(topic, 0))
 
     def _commit(self, subscription: Subscription, settled: list[ReceivedRecord]) -> None:
         try:

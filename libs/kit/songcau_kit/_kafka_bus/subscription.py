@@ -67,6 +67,16 @@ class KafkaSubscription:
             places = ", ".join(sorted(f"{place.topic}/{place.partition}" for place in lost))
             raise PartitionLostError(f"another member of {self._group} reads {places} by now")
 
+    def lag(self) -> dict[str, int]:
+        """Count what waits in the held partitions."""
+        counts: dict[str, int] = {}
+        with self._reported():
+            held = self._consumer.assignment()
+            for place, end in self._consumer.end_offsets(list(held)).items() if held else ():
+                position = self._consumer.position(place)
+                counts[place.topic] = counts.get(place.topic, 0) + max(0, end - (position or 0))
+        return counts
+
     def close(self) -> None:
         """Leave the group."""
         self._consumer.close(autocommit=False, timeout_ms=3_000)

@@ -31,6 +31,11 @@ _READ = """select record.topic, record.partition, record.record_offset, record.k
     ) as record
     order by record.topic, record.partition, record.record_offset"""
 
+_LAG = """select held.topic, sum(partitions.next_offset - held.position)
+    from unnest(%s::text[], %s::int[], %s::bigint[]) as held (topic, partition, position)
+    join bus.partitions using (topic, partition)
+    group by held.topic"""
+
 
 class PostgresSubscription:
     """One member of a group; one thread uses it."""
@@ -81,6 +86,13 @@ class PostgresSubscription:
         if lost:
             places = ", ".join(f"{topic}/{partition}" for topic, partition in sorted(lost))
             raise PartitionLostError(f"another member of {self._membership.group} reads {places} by now")
+
+    def lag(self) -> dict[str, int]:
+        """Count what waits in the held partitions."""
+        if not self._held:
+            return {}
+        with self._session() as connection:
+            return {topic: int(count) for topic, count in connection.execute(_LAG, self._places())}
 
     def close(self) -> None:
         """Leave the group."""
@@ -136,10 +148,9 @@ class PostgresSubscription:
     def _read(self, connection: Connection, max_records: int) -> list[ReceivedRecord]:
         if not self._held:
             return []
-        places = [(topic, partition, holding.position) for (topic, partition), holding in self._held.items()]
-        columns = [list(column) for column in zip(*places, strict=True)]
+        columns = self._places()
         by_place: dict[Place, list[ReceivedRecord]] = {}
-        for row in connection.execute(_READ, (*columns, max(1, max_records // len(places)))):
+        for row in connection.execute(_READ, (*columns, max(1, max_records // len(self._held)))):
             record = _received(row)
             by_place.setdefault((record.topic, record.partition), []).append(record)
         # Oldest first across partitions; within one the merge keeps the order of the log.
@@ -147,6 +158,10 @@ class PostgresSubscription:
         for record in records:
             self._held[record.topic, record.partition].position = record.offset + 1
         return records
+
+    def _places(self) -> list[list[object]]:
+        places = [(topic, partition, holding.position) for (topic, partition), holding in self._held.items()]
+        return [list(column) for column in zip(*places, strict=True)]
 
     def _wait(self, connection: Connection, seconds: float) -> None:
         for notice in connection.notifies(timeout=seconds, stop_after=1):
