@@ -5,7 +5,7 @@ BIN := .venv/bin
 .PHONY: help setup up down reset status demo test test-unit test-contract test-integration test-e2e test-full check format constraints docs clean
 
 help: ## this list
-	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  \033[1mmake %-18s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z0-9 -]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## install the pinned packages and this project into .venv
 	@tools/setup
@@ -52,3 +52,10 @@ constraints: setup ## resolve all dependencies anew into constraints.txt
 clean: setup ## stop the stack and remove everything that was made here
 	@$(BIN)/songcau reset --yes || true
 	@rm -rf .venv .songcau proto/gen
+
+.PHONY: bench bench-bus
+bench: setup ## measure gateway and services against bare limits; writes docs/performance.md
+	@PYTHONPATH=tests $(BIN)/python -m load http
+
+bench-bus: setup ## measure the event bus on a real Kafka (Java and Maven); writes docs/performance.md
+	@PYTHONPATH=tests $(BIN)/python -m load bus

@@ -1,0 +1,1 @@
+"""Figures of relay and consumer on a real Kafka, against kafka-python alone."""

@@ -1,0 +1,181 @@
+"""`make bench`: gateway, service and middleware against the bare limits, in one run."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from uuid import uuid4
+
+from songcau.eservices.v1 import dossier_service_pb2 as pb
+from songcau.eservices.v1.dossier_service_pb2_grpc import DossierServiceStub
+from songcau_kit.rpc_client import call_metadata
+from songcau_local.postgres import free_port
+from songcau_local.process_table import gateway_environment, python_environment
+from songcau_local.programs import Program
+
+from load import drafts, http_client, rpc_client
+from load.limits import pgbench, rows
+from load.measures import Case, Round
+from load.stage import Stage, as_in_operation, open_stage
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How much is measured: rounds per case, requests per round, connections (or threads, or clients) at once."""
+
+    rounds: int = 9
+    reads: int = 1500
+    submissions: int = 240
+    echoes: int = 3000
+    connections: int = 8
+
+
+SHORT = Plan(rounds=3, reads=200, submissions=60, echoes=400)
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What the cases run against: the platform, the bare processes beside it, one submitted dossier."""
+
+    stage: Stage
+    plan: Plan
+    bare_gateway: int
+    echo_gateway: int
+    dossier_id: str
+
+    @property
+    def gateway(self) -> int:
+        """The port of the gateway."""
+        return self.stage.layout.port("gateway")
+
+
+@contextmanager
+def open_bench(plan: Plan) -> Iterator[Bench]:
+    """Start everything and submit the dossier that is read; end everything after the block."""
+    with open_stage() as stage:
+        drafts.wait_for_citizen(stage)
+        draft = drafts.make(stage, 1, connections=1)[0]
+        http_client.run(stage.layout.port("gateway"), [drafts.submission(stage, draft)], connections=1)
+        rows.make_tables(stage.database(), draft.id)
+        service, gateway, echo = free_port(), free_port(), free_port()
+        stage.processes.start_module("bare-service", "load.limits.service", str(service), stage.database())
+        stage.processes.start_module("bare-gateway", "load.limits.gateway", str(gateway), f"127.0.0.1:{service}")
+        _start_echo(stage, echo)
+        for name, port in (("bare-service", service), ("bare-gateway", gateway), ("echo-gateway", echo)):
+            stage.processes.wait_for_port(name, port)
+        yield Bench(stage, plan, gateway, echo, draft.id)
+
+
+def _start_echo(stage: Stage, port: int) -> None:
+    settings = python_environment(gateway_environment(stage.layout))
+    own = as_in_operation(Program("gateway", (), settings)).environment
+    stage.processes.start_module("echo-gateway", "load.echo_gateway", str(port), environment=own)
+
+
+def measure(case: Case, rounds: int, limit: Callable[[], Round], ours: Callable[[], Round]) -> Case:
+    """Take both sides in turns; a first pair warms up and does not count."""
+    limit(), ours()
+    for _ in range(rounds):
+        case.add(limit(), ours())
+    return case
+
+
+def read_case(bench: Bench) -> Case:
+    """Return a gateway's read of one dossier beside the bare hop."""
+    path, plan = f"/v1/dossiers/{bench.dossier_id}", bench.plan
+
+    def once(port: int) -> Round:
+        request = http_client.request("GET", path, drafts.headers(bench.stage))
+        return http_client.run(port, [request] * plan.reads, connections=plan.connections)
+
+    case = Case(
+        "read of one dossier over HTTP",
+        0.75,
+        "GET /v1/dossiers/{id} through the gateway: token, rates, access rules, four tables, sealed fields opened, the "
+        "read committed to the audit before the answer leaves",
+        "bare FastAPI → grpc.aio → thread-pool gRPC → psycopg select of the same row by its key",
+    )
+    return measure(case, plan.rounds, partial(once, bench.bare_gateway), partial(once, bench.gateway))
+
+
+def submit_case(bench: Bench) -> Case:
+    """Return a submission over HTTP beside the bare hop and insert."""
+    plan, stage = bench.plan, bench.stage
+
+    def bare() -> Round:
+        ids = [str(uuid4()) for _ in range(plan.submissions)]
+        sent = [http_client.request("POST", f"/v1/dossiers/{one}/submit", drafts.write_headers(stage)) for one in ids]
+        return http_client.run(bench.bare_gateway, sent, connections=plan.connections)
+
+    def ours() -> Round:
+        made = drafts.make(stage, plan.submissions, connections=plan.connections)
+        sent = [drafts.submission(stage, draft) for draft in made]
+        return http_client.run(bench.gateway, sent, connections=plan.connections)
+
+    case = Case(
+        "submission over HTTP, everything on",
+        0.75,
+        "POST /v1/dossiers/{id}/submit: token, rates, idempotency, version, rules of the procedure, checklist, history, "
+        "event, audit, sealed answer; the relay publishes meanwhile",
+        "bare FastAPI → grpc.aio → thread-pool gRPC → psycopg insert of four rows in one statement",
+    )
+    return measure(case, plan.rounds, bare, ours)
+
+
+def rpc_case(bench: Bench) -> Case:
+    """Return a submission over gRPC beside pgbench."""
+    plan, stage = bench.plan, bench.stage
+
+    def bare() -> Round:
+        return pgbench.run(stage.database(), clients=plan.connections, transactions=plan.submissions)
+
+    def ours() -> Round:
+        made = drafts.make(stage, plan.submissions, connections=plan.connections)
+        sent = [
+            pb.SubmitDossierRequest(request_id=str(uuid4()), dossier_id=draft.id, expected_version=draft.version)
+            for draft in made
+        ]
+        return rpc_client.run(
+            stage.layout.address("eservices"),
+            lambda channel: DossierServiceStub(channel).SubmitDossier,
+            sent,
+            metadata=call_metadata(token=stage.token(), correlation_id="load"),
+            at_once=plan.connections,
+        )
+
+    case = Case(
+        "submission over gRPC",
+        0.45,
+        "SubmitDossier called at the service with everything on",
+        "pgbench, prepared, the same four rows in one statement, as many clients",
+    )
+    return measure(case, plan.rounds, bare, ours)
+
+
+def echo_case(bench: Bench) -> Case:
+    """Return the gateway's middleware around an echo beside FastAPI's own echo."""
+    plan, stage, body = bench.plan, bench.stage, json.dumps(drafts.WISH).encode()
+
+    def once(port: int, status: int) -> Round:
+        sent = http_client.request(
+            "POST", "/v1/echo", drafts.write_headers(stage, content_type="application/json"), body
+        )
+        return http_client.run(port, [sent] * plan.echoes, connections=plan.connections, expected=status)
+
+    case = Case(
+        "our middleware alone",
+        0.85,
+        "edge, token, rates, gates, log line and measurement of the gateway around an echo of a draft's body",
+        "FastAPI's echo of the same body through the same Pydantic model",
+    )
+    return measure(case, plan.rounds, partial(once, bench.bare_gateway, 200), partial(once, bench.echo_gateway, 200))
+
+
+CASES = {"read": read_case, "submit": submit_case, "rpc": rpc_case, "echo": echo_case}
+
+
+def run(plan: Plan, names: list[str]) -> list[Case]:
+    """Run the named cases one after the other."""
+    with open_bench(plan) as bench:
+        return [CASES[name](bench) for name in names]
