@@ -104,5 +104,9 @@ def _transport_reason(code: grpc.StatusCode, text: str) -> Reason:
     return {
         grpc.StatusCode.UNAVAILABLE: errors.UNAVAILABLE,
         grpc.StatusCode.CANCELLED: errors.UNAVAILABLE,
+        # Our servers say why in the details of every error. Without them it was the connection: a peer that is killed
+        # while it answers ends its streams as UNKNOWN or INTERNAL.
+        grpc.StatusCode.UNKNOWN: errors.UNAVAILABLE,
+        grpc.StatusCode.INTERNAL: errors.UNAVAILABLE,
         grpc.StatusCode.DEADLINE_EXCEEDED: errors.DEADLINE_EXCEEDED,
     }.get(code, errors.INTERNAL)
