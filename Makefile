@@ -5,7 +5,7 @@ BIN := .venv/bin
 .PHONY: help setup up down reset status demo test test-unit test-contract test-integration test-e2e test-full check format constraints docs clean
 
 help: ## this list
-	@awk -F':.*## ' '/^[a-z0-9 -]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z0-9 -]+:.*## / {split($$1, n, " "); printf "  make %-16s %s\n", n[1] (n[2] ? ", …" : ""), $$2}' $(MAKEFILE_LIST)
 
 setup: ## install the pinned packages and this project into .venv
 	@tools/setup
@@ -29,7 +29,7 @@ test: setup ## unit, contract, integration and e2e tests
 	@$(BIN)/pytest -q -n 2 --dist loadfile tests/unit tests/contract tests/integration
 	@$(BIN)/pytest -q tests/e2e
 
-test-unit test-contract test-integration test-e2e: setup ## one level of tests
+test-unit test-contract test-integration test-e2e: setup ## one level of tests: test-unit, test-contract, test-integration, test-e2e
 	@$(BIN)/pytest -q tests/$(@:test-%=%)
 
 test-full: setup ## what needs the real Kafka and Keycloak (Java and Maven, or Docker)

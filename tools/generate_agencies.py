@@ -1,7 +1,7 @@
 """Writes the seed of agencies: one People's Committee and one police station a commune, and the province's bodies.
 
 Only the province code H55 and one sub-unit, H55.242, are publicly known; every other sub-code is a development
-numbering that an installation replaces by its own file. It is laid so that H55.242 falls on the People's Committee of Xã La Hiên.
+numbering that an installation replaces by its own file. It is laid so that H55.242 falls on that of Xã La Hiên.
 """
 
 import csv

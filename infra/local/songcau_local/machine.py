@@ -37,7 +37,7 @@ def check_ports(layout: Layout) -> None:
             except OSError:
                 raise StackError(
                     f"port {port} ({name}) is taken by {_owner(port)}: stop it, or move the whole stack with "
-                    "`songcau up --port-offset 100`"
+                    "`.venv/bin/songcau up --port-offset 100`"
                 ) from None
 
 
