@@ -172,3 +172,31 @@ def test_an_officer_who_is_a_citizen_too_finds_their_own_dossiers(dossier_world:
     own = world.create(person)
     both = world.as_officer(roles=("officer", "citizen"), citizen_id=person.citizen_id)
     assert [one.id for one in listed(world, both, own=True).dossiers] == [own.id]
+
+
+@pytest.mark.parametrize(("status", "reason"), [("UNLINKED", "CITIZEN_NOT_LINKED"), ("BLOCKED", "CITIZEN_BLOCKED")])
+def test_a_citizen_whom_identity_no_longer_stands_for_changes_nothing(
+    dossier_world: DossierWorld, status: str, reason: str
+):
+    world, person = dossier_world, dossier_world.person()
+    draft, submitted = world.create(person), world.marital(person)
+    owing = world.submitted(person)
+    world.execute("update citizens set status = %s, version = version + 1 where id = %s", status, person.citizen_id)
+    citizen = world.as_citizen(person)
+    edit = pb.UpdateDossierRequest(request_id="edit", dossier_id=draft.id, expected_version=draft.version)
+    steps = [
+        lambda: world.dossiers.UpdateDossier(edit, metadata=citizen),
+        lambda: world.attach(person, draft),
+        lambda: world.move("Withdraw", submitted, citizen, reason="Không cần nữa."),
+        lambda: world.open_payment(person, owing),
+    ]
+    assert [reason_of(step) for step in steps] == [reason] * 4
+    assert world.get(draft, citizen).version == draft.version
+    assert ("WITHDRAW_DOSSIER", "CITIZEN", None, "OWN_USE", "FAILED", reason) in world.audit(person)
+
+
+def test_a_draft_asked_for_again_is_on_the_list_again(dossier_world: DossierWorld):
+    world, person = dossier_world, dossier_world.person()
+    first, again = (world.create(person, request_id="once") for _ in range(2))
+    assert first.id == again.id
+    assert [entry[0] for entry in world.audit(person)].count("CREATE_DOSSIER") == 2

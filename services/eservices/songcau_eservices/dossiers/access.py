@@ -84,8 +84,10 @@ def purpose_of(call: Call, capacity: Capacity, *, default: str = "") -> str:
     return purpose
 
 
-def declared_purpose(call: Call) -> str:
-    """Return the declared purpose where it is one of the list, so that a refusal's entry holds no stray words."""
+def declared_purpose(call: Call, capacity: Capacity | None) -> str:
+    """Return a citizen's own use, or the declared purpose where it is on the list: entries hold no stray words."""
+    if capacity is not None and capacity.kind is ActorKind.CITIZEN:
+        return OWN_USE
     return call.purpose if call.purpose and call.purpose in PURPOSES else ""
 
 

@@ -24,8 +24,8 @@ from songcau_eservices.dossiers import access, repository, repository_citizens
 from songcau_eservices.dossiers.access import PROCESSING, Capacity, Trace
 from songcau_eservices.dossiers.dossier import Dossier, DossierView, HistoryEntry
 from songcau_eservices.dossiers.facts import Fact
-from songcau_eservices.dossiers.loading import ask_whole, check_step, check_version
-from songcau_eservices.dossiers.model import Action, State, Synchronisation
+from songcau_eservices.dossiers.loading import ask_whole, check_standing, check_step, check_version
+from songcau_eservices.dossiers.model import Action, ActorKind, State, Synchronisation
 from songcau_eservices.dossiers.procedures import ProcedureVersions
 from songcau_eservices.dossiers.repository_citizens import Citizen
 from songcau_eservices.dossiers.sealing import AnswerCipher, Seal
@@ -134,8 +134,9 @@ class Changes:
     def run_for(self, change: Change, act: Act, answer: Answer[T]) -> T:
         """Take one step and return its answer; a repeated request gets the first one's.
 
-        Raises DOSSIER_NOT_FOUND for a stranger, VERSION_REQUIRED, VERSION_CONFLICT, DOSSIER_STATE_CONFLICT and
-        ACTION_NOT_YOURS, and what `act` raises. A refused step leaves nothing but its audit entry.
+        Raises DOSSIER_NOT_FOUND for a stranger, CITIZEN_BLOCKED and CITIZEN_NOT_LINKED, VERSION_REQUIRED,
+        VERSION_CONFLICT, DOSSIER_STATE_CONFLICT and ACTION_NOT_YOURS, and what `act` raises. A refused step leaves
+        nothing but its audit entry.
         """
         key = change.ticket.key(change.call)
         met: list[Dossier] = []
@@ -154,6 +155,8 @@ class Changes:
             mark_replayed()
             self._record(change, scene)
             return answer.form.validate_json(stored.response)
+        if change.action in CITIZENS_STEPS and scene.capacity.kind is ActorKind.CITIZEN:
+            check_standing(scene.citizen)
         check_version(scene.dossier, change.expected_version)
         check_step(scene.whole, change.action, scene.capacity)
         step = act(scene)
@@ -217,7 +220,7 @@ class Changes:
         dossier = met[0]
         capacity = access.find_capacity(change.call.known_caller, dossier)
         outcome = access.outcome_of_refusal(capacity)
-        trace = _trace(change, dossier, access.declared_purpose(change.call) or PROCESSING)
+        trace = _trace(change, dossier, access.declared_purpose(change.call, capacity) or PROCESSING)
         entry = access.audit_entry(change.call, capacity, trace, outcome, error.reason.code)
         self._room.journal.write(entry)
 

@@ -92,7 +92,9 @@ class Drafts:
             claim = self._room.register.claim(conn, key, new.ticket.fingerprint)
             if (stored := claim.stored(cipher=cipher)) is not None:
                 mark_replayed()
-                return VIEW.validate_json(stored.response)
+                view = VIEW.validate_json(stored.response)
+                self._record(conn, new.call, view.dossier)
+                return view
             seal = Seal(data_key)
             dossier = self._draft(conn, new, profile, seal)
             self._write(conn, new, dossier)
@@ -142,7 +144,7 @@ class Drafts:
         )
 
     def _write(self, conn: Connection, new: NewDraft, dossier: Dossier) -> None:
-        call, capacity = new.call, Capacity(ActorKind.CITIZEN)
+        call = new.call
         kind = str(ActorKind.CITIZEN)
         repository.add(conn, dossier)
         repository.add_history(
@@ -151,8 +153,11 @@ class Drafts:
         )
         by = Actor(call.known_caller.subject, kind)
         outbox.append(conn, dossier_event(self._room.clock, dossier, Drafted(), by, correlation_id=call.correlation_id))
+        self._record(conn, call, dossier)
+
+    def _record(self, conn: Connection, call: Call, dossier: Dossier) -> None:
         trace = Trace("CREATE_DOSSIER", "dossier", str(dossier.id), dossier.citizen_id, OWN_USE)
-        audit.record(conn, access.audit_entry(call, capacity, trace), clock=self._room.clock)
+        audit.record(conn, access.audit_entry(call, Capacity(ActorKind.CITIZEN), trace), clock=self._room.clock)
 
 
 def reference_of(number: int) -> str:

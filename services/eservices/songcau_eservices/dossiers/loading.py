@@ -19,8 +19,15 @@ from songcau_eservices.dossiers.model import (
     find_transition,
     may_from,
 )
+from songcau_eservices.dossiers.repository_citizens import Citizen, CitizenStatus
 from songcau_eservices.dossiers.views import Whole, next_actions
-from songcau_eservices.errors import ACTION_NOT_YOURS, DOSSIER_STATE_CONFLICT, FEE_NOT_DUE
+from songcau_eservices.errors import (
+    ACTION_NOT_YOURS,
+    CITIZEN_BLOCKED,
+    CITIZEN_NOT_LINKED,
+    DOSSIER_STATE_CONFLICT,
+    FEE_NOT_DUE,
+)
 from songcau_eservices.results import repository as papers
 from songcau_eservices.results.paper import PaperKind
 
@@ -39,6 +46,14 @@ def ask_whole(conn: Connection, dossier_id: UUID, *, lock: bool) -> Callable[[],
         return Whole(dossier, take_attachments(), take_supplements(), take_result())
 
     return answer
+
+
+def check_standing(citizen: Citizen | None) -> None:
+    """Raise CITIZEN_BLOCKED or CITIZEN_NOT_LINKED where the service's own copy does not let the citizen act."""
+    if citizen is not None and citizen.status is CitizenStatus.BLOCKED:
+        raise DomainError(CITIZEN_BLOCKED)
+    if citizen is None or citizen.status is not CitizenStatus.ACTIVE:
+        raise DomainError(CITIZEN_NOT_LINKED)
 
 
 def check_version(dossier: Dossier, expected: int | None) -> None:

@@ -86,9 +86,7 @@ class Opening:
     def _write(self, call: Call, met: list[Dossier], reason: Reason, error: DomainError | None = None) -> None:
         for dossier in met:
             capacity = access.find_capacity(call.known_caller, dossier)
-            purpose = access.declared_purpose(call)
-            if capacity and not error:
-                purpose = access.purpose_of(call, capacity)
+            purpose = access.declared_purpose(call, capacity)
             object_id = reason.object_id or str(dossier.id)
             trace = Trace(reason.operation, reason.object_kind, object_id, dossier.citizen_id, purpose)
             if error is None:

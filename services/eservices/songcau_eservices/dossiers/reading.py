@@ -10,7 +10,7 @@ from songcau_kit.errors import CURSOR_INVALID, PERMISSION_DENIED, DomainError
 from songcau_kit.rpc_call import Call
 
 from songcau_eservices.dossiers import access, repository
-from songcau_eservices.dossiers.access import OWN_USE, PROCESSING, Capacity, Trace
+from songcau_eservices.dossiers.access import PROCESSING, Capacity, Trace
 from songcau_eservices.dossiers.answers import facts_of
 from songcau_eservices.dossiers.changes import Room
 from songcau_eservices.dossiers.checklist import Checklist
@@ -98,7 +98,7 @@ class Reading:
         entries: dict[UUID, AuditEntry] = {}
         for dossier in dossiers:
             capacity = _capacity(call, dossier)
-            purpose = OWN_USE if capacity.kind is ActorKind.CITIZEN else access.declared_purpose(call) or PROCESSING
+            purpose = access.declared_purpose(call, capacity) or PROCESSING
             trace = Trace("LIST_DOSSIERS", "dossier", str(dossier.id), dossier.citizen_id, purpose)
             entries.setdefault(dossier.citizen_id, access.audit_entry(call, capacity, trace))
         self._room.journal.write(*entries.values())

@@ -11,11 +11,12 @@ from songcau_eservices.dossiers.changes import Change, Changes, Room, Scene, Ste
 from songcau_eservices.dossiers.checklist import Checklist, evaluate
 from songcau_eservices.dossiers.dossier import DossierView
 from songcau_eservices.dossiers.facts import Submitted
+from songcau_eservices.dossiers.loading import check_standing
 from songcau_eservices.dossiers.model import Action
-from songcau_eservices.dossiers.repository_citizens import Citizen, CitizenStatus
+from songcau_eservices.dossiers.repository_citizens import Citizen
 from songcau_eservices.dossiers.steps import moved
 from songcau_eservices.dossiers.views import Whole
-from songcau_eservices.errors import CITIZEN_BLOCKED, CITIZEN_NOT_LINKED, DOSSIER_INCOMPLETE, IDENTITY_LEVEL_TOO_LOW
+from songcau_eservices.errors import DOSSIER_INCOMPLETE, IDENTITY_LEVEL_TOO_LOW
 from songcau_eservices.payments.fees import fee_of, finance_at_submission
 
 
@@ -50,12 +51,9 @@ class Submission:
 
 
 def check_citizen(citizen: Citizen | None, content: ProcedureContent) -> None:
-    """Raise where the service's own copy of the citizen does not let them act."""
-    if citizen is not None and citizen.status is CitizenStatus.BLOCKED:
-        raise DomainError(CITIZEN_BLOCKED)
-    if citizen is None or citizen.status is not CitizenStatus.ACTIVE:
-        raise DomainError(CITIZEN_NOT_LINKED)
-    if citizen.identity_level < content.minimum_ial:
+    """Raise where the citizen may not act, or not in this procedure with their level of identity."""
+    check_standing(citizen)
+    if citizen is None or citizen.identity_level < content.minimum_ial:
         raise DomainError(IDENTITY_LEVEL_TOO_LOW, details={"minimum_ial": str(content.minimum_ial)})
 
 
