@@ -3,6 +3,8 @@
 import datetime as dt
 import ipaddress
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +15,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from songcau_local import control
+from songcau_local.layout import Layout
+from support.e2e_stack import free_offset, songcau
+from support.keycloak_issuer import KeycloakIssuer
 
 PASSWORDS = {"admin": "admin-secret", "songcau-identity": "i-secret", "songcau-eservices": "e-secret"}
 LOGIN = "org.apache.kafka.common.security.scram.ScramLoginModule required"
@@ -109,3 +115,25 @@ def make_certificates(folder: Path) -> None:
 
 def pem(certificate: x509.Certificate) -> bytes:
     return certificate.public_bytes(serialization.Encoding.PEM)
+
+
+@pytest.fixture(scope="session")
+def full_stack() -> Iterator[Layout]:
+    """Return a running stack with the real parts: the one of SONGCAU_FULL_STATE where it is up, else one of its own."""
+    given = os.environ.get("SONGCAU_FULL_STATE")
+    if given and control.is_up(Layout.open(Path(given))):
+        yield Layout.open(Path(given))
+        return
+    folder = Path(tempfile.mkdtemp(prefix="songcau-full-"))
+    layout = Layout(folder / "state", free_offset(), is_full=True)
+    done = songcau(layout, "up", "--full", "--port-offset", str(layout.port_offset), seconds=900)
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    yield layout
+    songcau(layout, "down")
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def issuer(full_stack: Layout) -> KeycloakIssuer:
+    """Return the stack's Keycloak."""
+    return KeycloakIssuer(full_stack)

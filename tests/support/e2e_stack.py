@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from songcau_local.errors import StackError
-from songcau_local.layout import PORTS, Layout
+from songcau_local.layout import FULL_PORTS, PORTS, Layout
 from songcau_local.machine import check_ports
 
 START_SECONDS = 240
@@ -17,8 +17,8 @@ START_SECONDS = 240
 def free_offset() -> int:
     """Return an offset at which every port of a stack is free."""
     for offset in range(1_000, 10_000, 211):
-        layout = Layout(Path(tempfile.gettempdir()) / "songcau-none", offset)
-        if max(PORTS.values()) + offset > 65_000:
+        layout = Layout(Path(tempfile.gettempdir()) / "songcau-none", offset, is_full=True)
+        if max(*PORTS.values(), *FULL_PORTS.values()) + offset > 65_000:
             break
         try:
             check_ports(layout)
@@ -29,7 +29,7 @@ def free_offset() -> int:
 
 
 def songcau(
-    layout: Layout, *words: str, environment: Mapping[str, str] | None = None
+    layout: Layout, *words: str, environment: Mapping[str, str] | None = None, seconds: float = START_SECONDS
 ) -> subprocess.CompletedProcess[str]:
     """Run the command as a person would."""
     command = [sys.executable, "-m", "songcau_local", *words, "--state", str(layout.state)]
@@ -38,6 +38,6 @@ def songcau(
         capture_output=True,
         text=True,
         check=False,
-        timeout=START_SECONDS,
+        timeout=seconds,
         env={**os.environ, **(environment or {})},
     )

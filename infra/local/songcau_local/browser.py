@@ -46,15 +46,75 @@ class SignInError(StackError):
     """A person could not sign in; the text says where it ended."""
 
 
-def sign_in(layout: Layout, name: str) -> Tokens:
-    """Sign a citizen of the seed file in through VNeID, or a member of staff by password and one-time code."""
+@dataclass(frozen=True)
+class Attempt:
+    """One sign-in of an app: what it sends the browser away with, and what only it knows."""
+
+    client_id: str
+    query: Mapping[str, str]
+    verifier: str = field(repr=False)
+
+    @classmethod
+    def of(cls, client_id: str, **changes: str) -> "Attempt":
+        """Return a fresh attempt with PKCE, state and nonce; an empty change leaves a parameter out."""
+        verifier = secrets.token_urlsafe(48)
+        challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).decode().rstrip("=")
+        query = {
+            "response_type": "code",
+            "client_id": client_id,
+            "redirect_uri": CALLBACKS[client_id],
+            "scope": SCOPES[client_id],
+            "state": secrets.token_urlsafe(16),
+            "nonce": secrets.token_urlsafe(16),
+            "code_challenge": challenge,
+            "code_challenge_method": "S256",
+            **changes,
+        }
+        return cls(client_id, {name: value for name, value in query.items() if value}, verifier)
+
+    def address(self, layout: Layout) -> str:
+        """Return where the browser starts."""
+        return f"{layout.realm}/protocol/openid-connect/auth?{urlencode(self.query)}"
+
+    def form(self, code: str) -> dict[str, str]:
+        """Return the token request for a code."""
+        return {
+            "grant_type": "authorization_code",
+            "client_id": self.client_id,
+            "redirect_uri": CALLBACKS[self.client_id],
+            "code": code,
+            "code_verifier": self.verifier,
+        }
+
+
+def sign_in(layout: Layout, name: str, **changes: str) -> Tokens:
+    """Sign a citizen of the seed file in through VNeID, or a member of staff by password and one-time code.
+
+    `changes` are parameters of the authorization request, such as another scope. Raises SignInError.
+    """
+    attempt, answers = attempt_of(layout, name, **changes)
+    with open_browser() as http:
+        return redeem(http, layout, attempt.form(come_back(http, layout, attempt, answers)))
+
+
+def attempt_of(layout: Layout, name: str, **changes: str) -> tuple[Attempt, dict[str, str]]:
+    """Return the attempt of a person of the seed file, and what they answer on the pages."""
     if name in people()["citizens"]:
         entry = get_citizen(name)
         answers = {"personal_number": entry["personal_number"], "passcode": entry["passcode"]}
-        return _sign_in(layout, "citizen-app", answers, hint="vneid")
+        return Attempt.of("citizen-app", kc_idp_hint="vneid", **changes), answers
     entry = get_staff(name)
     answers = {"username": name, "password": entry["password"], **second_factor(layout, name)}
-    return _sign_in(layout, "officer-console", answers)
+    return Attempt.of("officer-console", **changes), answers
+
+
+def come_back(http: httpx.Client, layout: Layout, attempt: Attempt, answers: Mapping[str, str]) -> str:
+    """Walk through the pages and return the code the browser comes back with; raises SignInError."""
+    came_back = walk(http, attempt.address(layout), CALLBACKS[attempt.client_id], answers)
+    if came_back.get("state") != attempt.query.get("state") or "code" not in came_back:
+        told = came_back.get("error_description") or came_back.get("error") or "no code came back"
+        raise SignInError(f"the sign-in was refused: {told}")
+    return came_back["code"]
 
 
 def second_factor(layout: Layout, name: str) -> dict[str, str]:
@@ -81,41 +141,14 @@ def renew(layout: Layout, client_id: str, tokens: Tokens) -> Tokens:
     """Exchange a refresh token for new tokens."""
     with httpx.Client(timeout=TIMEOUT_SECONDS) as http:
         form = {"grant_type": "refresh_token", "client_id": client_id, "refresh_token": tokens.refresh}
-        return _tokens(http, layout, form)
+        return redeem(http, layout, form)
 
 
-def _sign_in(layout: Layout, client_id: str, answers: Mapping[str, str], *, hint: str = "") -> Tokens:
-    verifier, state = secrets.token_urlsafe(48), secrets.token_urlsafe(16)
-    challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).decode().rstrip("=")
-    query = {
-        "response_type": "code",
-        "client_id": client_id,
-        "redirect_uri": CALLBACKS[client_id],
-        "scope": SCOPES[client_id],
-        "state": state,
-        "nonce": secrets.token_urlsafe(16),
-        "code_challenge": challenge,
-        "code_challenge_method": "S256",
-        **({"kc_idp_hint": hint} if hint else {}),
-    }
-    with open_browser() as http:
-        first = f"{layout.realm}/protocol/openid-connect/auth?{urlencode(query)}"
-        came_back = _walk(http, first, CALLBACKS[client_id], answers)
-        if came_back.get("state") != state or "code" not in came_back:
-            told = came_back.get("error_description") or came_back.get("error") or "no code came back"
-            raise SignInError(f"the sign-in was refused: {told}")
-        form = {
-            "grant_type": "authorization_code",
-            "client_id": client_id,
-            "redirect_uri": CALLBACKS[client_id],
-            "code": came_back["code"],
-            "code_verifier": verifier,
-        }
-        return _tokens(http, layout, form)
+def walk(http: httpx.Client, first: str, goal: str, answers: Mapping[str, str]) -> dict[str, str]:
+    """Follow redirects and fill forms until the browser is sent to `goal`; return what it carries there.
 
-
-def _walk(http: httpx.Client, first: str, goal: str, answers: Mapping[str, str]) -> dict[str, str]:
-    """Follow redirects and fill forms until the browser is sent to `goal`; return what it carries there."""
+    Raises SignInError where a page asks for what nobody can answer, or for the same again.
+    """
     response = http.get(first)
     asked: set[frozenset[str]] = set()
     for _ in range(STEPS):
@@ -138,7 +171,8 @@ def _walk(http: httpx.Client, first: str, goal: str, answers: Mapping[str, str])
     raise SignInError("the sign-in went in circles")
 
 
-def _tokens(http: httpx.Client, layout: Layout, form: Mapping[str, str]) -> Tokens:
+def redeem(http: httpx.Client, layout: Layout, form: Mapping[str, str]) -> Tokens:
+    """Ask the token endpoint; raises SignInError with its error."""
     answer = http.post(f"{layout.realm}/protocol/openid-connect/token", data=form)
     body: dict[str, Any] = answer.json()
     if answer.is_error:

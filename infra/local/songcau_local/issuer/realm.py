@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,8 @@ class Client:
     service_attributes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     jwks_url: str = ""
     service_account: bool = False
+    roles: frozenset[str] = frozenset()
+    demands_second_factor: bool = False
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,11 @@ def load_realm(path: Path, variables: Mapping[str, str]) -> Realm:
     """Read and check the realm file; raises RealmError where a client allows what the platform forbids."""
     raw: dict[str, Any] = json.loads(PLACEHOLDER.sub(lambda match: replaced(match, variables), path.read_text()))
     accounts = {user["serviceAccountClientId"]: user for user in raw["users"] if "serviceAccountClientId" in user}
-    clients = {item["clientId"]: read_client(item, accounts.get(item["clientId"], {})) for item in raw["clients"]}
+    allowed = {item["client"]: frozenset(item["roles"]) for item in raw["scopeMappings"]}
+    clients = {
+        name: replace(read_client(item, accounts.get(name, {})), roles=allowed.get(name, frozenset()))
+        for name, item in ((item["clientId"], item) for item in raw["clients"])
+    }
     return Realm(
         name=raw["realm"],
         roles=frozenset(role["name"] for role in raw["roles"]["realm"]),
@@ -105,6 +111,10 @@ def read_client(item: Mapping[str, Any], account: Mapping[str, Any]) -> Client:
         raise RealmError(f"client {name} allows the password or the implicit grant")
     if item["publicClient"] and item["attributes"].get("pkce.code.challenge.method") != "S256":
         raise RealmError(f"public client {name} does not demand PKCE with S256")
+    if item["publicClient"] and item.get("secret"):
+        raise RealmError(f"public client {name} has a secret, which nothing in public can keep")
+    if item["fullScopeAllowed"]:
+        raise RealmError(f"client {name} may carry every role; name those it may in scopeMappings")
     if any("*" in uri for uri in item["redirectUris"]):
         raise RealmError(f"client {name} has a wildcard in a redirect address")
     return Client(
@@ -113,6 +123,7 @@ def read_client(item: Mapping[str, Any], account: Mapping[str, Any]) -> Client:
         redirect_uris=tuple(item["redirectUris"]),
         scopes=frozenset(item["optionalClientScopes"]),
         service_account=item["serviceAccountsEnabled"],
+        demands_second_factor=item["attributes"].get("minimum.acr.value") == "aal2",
         service_roles=frozenset(account.get("realmRoles", ())),
         service_attributes={key: tuple(values) for key, values in account.get("attributes", {}).items()},
         jwks_url=item["attributes"].get("jwks.url", ""),

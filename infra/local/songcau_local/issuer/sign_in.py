@@ -86,10 +86,14 @@ class SignIn:
         if "citizen_id" not in copied:
             raise BrokerError("the bridge named no citizen")
         account = self._accounts.brokered(str(claims["sub"]), role=self.realm.provider.role, attributes=copied)
-        return self.code_for(brokering.authorization, account, acr=str(claims.get("acr", "aal1")))
+        # As in the realm: who else vouched, and how surely, does not raise the level of this sign-in.
+        return self.code_for(brokering.authorization, account, acr="aal1")
 
     def with_password(self, authorization: Authorization, form: Mapping[str, str]) -> str | None:
-        """Return a code where the password is right (aal2 with the second factor), None where it is not."""
+        """Return a code where the password is right (aal2 with the second factor), None where it is not.
+
+        None too where the client demands the second factor and there is none.
+        """
         username = form.get("username", "").strip()
         if self.memory.failures.is_locked(username):
             return None
@@ -97,6 +101,8 @@ class SignIn:
         one_time_code = form.get("one_time_code", "").strip()
         if staff is None or (one_time_code and one_time_code != staff.one_time_code):
             self.memory.failures.failed(username)
+            return None
+        if not one_time_code and self.realm.clients[authorization.client_id].demands_second_factor:
             return None
         self.memory.failures.succeeded(username)
         return self.code_for(authorization, staff.account, acr="aal2" if one_time_code else "aal1")

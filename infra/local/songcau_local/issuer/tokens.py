@@ -47,9 +47,13 @@ class TokenWriter:
             **self._person(session),
             "aud": [self._realm.audience],
             "scope": " ".join(sorted(session.scopes)),
-            "realm_access": {"roles": sorted(set(session.account.roles) & self._realm.roles)},
+            "realm_access": {"roles": sorted(self._roles(session))},
         }
         return self._sign("Bearer", claims, self._realm.access_token_seconds)
+
+    def _roles(self, session: Session) -> frozenset[str]:
+        """Return the person's roles that may stand in a token of this client."""
+        return frozenset(session.account.roles) & self._realm.roles & self._realm.clients[session.client_id].roles
 
     def read_refresh(self, token: str) -> Mapping[str, Any] | None:
         """Return the claims of a refresh token of ours that is still valid."""

@@ -113,18 +113,22 @@ class ClientScopes(_Section):
         return {scope["name"]: _by_mapper(scope) for scope in scopes if scope["name"] not in OWN_SCOPES}
 
     def create(self, name: str, wanted: dict[str, Any]) -> None:
-        self.admin.create_client_scope({**wanted, "protocolMappers": list(wanted["protocolMappers"].values())})
+        shape = {key: value for key, value in wanted.items() if key != "mappers"}
+        self.admin.create_client_scope({**shape, "protocolMappers": list(wanted["protocolMappers"].values())})
 
     def update(self, name: str, wanted: dict[str, Any], found: dict[str, Any]) -> None:
         scope_id = found["id"]
-        plain = {key: value for key, value in wanted.items() if key != "protocolMappers"}
-        self.admin.update_client_scope(scope_id, {**found, **plain, "protocolMappers": []})
+        plain = {key: value for key, value in {**found, **wanted}.items() if "apper" not in key}
+        self.admin.update_client_scope(scope_id, plain)
         for mapper_name, mapper in wanted["protocolMappers"].items():
             known = found["protocolMappers"].get(mapper_name)
             if known is None:
                 self.admin.add_mapper_to_client_scope(scope_id, mapper)
             else:
                 self.admin.update_mapper_in_client_scope(scope_id, known["id"], {**known, **mapper})
+        # What stands in a token is declared whole: a mapper that somebody added goes.
+        for surplus in found["protocolMappers"].keys() - wanted["protocolMappers"].keys():
+            self.admin.delete_mapper_from_client_scope(scope_id, found["protocolMappers"][surplus]["id"])
 
 
 class Clients(_Section):
@@ -133,7 +137,7 @@ class Clients(_Section):
     kind = "client"
 
     def declared(self) -> Objects:
-        return {client["clientId"]: client for client in self.raw["clients"]}
+        return {client["clientId"]: {"protocolMappers": [], **client} for client in self.raw["clients"]}
 
     def found(self) -> Objects:
         return {c["clientId"]: c for c in self.admin.get_clients() if c["clientId"] not in OWN_CLIENTS}
@@ -142,6 +146,8 @@ class Clients(_Section):
         self.admin.create_client(wanted)
 
     def update(self, name: str, wanted: dict[str, Any], found: dict[str, Any]) -> None:
+        for mapper in found.get("protocolMappers") or []:
+            self.admin.remove_client_mapper(found["id"], mapper["id"])
         merged = {**found, **wanted, "attributes": {**found.get("attributes", {}), **wanted["attributes"]}}
         self.admin.update_client(found["id"], merged)
         self._scopes("default", found["id"], wanted, found)
@@ -182,7 +188,8 @@ class UserProfile(_Section):
 
 
 def _by_mapper(scope: Mapping[str, Any]) -> dict[str, Any]:
-    return {**scope, "protocolMappers": _by_name(scope.get("protocolMappers") or [])}
+    mappers = _by_name(scope.get("protocolMappers") or [])
+    return {**scope, "protocolMappers": mappers, "mappers": sorted(mappers)}
 
 
 def _by_name(items: list[dict[str, Any]]) -> Objects:
