@@ -59,3 +59,23 @@ bench: setup ## measure gateway and services against bare limits; writes docs/pe
 
 bench-bus: setup ## measure the event bus on a real Kafka (Java and Maven); writes docs/performance.md
 	@PYTHONPATH=tests $(BIN)/python -m load bus
+
+.PHONY: images k8s-check k8s-up k8s-demo k8s-test k8s-down
+images: setup ## build every image with its bill of materials, then see how they start and end (Docker or Podman)
+	@$(BIN)/python -W ignore tools/images.py
+	@$(BIN)/pytest -q -s tests/images
+
+k8s-check: setup ## build every overlay; schemas, Checkov, own policies
+	@$(BIN)/python tools/k8s_check.py
+
+k8s-up: setup ## the development overlay on the cluster of KUBECONFIG, images built and loaded
+	@$(BIN)/python tools/k8s.py up
+
+k8s-demo: setup ## the demo story inside that cluster, through the gateway's Service
+	@$(BIN)/python tools/k8s.py demo
+
+k8s-test: setup ## up, the story, restarts and lost pods under load, upgrade and back, then everything removed
+	@$(BIN)/python tools/k8s.py test
+
+k8s-down: setup ## remove what k8s-up made
+	@$(BIN)/python tools/k8s.py down

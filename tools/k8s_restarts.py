@@ -42,17 +42,14 @@ def delete_pods(cluster: Cluster) -> None:
 
 
 def upgrade_and_roll_back(cluster: Cluster, tag: str) -> None:
-    """Move to another tag and back while traffic flows."""
-    cluster.start_task("traffic-upgrade", "songcau_cluster.load", "120")
+    """Move to another tag and back, one deployment after the other, while traffic flows."""
+    cluster.start_task("traffic-upgrade", "songcau_cluster.load", "150")
     for name in PLATFORM:
-        image = f"app=localhost/songcau/{IMAGE_OF[name]}:{tag}"
-        cluster.kubectl("set", "image", f"deployment/{name}", image)
-    for name in PLATFORM:
+        cluster.kubectl("set", "image", f"deployment/{name}", f"app=localhost/songcau/{IMAGE_OF[name]}:{tag}")
         cluster.rolled_out(name)
     say(f"every deployment runs the tag {tag}")
     for name in PLATFORM:
         cluster.kubectl("rollout", "undo", f"deployment/{name}")
-    for name in PLATFORM:
         cluster.rolled_out(name)
     say("every deployment is back")
     cluster.end_task("traffic-upgrade", seconds=400)

@@ -5,8 +5,10 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from songcau_local.demo.story import run
+from songcau_local.demo import story
 from songcau_local.layout import PORTS, Layout
+
+from songcau_cluster import leaks
 
 HOSTS = {"bridge": "identity-bridge"}
 PASSWORDS = {"postgres": "POSTGRES_PASSWORD", "bus_app": "BUS_APP_PASSWORD"}
@@ -28,8 +30,10 @@ class ClusterLayout(Layout):
 def main(arguments: list[str]) -> int:
     """Return 0 where every round passed."""
     rounds = int(arguments[1]) if arguments[:1] == ["--repeat"] else 1
+    # Files of a server and logs of pods are out of a pod's reach; tables and events are not.
+    story.STORY = (*story.STORY[:-1], ("no personal number, name or health word in tables, events", leaks.search))
     layout = ClusterLayout(Path("/tmp/songcau"))  # noqa: S108 -- the pod's own
-    return 0 if all(run(layout) for _ in range(rounds)) else 1
+    return 0 if all(story.run(layout) for _ in range(rounds)) else 1
 
 
 if __name__ == "__main__":
