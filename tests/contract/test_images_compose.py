@@ -1,0 +1,61 @@
+"""The Compose file says nothing that the settings do not know, and every part of it can be seen to be well."""
+
+import importlib
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+SERVICES = ("identity", "eservices", "telehealth", "gateway")
+
+
+@pytest.fixture(scope="module")
+def parts() -> dict[str, Any]:
+    return dict(yaml.safe_load((ROOT / "compose.yaml").read_text())["services"])
+
+
+def test_every_variable_of_a_service_is_a_setting(parts: dict[str, Any]) -> None:
+    known = set()
+    for service in SERVICES:
+        model = importlib.import_module(f"songcau_{service}.settings").Settings
+        known |= {f"{model.model_config['env_prefix']}{name.upper()}" for name in model.model_fields}
+    told = {name for part in parts.values() for name in part.get("environment", {})}
+
+    ours = {name for name in told if name.split("_")[0].lower() in SERVICES}
+    assert ours
+    assert ours <= known
+
+
+def test_no_part_runs_by_a_moving_tag(parts: dict[str, Any]) -> None:
+    for name, part in parts.items():
+        assert re.search(r":[a-z0-9][a-z0-9.-]*$", part["image"]), name
+        assert not part["image"].endswith(":latest"), name
+
+
+def test_every_part_that_stays_has_a_health_check(parts: dict[str, Any]) -> None:
+    for name, part in parts.items():
+        stays = part.get("restart") != "no"
+        served_by_image = part["image"].startswith("localhost/songcau/") and "command" not in part
+        assert not stays or "healthcheck" in part or served_by_image, name
+
+
+def test_all_parts_share_one_network_and_only_two_doors_are_open_on_loopback(parts: dict[str, Any]) -> None:
+    assert all(part["networks"] == ["songcau"] for part in parts.values())
+    doors = {name: part["ports"] for name, part in parts.items() if "ports" in part}
+    assert doors.keys() == {"gateway", "keycloak"}
+    assert all(door.startswith("127.0.0.1:") for ports in doors.values() for door in ports)
+
+
+def test_what_waits_for_a_part_waits_for_one_that_is_there(parts: dict[str, Any]) -> None:
+    for name, part in parts.items():
+        assert set(part.get("depends_on", {})) <= parts.keys(), name
+
+
+def test_versions_are_those_of_the_real_parts_elsewhere(parts: dict[str, Any]) -> None:
+    pinned = yaml.safe_load((ROOT / "infra/local/songcau_local/full/versions.yaml").read_text())
+
+    assert parts["kafka"]["image"].endswith(f":{pinned['kafka']['version']}")
+    assert parts["keycloak"]["image"].endswith(f":{pinned['keycloak']['version']}")
