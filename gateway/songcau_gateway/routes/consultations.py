@@ -40,6 +40,7 @@ _SEEN = ("CONSULTATION_NOT_FOUND", "SECOND_FACTOR_REQUIRED")
         "MODE_NOT_ALLOWED",
         "REPRESENTATIVE_REQUIRED",
         "CONSENT_REQUIRED",
+        "SECOND_FACTOR_REQUIRED",
         "INVALID_REQUEST",
     ),
     creates_or_moves=True,

@@ -76,7 +76,7 @@ def terms_of(settings: Settings) -> Terms:
         unheld_after=timedelta(hours=settings.unheld_hours),
         child_below_years=settings.child_below_years,
         consent_versions=frozenset(settings.consent_versions),
-        clinician_level=settings.clinician_acr_level,
+        staff_level=settings.staff_acr_level,
     )
 
 
@@ -89,7 +89,7 @@ def build_desk(settings: Settings, database: Database, clock: Clock) -> Desk:
         data_keys=data_keys,
         register=Register(IdempotencyRegister(), data_keys),
         journal=AuditJournal(database, clock=clock),
-        clinician_level=settings.clinician_acr_level,
+        staff_level=settings.staff_acr_level,
     )
 
 

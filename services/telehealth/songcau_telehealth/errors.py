@@ -103,5 +103,5 @@ PURPOSE_REQUIRED = REASONS.add(
 )
 PURPOSE_UNKNOWN = REASONS.add("PURPOSE_UNKNOWN", Status.INVALID_ARGUMENT, "the purpose is not in the closed list")
 SECOND_FACTOR_REQUIRED = REASONS.add(
-    "SECOND_FACTOR_REQUIRED", Status.PERMISSION_DENIED, "a clinician signs in with a second factor"
+    "SECOND_FACTOR_REQUIRED", Status.PERMISSION_DENIED, "staff sign in with a second factor"
 )

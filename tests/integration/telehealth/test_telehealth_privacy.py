@@ -85,6 +85,24 @@ def test_nobody_works_on_their_own_case(telehealth: Telehealth) -> None:
     )
     assert list(telehealth.get(asked, who=both).next_actions) == ["CANCEL"]
     assert reason_of(lambda: telehealth.triage(asked, who=both)) == "STEP_NOT_YOURS"
+    # Signed in for work only, the own case is not even there, and no new one can be opened in the name of the station.
+    at_work = telehealth.as_station(citizen_id=citizen_id)
+    assert reason_of(lambda: telehealth.get(asked, who=at_work)) == "CONSULTATION_NOT_FOUND"
+    assert reason_of(lambda: telehealth.request(citizen_id, who=at_work)) == "PERMISSION_DENIED"
+
+
+def test_a_station_officer_without_a_second_factor_reaches_nobody(telehealth: Telehealth) -> None:
+    citizen_id = telehealth.link()
+    asked = telehealth.request(citizen_id)
+    weak = telehealth.as_station(acr="aal1")
+    for attempt in (
+        lambda: telehealth.get(asked, who=weak),
+        lambda: telehealth.triage(asked, who=weak),
+        lambda: telehealth.request(citizen_id, who=weak),
+    ):
+        assert reason_of(attempt) == "SECOND_FACTOR_REQUIRED"
+    denied = [entry[2:] for entry in telehealth.audit(citizen_id)][1:]
+    assert denied == [("DENIED", "SECOND_FACTOR_REQUIRED")] * 3
 
 
 def test_staff_name_a_purpose_when_they_read(telehealth: Telehealth) -> None:

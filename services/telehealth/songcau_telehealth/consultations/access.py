@@ -55,12 +55,17 @@ def find_practitioner_id(caller: Caller) -> UUID | None:
     return _find_uuid(caller.attribute("practitioner_id")) if caller.has_role("clinician") else None
 
 
+def holds_account_of(caller: Caller, citizen_id: UUID) -> bool:
+    """Say whether the account is this citizen's own, whatever its roles."""
+    return _find_uuid(caller.attribute("citizen_id")) == citizen_id
+
+
 def find_standing(caller: Caller, consultation: Consultation) -> Standing | None:
     """Return how the caller stands to the consultation, None for a stranger.
 
     Nobody works on their own case: staff are nothing but the patient there.
     """
-    if _find_uuid(caller.attribute("citizen_id")) == consultation.citizen_id:
+    if holds_account_of(caller, consultation.citizen_id):
         return Standing(frozenset({Actor.CITIZEN})) if caller.has_role("citizen") else None
     facilities = caller.values("facility_codes")
     held: dict[Actor, str] = {}
@@ -95,8 +100,8 @@ def staff_purpose(call: Call, *, default: str = "") -> str:
 
 
 def require_second_factor(caller: Caller, standing: Standing, level: int) -> None:
-    """Refuse a clinician whose sign-in is below the level (rule 9 of domain reference 5.2)."""
-    if Actor.CLINICIAN in standing.actors and assurance_level(caller.acr) < level:
+    """Refuse staff whose sign-in is below the level (rule 9 of domain reference 5.2); patients sign in as they do."""
+    if not standing.is_own and assurance_level(caller.acr) < level:
         raise DomainError(SECOND_FACTOR_REQUIRED, details={"acr": f"aal{level}"})
 
 

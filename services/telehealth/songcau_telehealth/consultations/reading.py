@@ -64,7 +64,7 @@ class Reading:
         if standing is None:
             raise DomainError(CONSULTATION_NOT_FOUND)
         seen.standing = standing
-        access.require_second_factor(call.known_caller, standing, self._desk.clinician_level)
+        access.require_second_factor(call.known_caller, standing, self._desk.staff_level)
         return consultation, standing, access.purpose_of(call, standing)
 
     def list_consultations(
@@ -73,7 +73,7 @@ class Reading:
         """Return a page of a view, newest first, and the next page's token."""
         view, keys, standing = _keys_of(call.known_caller, view)
         purpose = access.purpose_of(call, standing)
-        access.require_second_factor(call.known_caller, standing, self._desk.clinician_level)
+        access.require_second_factor(call.known_caller, standing, self._desk.staff_level)
         before = UUID(position_of(self._cursors, page, f"before_{view}", str(NEWEST)))
         with self._desk.database.transaction() as connection:
             query = ListQuery(view, keys, states, before, page.size + 1)

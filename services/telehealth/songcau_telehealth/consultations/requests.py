@@ -77,6 +77,7 @@ class Requests:
         what: tuple[ConsultationRequest, UUID, Standing, UUID],
     ) -> bytes:
         _, citizen_id, standing, _ = what
+        access.require_second_factor(call.known_caller, standing, self._desk.staff_level)
         purpose = access.purpose_of(call, standing, default=CARE)
         # The stored answer leads with the id, so that a repeat is entered in the access list under the right object.
         led = replace(once, encode=lambda view: view.consultation.consultation_id.bytes + once.encode(view))
@@ -180,7 +181,8 @@ def _asker(call: Call, wanted: ConsultationRequest) -> tuple[UUID, Standing]:
         if own is None:
             raise DomainError(PERMISSION_DENIED)
         return own, Standing(frozenset({Actor.CITIZEN}))
-    if not caller.has_role("station-officer"):
+    # An account that names the person as its holder never acts for them as staff, signed in as a citizen or not.
+    if not caller.has_role("station-officer") or access.holds_account_of(caller, wanted.citizen_id):
         raise DomainError(PERMISSION_DENIED)
     station = wanted.receiving_facility_code
     if station not in caller.values("facility_codes"):

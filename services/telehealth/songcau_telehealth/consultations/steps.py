@@ -89,7 +89,7 @@ class Desk:
     data_keys: DataKeys
     register: Register
     journal: AuditJournal
-    clinician_level: int
+    staff_level: int
 
     def take(self, call: Call, order: Order, step: Step, rules: Rules, *, books: bool = False) -> bytes:
         """Take one step for a caller and return its answer, the stored one when the request came before.
@@ -169,7 +169,7 @@ class Desk:
         seen.standing = access.find_standing(call.known_caller, found) if found else None
         if found is None or seen.standing is None:
             raise DomainError(CONSULTATION_NOT_FOUND)
-        access.require_second_factor(call.known_caller, seen.standing, self.clinician_level)
+        access.require_second_factor(call.known_caller, seen.standing, self.staff_level)
         if books:
             seen.citizen = hold_active_citizen(connection, citizen_id)
         repository.lock(connection, consultation_id)

@@ -15,4 +15,4 @@ class Terms:
     unheld_after: timedelta = timedelta(hours=24)
     child_below_years: int = 16
     consent_versions: frozenset[str] = frozenset({"care-1"})
-    clinician_level: int = 2
+    staff_level: int = 2
