@@ -17,12 +17,14 @@ from typing import Any
 
 import k8s_restarts
 from k8s_cluster import NAMESPACE, Cluster, ClusterError, say
+from k8s_schemas import definition_files
 
 ROOT = Path(__file__).resolve().parent.parent
 OVERLAY = "infra/k8s/overlays/dev"
 IMAGES = ("identity", "eservices", "telehealth", "gateway", "local")
 PLATFORM = k8s_restarts.PLATFORM
 SURROUNDINGS = ("postgres", "object-store", "issuer", "simulators")
+ELSEWHERE = f"{NAMESPACE}-dry-run"
 Document = dict[str, Any]
 
 
@@ -124,14 +126,33 @@ def second_tag(cluster: Cluster) -> None:
 
 
 def server_dry_run(cluster: Cluster) -> None:
-    """Let the API server itself judge what it knows of staging and production; say which kinds it does not know."""
-    known = set(cluster.kubectl("api-resources", "--no-headers", "--output=name").split())
-    for overlay in ("staging", "production"):
-        documents = list(cluster.manifests(f"infra/k8s/overlays/{overlay}"))
-        ours = [document for document in documents if is_known(document, known)]
-        unknown = sorted({document["kind"] for document in documents if not is_known(document, known)})
-        cluster.apply(ours, "--dry-run=server")
-        say(f"{overlay}: the API server takes {len(ours)} documents; kinds it does not know: {', '.join(unknown)}")
+    """Let the API server itself judge staging and production, with the operators' definitions that can be had."""
+    definitions = [word for file in definition_files() for word in ("--filename", str(file))]
+    if definitions:
+        cluster.call("apply", "--server-side", "--force-conflicts", *definitions)
+    try:
+        known = set(cluster.call("api-resources", "--no-headers", "--output=name").split())
+        for overlay in ("staging", "production"):
+            dry_run(cluster, overlay, known)
+    finally:
+        cluster.call("delete", "namespace", ELSEWHERE, "--ignore-not-found", "--wait=true")
+        if definitions:
+            cluster.call("delete", "--ignore-not-found", *definitions)
+
+
+def dry_run(cluster: Cluster, overlay: str, known: set[str]) -> None:
+    """Judge one overlay, in a namespace where nothing of it is yet; say which kinds the server does not know."""
+    documents = list(cluster.manifests(f"infra/k8s/overlays/{overlay}"))
+    for document in documents:
+        if document["kind"] == "Namespace":
+            document["metadata"]["name"] = ELSEWHERE
+            cluster.apply([document])
+        else:
+            document["metadata"]["namespace"] = ELSEWHERE
+    ours = [document for document in documents if is_known(document, known)]
+    unknown = sorted({document["kind"] for document in documents if not is_known(document, known)})
+    cluster.apply(ours, "--dry-run=server")
+    say(f"{overlay}: the API server takes {len(ours)} documents; kinds it does not know: {', '.join(unknown)}")
 
 
 def is_known(document: Document, known: set[str]) -> bool:
