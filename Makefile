@@ -2,7 +2,7 @@
 SHELL := /bin/sh
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help setup up down reset status demo test test-unit test-contract test-integration test-e2e test-full check format constraints docs clean
+.PHONY: help setup up down reset status demo demo-full test test-unit test-contract test-integration test-e2e test-full check format constraints docs clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z0-9 -]+:.*## / {split($$1, n, " "); printf "  make %-16s %s\n", n[1] (n[2] ? ", …" : ""), $$2}' $(MAKEFILE_LIST)
@@ -32,8 +32,14 @@ test: setup ## unit, contract, integration and e2e tests
 test-unit test-contract test-integration test-e2e: setup ## one level of tests: test-unit, test-contract, test-integration, test-e2e
 	@$(BIN)/pytest -q tests/$(@:test-%=%)
 
+demo-full: setup ## the main job on a real Kafka and a real Keycloak, in a stack of its own
+	@$(BIN)/songcau up --full --state .songcau-full --port-offset 1000
+	@$(BIN)/songcau demo --state .songcau-full
+
 test-full: setup ## what needs the real Kafka and Keycloak (Java and Maven, or Docker)
-	@SONGCAU_FULL=1 $(BIN)/pytest -q tests/full tests/contract/test_bus_conformance.py -k "kafka or full" \
+	@tools/browser
+	@SONGCAU_FULL=1 SONGCAU_FULL_STATE=.songcau-full $(BIN)/pytest -q --timeout 900 tests/full \
+	  tests/contract/test_bus_conformance.py -k "kafka or full" \
 	  -W ignore::ResourceWarning -W ignore::pytest.PytestUnraisableExceptionWarning
 
 check: setup ## format, lint, types, import rules, contracts, generated docs, advisories, secrets

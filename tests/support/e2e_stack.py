@@ -29,10 +29,15 @@ def free_offset() -> int:
 
 
 def songcau(
-    layout: Layout, *words: str, environment: Mapping[str, str] | None = None, seconds: float = START_SECONDS
+    layout: Layout,
+    *words: str,
+    environment: Mapping[str, str] | None = None,
+    seconds: float = START_SECONDS,
+    state: bool = True,
 ) -> subprocess.CompletedProcess[str]:
     """Run the command as a person would."""
-    command = [sys.executable, "-m", "songcau_local", *words, "--state", str(layout.state)]
+    where = ("--state", str(layout.state)) if state else ()
+    command = [sys.executable, "-m", "songcau_local", *words, *where]
     return subprocess.run(
         command,
         capture_output=True,

@@ -1,0 +1,56 @@
+"""The whole story on a real Kafka and a real Keycloak: twice, after a restart, and while either of them dies."""
+
+import os
+import signal
+import threading
+
+import pytest
+from e2e.test_e2e_crashes import process_of, tell_story, wait_until_ready
+from e2e.test_e2e_story import (
+    test_a_step_that_fails_says_which_why_and_where_to_look,
+    test_the_readme_s_first_call_works_as_printed,
+    test_the_story_passes_after_the_stack_was_stopped_and_started,
+    test_the_story_passes_and_passes_again_on_the_same_state,
+)
+from songcau_local.demo.stage import Stage
+from songcau_local.layout import Layout
+from support.e2e_stack import songcau
+
+__all__ = [
+    "test_a_step_that_fails_says_which_why_and_where_to_look",
+    "test_the_readme_s_first_call_works_as_printed",
+    "test_the_story_passes_after_the_stack_was_stopped_and_started",
+    "test_the_story_passes_and_passes_again_on_the_same_state",
+]
+
+KILLED_BEFORE_STEP = 4
+
+
+@pytest.fixture
+def stack(full_stack: Layout) -> Layout:
+    """Return the stack with the real parts where the tests of the embedded one ask for theirs."""
+    return full_stack
+
+
+def test_the_status_names_the_real_parts(full_stack: Layout):
+    told = songcau(full_stack, "status").stdout
+    for part in ("real: PostgreSQL", "real: Apache Kafka", "real: Keycloak"):
+        assert part in told
+
+
+def test_the_topics_are_as_their_files_declare(full_stack: Layout):
+    done = songcau(full_stack, "topics", "plan", "--bus", full_stack.bus, state=False)
+    assert (done.returncode, "as the topic files declare" in done.stdout) == (0, True), done.stdout
+
+
+def test_a_kafka_killed_while_the_story_runs_comes_back_and_nothing_is_lost(stack: Layout):
+    stage, before = Stage.open(stack), process_of(stack, "kafka")
+
+    def kill_soon(number: int) -> None:
+        if number == KILLED_BEFORE_STEP:
+            threading.Timer(0.15, os.kill, (before.running.pid, signal.SIGKILL)).start()
+
+    tell_story(stage, kill_soon)
+    stage.http.close()
+    wait_until_ready(stack)
+    assert process_of(stack, "kafka").restarts == before.restarts + 1
