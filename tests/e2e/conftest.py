@@ -3,6 +3,7 @@
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -10,30 +11,47 @@ from songcau_local.demo.stage import Stage
 from songcau_local.layout import Layout
 from support.e2e_stack import free_offset, songcau
 
+ROOT = Path(__file__).resolve().parents[2]
 
-@pytest.fixture(scope="module")
-def start_stack() -> Iterator[Callable[..., Layout]]:
-    """Return a function that starts a stack of its own; all are stopped and removed at the end."""
-    started: list[Layout] = []
 
-    def start(environment: Mapping[str, str] | None = None) -> Layout:
-        folder = Path(tempfile.mkdtemp(prefix="songcau-e2e-"))
-        layout = Layout(folder / "state", free_offset())
-        started.append(layout)
+@contextmanager
+def running_stack(request: pytest.FixtureRequest, environment: Mapping[str, str] | None = None) -> Iterator[Layout]:
+    """Start a stack of its own; afterwards it is stopped and removed, its logs stay where a test has failed."""
+    folder = Path(tempfile.mkdtemp(prefix="songcau-e2e-"))
+    layout = Layout(folder / "state", free_offset())
+    failed_before = request.session.testsfailed
+    try:
         done = songcau(layout, "up", "--port-offset", str(layout.port_offset), environment=environment)
         assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
-        return layout
+        yield layout
+    finally:
+        songcau(layout, "down")
+        if request.session.testsfailed > failed_before and layout.logs.exists():
+            kept = ROOT / ".songcau" / "e2e-logs" / folder.name
+            shutil.copytree(layout.logs, kept)
+            print(f"the logs of the stack are in {kept}")
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def start_stack(request: pytest.FixtureRequest) -> Iterator[Callable[..., Layout]]:
+    """Return a function that starts one stack with settings of its own for one test."""
+    opened = []
+
+    def start(environment: Mapping[str, str]) -> Layout:
+        opened.append(running_stack(request, environment))
+        return opened[-1].__enter__()
 
     yield start
-    for layout in started:
-        songcau(layout, "down")
-        shutil.rmtree(layout.state.parent, ignore_errors=True)
+    for context in opened:
+        context.__exit__(None, None, None)
 
 
-@pytest.fixture(scope="module")
-def stack(start_stack: Callable[..., Layout]) -> Layout:
-    """Return a running stack."""
-    return start_stack()
+@pytest.fixture(scope="session")
+def stack(request: pytest.FixtureRequest) -> Iterator[Layout]:
+    """Return the stack that the tests of a run share."""
+    with running_stack(request) as layout:
+        yield layout
 
 
 @pytest.fixture
