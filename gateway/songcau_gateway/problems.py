@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
-from songcau_kit.errors import DomainError, Reason, Status
+from songcau_kit.errors import DomainError, Reason, Status, Violation
 from starlette.responses import JSONResponse
 
 from songcau_gateway.errors import BY_STATUS, http_status
@@ -81,11 +81,17 @@ class Problems:
             instance=instance,
             correlation_id=exchange.correlation_id,
             source=_source(error, upstream=upstream),
-            errors=[ProblemError(pointer=v.pointer, code=v.code, detail=v.detail) for v in error.violations],
+            errors=[self._place(violation, exchange.language) for violation in error.violations],
             details=details,
             current=getattr(error, "current", None),
         )
         return _respond(problem, exchange, getattr(error, "headers", {}))
+
+    def _place(self, violation: Violation, language: str) -> ProblemError:
+        """Name a wrong place in the reader's language; a code without a text, such as a paper's key, has its own."""
+        text = self._messages.find("violations", violation.code, language)
+        words = violation.detail if text is None else text.fill({"detail": violation.detail}) or text.title
+        return ProblemError(pointer=violation.pointer, code=violation.code, detail=words)
 
     def internal(self, exchange: Exchange, instance: str) -> JSONResponse:
         """Return the 500 that says nothing but where to look."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
+import re
 import string
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from songcau_gateway.messages import Messages
@@ -20,6 +23,8 @@ MODULES = (
     "songcau_telehealth.errors",
 )
 MESSAGES = Messages()
+ROOT = Path(__file__).resolve().parents[2]
+CODE = re.compile(r"[A-Z][A-Z_]+")
 
 
 def reasons() -> Iterator[Reason]:
@@ -54,6 +59,24 @@ def test_no_text_is_left_over() -> None:
     known = {(domain.removesuffix(".songcau"), code) for domain, code in ALL}
     texts = {(service, code) for service, code, _ in MESSAGES if service != "violations"}
     assert texts <= known, texts - known
+
+
+def codes_of_places() -> Iterator[str]:
+    """Yield every code that the sources give to a wrong place of a request."""
+    makers = {"Violation", "invalid", "upload_invalid", "FactInvalidError", "IdentifierInvalidError"}
+    for folder in ("services", "gateway", "libs/kit"):
+        for file in (ROOT / folder).rglob("songcau_*/**/*.py"):
+            for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+                if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in makers:
+                    parts = (part for argument in node.args for part in ast.walk(argument))
+                    texts = (part.value for part in parts if isinstance(part, ast.Constant))
+                    yield from (text for text in texts if isinstance(text, str) and CODE.fullmatch(text))
+
+
+@pytest.mark.parametrize("code", sorted(set(codes_of_places())))
+def test_the_code_of_a_wrong_place_has_a_text(code: str) -> None:
+    texts = [MESSAGES.find("violations", code, language) for language in ("vi", "en")]
+    assert all(text is not None and text.title for text in texts)
 
 
 @pytest.mark.parametrize("service", ["identity", "eservices", "telehealth"])

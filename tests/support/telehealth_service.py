@@ -74,7 +74,12 @@ class Telehealth:
         return self.call_as(roles=["citizen"], scopes=["consultation:read", "consultation:write"], **given)
 
     def as_station(self, *, purpose: str | None = "CARE", **claims: Any) -> Any:
-        given = {"sub": "station-officer-1", "facility_codes": [STATION], "acr": "aal2", "azp": "officer-console"} | claims
+        given = {
+            "sub": "station-officer-1",
+            "facility_codes": [STATION],
+            "acr": "aal2",
+            "azp": "officer-console",
+        } | claims
         return self.call_as(
             roles=["station-officer"], scopes=["consultation:read", "consultation:write"], purpose=purpose, **given
         )

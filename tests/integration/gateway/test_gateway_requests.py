@@ -84,8 +84,8 @@ def test_an_unknown_reason_leaves_as_a_500_that_says_nothing(person: httpx.Clien
 
 
 def test_a_fault_of_a_service_says_nothing_either(person: httpx.Client, services: Any) -> None:
-    services.on("GetOwnProfile", lambda request, context: 1 / 0)
-    assert person.get("/v1/me").status_code == 500
+    services.fail("GetOwnProfile", DomainError(errors.INTERNAL))
+    assert code_of(person.get("/v1/me")) == (500, "INTERNAL")
 
 
 def test_an_outside_systems_failure_is_502_from_upstream(person: httpx.Client, services: Any) -> None:
@@ -240,3 +240,20 @@ def test_a_providers_report_goes_on_byte_for_byte(anybody: httpx.Client, service
     request, _ = services.last("RecordPaymentNotification")
     assert answer.json() == {"outcome": "PAID", "payment_id": ID}
     assert (request.body, request.webhook_id, request.webhook_signature) == (body, "m1", "v1,x")
+
+
+def test_a_wrong_place_is_told_in_the_readers_language(person: httpx.Client, services: Any) -> None:
+    wrong = {"vi": "Thiếu giá trị bắt buộc", "en": "Field required"}
+    for language, words in wrong.items():
+        headers = {"idempotency-key": language, "accept-language": language}
+        places = person.post("/v1/dossiers", json={}, headers=headers).json()["errors"]
+        assert {"pointer": "/procedure_code", "code": "REQUIRED", "detail": words} in places
+    reason = Reason("ANSWERS_INVALID", Status.INVALID_ARGUMENT, "eservices.songcau", "")
+    choice, paper = (
+        Violation("/answers/a", "NOT_A_CHOICE", "no, yes"),
+        Violation("/attachments", "birth_form", "Tờ khai"),
+    )
+    services.fail("CreateDossier", DomainError(reason, violations=[choice, paper]))
+    wish = {"procedure_code": "1.001193", "receiving_agency_code": "H55.242", "answers": {}}
+    answer = person.post("/v1/dossiers", json=wish, headers={"idempotency-key": "k", "accept-language": "vi"})
+    assert [place["detail"] for place in answer.json()["errors"]] == ["Chọn một trong: no, yes", "Tờ khai"]
