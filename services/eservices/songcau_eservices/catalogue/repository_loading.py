@@ -47,7 +47,11 @@ class NewVersion:
 
 
 def lock_catalogue(conn: Connection) -> None:
-    """Let only one loader at a time change the catalogue, until the transaction ends."""
+    """Let only one loader at a time change the catalogue, until the transaction ends.
+
+    The loader then reads and compares its files, which on a busy machine outlasts what requests may leave idle.
+    """
+    conn.execute("set local idle_in_transaction_session_timeout = '10min'")
     conn.execute("select pg_advisory_xact_lock(%s)", (CATALOGUE_LOCK,))
 
 
