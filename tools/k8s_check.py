@@ -40,6 +40,7 @@ def main() -> int:
             documents = [document for document in yaml.safe_load_all(file.read_text()) if document]
             faults += judge(overlay, documents)
             faults += checkov(overlay, file)
+    faults += alert_rules()
     print("▸ own policies", flush=True)
     policies = sorted(map(str, (ROOT / "tests/contract").glob("test_k8s_*.py")))
     faults += subprocess.run([sys.executable, "-m", "pytest", "-q", *policies], cwd=ROOT, check=False).returncode != 0
@@ -101,6 +102,20 @@ def checkov(overlay: str, file: Path) -> int:
     print(f"▸ {overlay}: Checkov {CHECKOV}: {summary}", flush=True)
     if done.returncode:
         print(done.stdout[-4000:] + done.stderr[-1000:])
+    return 1 if done.returncode else 0
+
+
+def alert_rules() -> int:
+    """Let promtool judge the alert rules, where it is installed (Debian's package `prometheus` holds it)."""
+    if shutil.which("promtool") is None:
+        print("▸ alert rules: not judged by promtool, which is not installed")
+        return 0
+    rules = yaml.safe_load((ROOT / "infra/k8s/components/monitoring/rules.yaml").read_text())["spec"]
+    with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
+        yaml.safe_dump(rules, file)
+        file.flush()
+        done = subprocess.run(["promtool", "check", "rules", file.name], capture_output=True, text=True, check=False)
+    print(f"▸ alert rules: {(done.stdout + done.stderr).strip().splitlines()[-1].strip()}")
     return 1 if done.returncode else 0
 
 
