@@ -44,9 +44,10 @@ class AuditEntry:
 
 _COLUMNS = tuple(field.name for field in fields(AuditEntry))
 _TYPES = ["uuid", "timestamptz", "uuid", *["text"] * (len(_COLUMNS) - 1)]
+# Entries and their events in one statement, which commits alone where no transaction is open.
 _INSERT = (
-    f"insert into audit_entries (id, occurred_at, {', '.join(_COLUMNS)}) "  # noqa: S608 -- names of this module
-    f"select * from unnest({', '.join(f'%s::{kind}[]' for kind in _TYPES)})"
+    f"with entry as (insert into audit_entries (id, occurred_at, {', '.join(_COLUMNS)}) "  # noqa: S608 -- own names
+    f"select * from unnest({', '.join(f'%s::{kind}[]' for kind in _TYPES)})) {outbox.APPEND}"
 )
 
 
@@ -95,7 +96,7 @@ class AuditJournal:
 
     def _commit(self, group: "_Group") -> None:
         try:
-            with self._database.transaction(pipeline=True) as connection:
+            with self._database.single() as connection:
                 _insert(connection, group.accesses)
         except Exception as error:  # noqa: BLE001 -- it is raised again in every thread of the group
             _log.error("audit_not_written", entries=len(group.accesses), exc_info=error)
@@ -144,8 +145,8 @@ def _prepare(service: str, entry: AuditEntry, clock: Clock) -> _Access:
 def _insert(connection: Connection, accesses: Sequence[_Access]) -> None:
     if accesses:
         rows = [(access.event.event_id, access.at, *_values(access.entry)) for access in accesses]
-        connection.execute(_INSERT, [list(column) for column in zip(*rows, strict=True)])
-        outbox.append(connection, *(access.event for access in accesses))
+        events = outbox.columns([access.event for access in accesses])
+        connection.execute(_INSERT, [*(list(column) for column in zip(*rows, strict=True)), *events])
 
 
 def _values(entry: AuditEntry) -> tuple[object, ...]:

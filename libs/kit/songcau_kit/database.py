@@ -108,6 +108,16 @@ class Database:
         with self._connection() as connection:
             yield connection
 
+    @contextmanager
+    def single(self) -> Iterator[Connection]:
+        """Lend a connection for one statement that commits by itself, which spares BEGIN and COMMIT.
+
+        Raises as `transaction` does.
+        """
+        with self._connection() as connection:
+            yield connection
+            self._may_crash("database.after_commit")
+
     def check(self) -> None:
         """Ask the database for a sign of life; raises UNAVAILABLE. For `/readyz`."""
         with self.read() as connection:

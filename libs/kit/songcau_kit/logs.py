@@ -10,6 +10,9 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 
 from songcau_kit._redaction import describe_exception, redact, refuse_personal
 
+# One list for the whole process, so that loggers which are kept follow a new configuration.
+_processors: list[Processor] = []
+
 
 def get_logger(name: str) -> structlog.stdlib.BoundLogger:
     """Return the logger of a module; log ids and reasons by keyword, never whole requests."""
@@ -48,13 +51,15 @@ def configure_logs(
         redact,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
+    _processors[:] = [
+        structlog.stdlib.filter_by_level,
+        structlog.stdlib.PositionalArgumentsFormatter(),
+        *shared,
+        structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+    ]
     structlog.configure(
-        processors=[
-            structlog.stdlib.filter_by_level,
-            structlog.stdlib.PositionalArgumentsFormatter(),
-            *shared,
-            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-        ],
+        processors=_processors,
+        cache_logger_on_first_use=True,
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
     )

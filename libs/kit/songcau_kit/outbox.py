@@ -1,7 +1,8 @@
 """Events on their way out: written in the transaction of the change they tell of, taken to the bus by the relay."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
@@ -13,7 +14,7 @@ from songcau_kit.database import Connection
 MAX_EVENT_BYTES = MAX_RECORD_BYTES - 4096
 
 # One statement however many events, and the ids follow the order of the events.
-_APPEND = """insert into outbox (event_id, topic, key, payload, headers)
+APPEND = """insert into outbox (event_id, topic, key, payload, headers)
     select event_id, topic, key, payload, headers
     from unnest(%s::uuid[], %s::text[], %s::text[], %s::bytea[], %s::jsonb[])
         with ordinality as event (event_id, topic, key, payload, headers, position)
@@ -37,8 +38,13 @@ def append(connection: Connection, *events: OutboxEvent) -> None:
     The order of a key is the order of its transactions only where they exclude one another: lock or update the row
     of the aggregate before its events are appended. Raises RecordTooLargeError, naming topic and size.
     """
+    if events:
+        connection.execute(APPEND, columns(events))
+
+
+def columns(events: Sequence[OutboxEvent]) -> list[list[Any]]:
+    """Return the parameters of APPEND, for a statement that writes more than the outbox; raises as `append` does."""
     for event in events:
         check_size(Record(event.topic, event.key, event.payload, event.headers), limit=MAX_EVENT_BYTES)
-    if events:
-        columns = zip(*((e.event_id, e.topic, e.key, e.payload, Jsonb(dict(e.headers))) for e in events), strict=True)
-        connection.execute(_APPEND, [list(column) for column in columns])
+    rows = ((e.event_id, e.topic, e.key, e.payload, Jsonb(dict(e.headers))) for e in events)
+    return [list(column) for column in zip(*rows, strict=True)]

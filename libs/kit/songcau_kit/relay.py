@@ -10,18 +10,21 @@ from songcau_kit.database import Connection, Database, service_of
 from songcau_kit.loop import Loop
 from songcau_kit.metrics import counter, gauge
 
-BATCH = 200
+BATCH = 500
 LONGEST_IDLE_S = 0.25
+# As many as migration 0001 makes.
+ALL_LANES = 8
+CAREFUL_S = 30.0
 MEASURE_S = 5.0
 MOST_COUNTED = 100_000
 
 _IS_WAITING = "select exists (select from outbox)"
-# Whoever holds a lane publishes it alone. Which lane is left to chance, so that no lane starves behind a busy one.
+# Whoever holds a lane publishes it alone. Which one is left to chance where not all are taken, so that none starves.
 _CLAIM = """select lane from outbox_lanes
     where exists (select from outbox where outbox.lane = outbox_lanes.lane)
-    order by random() limit 1 for update skip locked"""
-# A statement of its own: it must see what the lane's last holder has removed.
-_NEXT = "select id, topic, key, payload, headers from outbox where lane = %s order by id limit %s"
+    order by random() limit %s for update skip locked"""
+# A statement of its own: it must see what the lanes' last holder has removed.
+_NEXT = "select id, topic, key, payload, headers from outbox where lane = any(%s) order by id limit %s"
 _REMOVE = "delete from outbox where id = any(%s)"
 _MEASURE = """select (select count(*) from (select from outbox limit %s) as counted),
     coalesce((select extract(epoch from now() - created_at) from outbox order by id limit 1), 0)"""
@@ -30,13 +33,14 @@ _MEASURE = """select (select count(*) from (select from outbox limit %s) as coun
 class Relay:
     """A component of `work`. When the bus is away the outbox grows, its age shows in the metrics, nothing is lost."""
 
-    def __init__(self, database: Database, bus: Bus, *, poll_interval: float = 0.02) -> None:
+    def __init__(self, database: Database, bus: Bus, *, poll_interval: float = 0.005) -> None:
         service = service_of(database.application_name)
         self._database = database
         self._bus = bus
         self._poll_interval = poll_interval
         self._idle = poll_interval
         self._measure_at = 0.0
+        self._careful_until = 0.0
         self._loop = Loop(f"{service}-relay", self._step)
         self._published = counter(service, "outbox_published", "Events taken from the outbox to the bus.")
         self._depth = gauge(service, "outbox", "events", description="Events that wait for the bus.")
@@ -55,12 +59,22 @@ class Relay:
         self._loop.check()
 
     def relay_batch(self) -> int:
-        """Publish what one lane holds and remove it; return how many events that were. Raises BusError."""
+        """Publish what the free lanes hold and remove it; return how many events that were. Raises BusError.
+
+        After an error one lane is taken at a time for a while, so that a record the bus refuses holds up its own only.
+        """
         with self._database.read() as connection:
             if connection.execute(_IS_WAITING).fetchone() == (False,):
                 return 0
-        with self._database.transaction() as connection:
-            rows = _claim(connection)
+        try:
+            return self._publish(1 if time.monotonic() < self._careful_until else ALL_LANES)
+        except Exception:
+            self._careful_until = time.monotonic() + CAREFUL_S
+            raise
+
+    def _publish(self, lanes: int) -> int:
+        with self._database.transaction(pipeline=True) as connection:
+            rows = _claim(connection, lanes)
             if rows:
                 crash_point("relay.before_publish")
                 self._bus.publish([Record(topic, key, payload, headers) for _, topic, key, payload, headers in rows])
@@ -86,6 +100,6 @@ class Relay:
             self._age.set(age)
 
 
-def _claim(connection: Connection) -> Sequence[tuple[Any, ...]]:
-    lane = connection.execute(_CLAIM).fetchone()
-    return [] if lane is None else connection.execute(_NEXT, (lane[0], BATCH)).fetchall()
+def _claim(connection: Connection, lanes: int) -> Sequence[tuple[Any, ...]]:
+    held = [lane for (lane,) in connection.execute(_CLAIM, (lanes,)).fetchall()]
+    return connection.execute(_NEXT, (held, BATCH)).fetchall() if held else []
