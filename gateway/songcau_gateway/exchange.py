@@ -63,4 +63,9 @@ def exchange_of(request: Request) -> Exchange:
     return cast(Exchange, request.scope["songcau.exchange"])
 
 
-CurrentExchange = Annotated[Exchange, Depends(exchange_of)]
+async def _exchange(request: Request) -> Exchange:
+    # Asynchronous, because FastAPI sends a plain function to another thread, which costs more than the whole gate.
+    return exchange_of(request)
+
+
+CurrentExchange = Annotated[Exchange, Depends(_exchange)]

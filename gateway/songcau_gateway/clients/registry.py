@@ -56,8 +56,8 @@ class Clients:
             await channel.close()
 
 
-def clients_of(request: Request) -> Clients:
-    """Return the clients of this process."""
+async def clients_of(request: Request) -> Clients:
+    """Return the clients of this process; asynchronous, as FastAPI sends a plain function to another thread."""
     return cast(Clients, request.app.state.clients)
 
 
