@@ -12,6 +12,7 @@ In a pipeline the question travels with the reads after it, and the answer is wr
 """
 
 import hashlib
+import hmac
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
@@ -49,8 +50,20 @@ class IdempotencyKey:
     @property
     def digest(self) -> bytes:
         """The 32 bytes that stand for the key at rest; clients may write anything into a key."""
-        parts = (self.scope, self.method, self.key)
-        return hashlib.sha256(b"".join(len(part.encode()).to_bytes(4) + part.encode() for part in parts)).digest()
+        return hashlib.sha256(self._text).digest()
+
+    def bind(self, fingerprint: bytes) -> bytes:
+        """Return the fingerprint as it may stand at rest.
+
+        It is keyed with the client's key, which is stored nowhere: a stolen table does not let anybody try out what a
+        request may have said.
+        """
+        return hmac.digest(self._text, fingerprint, hashlib.sha256)
+
+    @property
+    def _text(self) -> bytes:
+        parts = (self.scope.encode(), self.method.encode(), self.key.encode())
+        return b"".join(len(part).to_bytes(4) + part for part in parts)
 
 
 @dataclass(frozen=True)
@@ -111,7 +124,7 @@ class IdempotencyRegister:
 
     def claim(self, connection: Connection, key: IdempotencyKey, fingerprint: bytes) -> Claim:
         """Ask whether this request came before, without waiting for the answer in a pipeline."""
-        digest = key.digest
+        digest, fingerprint = key.digest, key.bind(fingerprint)
         lock = int.from_bytes(digest[:8], signed=True)
         claimed = connection.execute(_CLAIM, {"digest": digest, "fingerprint": fingerprint, "lock": lock})
         found = connection.execute(_STORED, (digest,))

@@ -146,3 +146,12 @@ def test_keys_are_pruned_by_age_and_never_within_a_day(database):
         with pytest.raises(ValueError, match="24 hours"):
             REGISTER.prune(connection, older_than=timedelta(hours=23))
     assert ask(database) == b"answer"
+
+
+def test_the_fingerprint_at_rest_tells_nothing_to_who_guesses_the_request(database):
+    other = IdempotencyKey("person client", "SubmitDossier", "key-2")
+    ask(database)
+    ask(database, other)
+    with database.read() as connection:
+        rows = connection.execute("select fingerprint from idempotency_keys").fetchall()
+    assert len({bytes(row[0]) for row in rows} | {PRINT}) == 3
