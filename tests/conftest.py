@@ -13,10 +13,15 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 from pytest_socket import socket_allow_hosts
 
 ROOT = Path(__file__).resolve().parent.parent
 POSTGRES_SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "300"}
+
+# How long one example takes says how busy the machine is, nothing about the code; a failing example is printed whole.
+settings.register_profile("songcau", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("songcau")
 
 
 @pytest.hookimpl(trylast=True)

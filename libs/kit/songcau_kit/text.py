@@ -35,14 +35,10 @@ def normalize(text: str) -> str:
 
     Raises LegacyEncodingError for text in TCVN3 or VNI.
     """
-    composed = unicodedata.normalize("NFC", text)
-    if encoding := find_legacy_encoding(composed):
-        raise LegacyEncodingError(
-            f"the text looks like the old font encoding {encoding}; convert it to Unicode (for example with UniKey's "
-            "conversion tool) and send it again"
-        )
+    composed = _unicode(unicodedata.normalize("NFC", text))
     words = unicodedata.normalize("NFC", composed.translate(_STRAY)).split()
-    return _WORD.sub(lambda word: _place_tone(word.group()), " ".join(words))
+    # Once more: an invisible character between two letters hides the encoding only until it is gone.
+    return _unicode(_WORD.sub(lambda word: _place_tone(word.group()), " ".join(words)))
 
 
 def fold(text: str) -> str:
@@ -63,6 +59,16 @@ def sort_key(name: str) -> str:
     words = normalize(name).lower().split()
     parts = [words[-1:], words[:1], words[1:-1]] if len(words) > 1 else [words]
     return " ".join(_part_key(part) for part in parts)
+
+
+def _unicode(text: str) -> str:
+    """Return the text; raises LegacyEncodingError where it looks like an old encoding."""
+    if encoding := find_legacy_encoding(text):
+        raise LegacyEncodingError(
+            f"the text looks like the old font encoding {encoding}; convert it to Unicode (for example with UniKey's "
+            "conversion tool) and send it again"
+        )
+    return text
 
 
 def _place_tone(word: str) -> str:
