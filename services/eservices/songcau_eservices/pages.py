@@ -1,30 +1,12 @@
-"""What every list and every dated question has in common: page size, position, the day asked about."""
+"""What every list and every dated question has in common: where a page begins, the day asked about."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 
 from songcau_kit.clock import Clock, local_date
 from songcau_kit.cursors import CursorSigner, CursorValue
 from songcau_kit.errors import CURSOR_INVALID, INVALID_REQUEST, DomainError, Violation
-
-DEFAULT_SIZE = 50
-LARGEST_SIZE = 200
-
-
-@dataclass(frozen=True)
-class Page:
-    """A page of a list, as it was asked for; an empty token means the first page."""
-
-    size: int
-    token: str
-
-    @classmethod
-    def of(cls, size: int, token: str) -> "Page":
-        """Read the two fields of a list request; 0 means the default. Raises INVALID_REQUEST."""
-        if not 0 <= size <= LARGEST_SIZE:
-            raise invalid("/page_size", "OUT_OF_RANGE")
-        return cls(size or DEFAULT_SIZE, token)
+from songcau_kit.pages import Page
 
 
 def position(cursors: CursorSigner, page: Page, kind: str) -> Mapping[str, CursorValue]:

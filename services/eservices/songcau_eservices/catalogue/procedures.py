@@ -7,6 +7,7 @@ from datetime import date
 from songcau_kit.cursors import CursorSigner, CursorValue
 from songcau_kit.database import Database
 from songcau_kit.errors import CURSOR_INVALID, DomainError, Violation
+from songcau_kit.pages import Page
 from songcau_kit.text import LegacyEncodingError, normalize
 
 from songcau_eservices.catalogue import repository, repository_search
@@ -14,7 +15,7 @@ from songcau_eservices.catalogue.model import ProcedureVersion
 from songcau_eservices.catalogue.repository import HistoryLine
 from songcau_eservices.catalogue.search import BEFORE_ALL, Place, ProcedureFilter, ProcedureHit, plain_code
 from songcau_eservices.errors import LEGACY_ENCODING, PROCEDURE_NOT_FOUND, PROCEDURE_NOT_VALID
-from songcau_eservices.pages import Page, invalid, position
+from songcau_eservices.pages import invalid, position
 
 LONGEST_TEXT = 200
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from songcau_kit.audit import AuditEntry
 from songcau_kit.cursors import CursorSigner
 from songcau_kit.errors import CURSOR_INVALID, PERMISSION_DENIED, DomainError
+from songcau_kit.pages import Page
 from songcau_kit.rpc_call import Call
 
 from songcau_eservices.dossiers import access, repository
@@ -19,7 +20,7 @@ from songcau_eservices.dossiers.model import ActorKind, State
 from songcau_eservices.dossiers.opening import Opening, Reason
 from songcau_eservices.dossiers.submission import checklist_of
 from songcau_eservices.dossiers.views import Calendars
-from songcau_eservices.pages import Page, position
+from songcau_eservices.pages import position
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from songcau.eservices.v1 import dossier_pb2, procedure_service_pb2
 from songcau.eservices.v1 import dossier_service_pb2 as pb
 from songcau.eservices.v1.dossier_service_pb2_grpc import DossierServiceServicer
+from songcau_kit.pages import Page
 from songcau_kit.rpc_server import current_call
 
 from songcau_eservices.catalogue.model import Channel
@@ -15,7 +16,6 @@ from songcau_eservices.dossiers.model import Action, State
 from songcau_eservices.dossiers.office import Office
 from songcau_eservices.dossiers.reading import Listing, Reading
 from songcau_eservices.dossiers.submission import Submission
-from songcau_eservices.pages import Page
 from songcau_eservices.results.deciding import Deciding, Decision
 from songcau_eservices.results.receipts import Receipts
 from songcau_eservices.servers.dossier_messages import (

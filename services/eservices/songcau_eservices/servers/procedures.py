@@ -3,12 +3,13 @@
 from songcau.eservices.v1 import procedure_service_pb2 as pb
 from songcau.eservices.v1.procedure_service_pb2_grpc import ProcedureServiceServicer
 from songcau_kit.clock import Clock
+from songcau_kit.pages import Page
 from songcau_kit.rpc_server import Rule
 
 from songcau_eservices.catalogue.model import AuthorityLevel, ServiceLevel
 from songcau_eservices.catalogue.procedures import ProcedureCatalogue
 from songcau_eservices.catalogue.search import ProcedureFilter
-from songcau_eservices.pages import Page, day_asked
+from songcau_eservices.pages import day_asked
 from songcau_eservices.servers.enums import read_enum
 from songcau_eservices.servers.procedure_messages import procedure_message, summary_message
 

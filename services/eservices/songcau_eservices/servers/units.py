@@ -5,9 +5,10 @@ from datetime import date
 from songcau.eservices.v1 import unit_service_pb2 as pb
 from songcau.eservices.v1.unit_service_pb2_grpc import UnitServiceServicer
 from songcau_kit.clock import Clock
+from songcau_kit.pages import Page
 from songcau_kit.rpc_server import Rule
 
-from songcau_eservices.pages import Page, day_asked
+from songcau_eservices.pages import day_asked
 from songcau_eservices.servers.enums import read_enum
 from songcau_eservices.units.model import Agency, AgencyKind, Unit, UnitKind, UnitLink
 from songcau_eservices.units.resolving import Candidate

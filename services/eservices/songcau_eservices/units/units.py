@@ -6,10 +6,11 @@ from datetime import date
 from songcau_kit.cursors import CursorSigner
 from songcau_kit.database import Database
 from songcau_kit.errors import CURSOR_INVALID, DomainError, Violation
+from songcau_kit.pages import Page
 from songcau_kit.text import LegacyEncodingError
 
 from songcau_eservices.errors import LEGACY_ENCODING, UNIT_NOT_FOUND
-from songcau_eservices.pages import Page, invalid, position
+from songcau_eservices.pages import invalid, position
 from songcau_eservices.units import repository, repository_agencies
 from songcau_eservices.units.gazetteer import Gazetteer
 from songcau_eservices.units.model import Agency, AgencyKind, Unit, UnitKind, UnitLink

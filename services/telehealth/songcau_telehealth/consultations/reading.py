@@ -9,6 +9,7 @@ from songcau_kit.caller import Caller
 from songcau_kit.cursors import CursorSigner
 from songcau_kit.database import Connection
 from songcau_kit.errors import DomainError
+from songcau_kit.pages import Page
 from songcau_kit.rpc_call import Call
 
 from songcau_telehealth.consultations import access, repository, repository_lists
@@ -19,7 +20,7 @@ from songcau_telehealth.consultations.repository_lists import ListQuery
 from songcau_telehealth.consultations.sealing import Envelope
 from songcau_telehealth.consultations.steps import Desk, Seen
 from songcau_telehealth.errors import CONSULTATION_NOT_FOUND, VIEW_NOT_YOURS
-from songcau_telehealth.pages import Page, position_of
+from songcau_telehealth.pages import position_of
 
 NEWEST = UUID(int=(1 << 128) - 1)
 

@@ -4,11 +4,12 @@ from songcau_kit.clock import Clock, local_date
 from songcau_kit.cursors import CursorSigner
 from songcau_kit.database import Database
 from songcau_kit.errors import DomainError
+from songcau_kit.pages import Page
 
 from songcau_telehealth.errors import FACILITY_NOT_FOUND
 from songcau_telehealth.facilities import repository
 from songcau_telehealth.facilities.model import Facility, FacilityKind, Practitioner
-from songcau_telehealth.pages import Page, position_of
+from songcau_telehealth.pages import position_of
 
 
 class Directory:

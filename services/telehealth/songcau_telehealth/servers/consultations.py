@@ -15,6 +15,7 @@ from songcau.telehealth.v1 import (
     facility_pb2,
 )
 from songcau_kit.errors import INVALID_REQUEST, DomainError, Violation
+from songcau_kit.pages import Page
 
 from songcau_telehealth.consultations.attendance import Attendance
 from songcau_telehealth.consultations.booking import Booking
@@ -35,7 +36,6 @@ from songcau_telehealth.consultations.steps import Order
 from songcau_telehealth.consultations.summaries import Summaries
 from songcau_telehealth.consultations.triage import Findings, Triage
 from songcau_telehealth.errors import CONSULTATION_NOT_FOUND
-from songcau_telehealth.pages import Page
 from songcau_telehealth.servers.directory import card_message, stamp
 from songcau_telehealth.servers.gate import Gate
 from songcau_telehealth.servers.messages import consultation_message, line_message

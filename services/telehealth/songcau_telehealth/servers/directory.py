@@ -15,11 +15,11 @@ from songcau.telehealth.v1 import (
     slot_service_pb2_grpc,
 )
 from songcau_kit.clock import Clock
+from songcau_kit.pages import Page
 from songcau_kit.rpc_server import current_call
 
 from songcau_telehealth.facilities.directory import Directory
 from songcau_telehealth.facilities.model import Facility, FacilityKind, Practitioner, PractitionerCard
-from songcau_telehealth.pages import Page
 from songcau_telehealth.servers.reading import find_enum, find_id, invalid, once_of, read_id, read_instant
 from songcau_telehealth.slots.model import Period, Slot, SlotFilter
 from songcau_telehealth.slots.slots import Slots

@@ -8,6 +8,7 @@ from songcau_kit.clock import VIETNAM, Clock, local_date
 from songcau_kit.cursors import CursorSigner
 from songcau_kit.database import Connection, Database
 from songcau_kit.errors import INVALID_REQUEST, DomainError, Violation
+from songcau_kit.pages import Page
 from songcau_kit.rpc_call import Call
 
 from songcau_telehealth.errors import (
@@ -20,7 +21,7 @@ from songcau_telehealth.facilities import repository as facilities
 from songcau_telehealth.facilities import rules
 from songcau_telehealth.facilities.model import Practitioner
 from songcau_telehealth.once import Once, Register
-from songcau_telehealth.pages import Page, position_of
+from songcau_telehealth.pages import position_of
 from songcau_telehealth.slots import repository
 from songcau_telehealth.slots.model import Period, Slot, SlotFilter
 
