@@ -116,8 +116,8 @@ def submit_case(bench: Bench) -> Case:
     case = Case(
         "submission over HTTP, everything on",
         0.75,
-        "POST /v1/dossiers/{id}/submit: token, rates, idempotency, version, rules of the procedure, checklist, history, "
-        "event, audit, sealed answer; the relay publishes meanwhile",
+        "POST /v1/dossiers/{id}/submit: token, rates, idempotency, version, rules of the procedure, checklist, "
+        "history, event, audit, sealed answer; the relay publishes meanwhile",
         "bare FastAPI → grpc.aio → thread-pool gRPC → psycopg insert of four rows in one statement",
     )
     return measure(case, plan.rounds, bare, ours)

@@ -1,8 +1,9 @@
 """The bus over Apache Kafka, for every real installation."""
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from typing import Any
 
 from kafka import KafkaProducer
 from kafka.admin import KafkaAdminClient
@@ -22,6 +23,15 @@ from songcau_kit.bus import (
 from songcau_kit.topics import TopicSpec
 
 DELIVERY_MS = 6_000
+# What the producer promises; without lingering, as the relay hands over whole batches.
+PRODUCER: Mapping[str, Any] = {
+    "acks": "all",
+    "enable_idempotence": True,
+    "linger_ms": 0,
+    "max_block_ms": 3_000,
+    "delivery_timeout_ms": DELIVERY_MS,
+    "max_request_size": MAX_RECORD_BYTES + FRAMING_BYTES,
+}
 
 
 class KafkaBus:
@@ -86,12 +96,7 @@ class KafkaBus:
                 try:
                     self._producer = KafkaProducer(
                         **self._address.options(f"{self._client_id}-producer"),
-                        acks="all",
-                        enable_idempotence=True,
-                        linger_ms=0,
-                        max_block_ms=3_000,
-                        delivery_timeout_ms=DELIVERY_MS,
-                        max_request_size=MAX_RECORD_BYTES + FRAMING_BYTES,
+                        **PRODUCER,
                     )
                 except KafkaError as error:
                     raise BusUnavailableError("Kafka does not answer") from error
