@@ -104,7 +104,11 @@ class Consumer:
     def _consume(self, subscription: Subscription) -> None:
         settled: list[ReceivedRecord] = []
         try:
-            for record in subscription.poll(POLL_S, BATCH):
+            records = subscription.poll(POLL_S, BATCH)
+            if len(records) > 1 and self._settle_together(records):
+                settled = records
+                return
+            for record in records:
                 if self._loop.stopping.is_set():
                     break
                 self._settle(record)
@@ -128,6 +132,39 @@ class Consumer:
         except PartitionLostError:
             # Another member got the partition; it finds these events in the inbox and passes them over.
             _log.info("consumer_lost_partition", group=self._group)
+
+    def _settle_together(self, records: list[ReceivedRecord]) -> bool:
+        """Handle records in one transaction, as a commit each is what a busy consumer waits for.
+
+        Return False where one of them needs a closer look; nothing has happened then and each is settled by itself.
+        """
+        outcomes: list[str] = []
+        try:
+            work = [(record, UUID(record.headers["ce_id"]), self._handlers[record.topic]) for record in records]
+            messages = [handler.decode(record.value) for record, _, handler in work]
+            crash_point("consumer.before_effect")
+            with self._database.transaction() as connection:
+                for (record, event_id, handler), message in zip(work, messages, strict=True):
+                    tokens = bind_correlation(record.headers.get("ce_correlationid", ""))
+                    try:
+                        is_new = self._effect(connection, event_id, handler, message)
+                    finally:
+                        unbind(tokens)
+                    outcomes.append("handled" if is_new else "known")
+        except Exception as error:  # noqa: BLE001 -- the one at fault is found when each is settled by itself
+            _log.info("events_settled_one_by_one", group=self._group, cause=_cause(error))
+            return False
+        crash_point("consumer.after_effect")
+        self._dead_in_a_row = 0
+        for record, outcome in zip(records, outcomes, strict=True):
+            self._handled.labels(record.topic, outcome).inc()
+        return True
+
+    def _effect(self, connection: Connection, event_id: UUID, handler: EventHandler[M], message: M) -> bool:
+        is_new = inbox.receive(connection, self._group, event_id)
+        if is_new:
+            handler.handle(connection, message)
+        return is_new
 
     def _settle(self, record: ReceivedRecord) -> None:
         tokens = bind_correlation(record.headers.get("ce_correlationid", ""))
@@ -170,9 +207,7 @@ class Consumer:
     def _apply(self, event_id: UUID, handler: EventHandler[M], message: M) -> bool:
         crash_point("consumer.before_effect")
         with self._database.transaction() as connection:
-            is_new = inbox.receive(connection, self._group, event_id)
-            if is_new:
-                handler.handle(connection, message)
+            is_new = self._effect(connection, event_id, handler, message)
         crash_point("consumer.after_effect")
         return is_new
 
