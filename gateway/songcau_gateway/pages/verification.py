@@ -30,6 +30,25 @@ _RESULT = {
         "UNKNOWN": ("bad", "No such result", "No result has this code. Check the code printed below the QR code."),
     },
 }
+# A receipt is no decision, and its page must not be shown as if it were one.
+_RECEIPT = {
+    "vi": {
+        "VALID": (
+            "good",
+            "Giấy tiếp nhận hợp lệ",
+            "Đây là giấy tiếp nhận hồ sơ và hẹn trả kết quả, không phải kết quả giải quyết.",
+        ),
+        "ALTERED": ("bad", "Tệp đã bị thay đổi", "Tệp không phải là bản đã được ban hành theo mã này."),
+    },
+    "en": {
+        "VALID": (
+            "good",
+            "The receipt is valid",
+            "This is a receipt with an appointment to collect the result; it is not the result.",
+        ),
+        "ALTERED": ("bad", "The file was changed", "The file is not the one issued under this code."),
+    },
+}
 _SUMMARY = {
     "vi": {
         "ISSUED": ("good", "Phiếu đã được ban hành", "Phiếu tóm tắt khám từ xa mang mã này đã được ký số và ban hành."),
@@ -88,7 +107,7 @@ def wants_page(request: Request) -> bool:
 
 
 def result_page(verdict: ResultVerdict, language: str) -> HTMLResponse:
-    """Return the page of a result."""
+    """Return the page of a result, or of the receipt that came before it."""
     words = _WORDS[language]
     procedure = " · ".join(filter(None, (verdict.procedure_code, verdict.procedure_name)))
     facts = rows(
@@ -101,7 +120,8 @@ def result_page(verdict: ResultVerdict, language: str) -> HTMLResponse:
             (words["revoked"], _moment(verdict.revoked_at)),
         ]
     )
-    card = _RESULT[language].get(verdict.verdict, _RESULT[language]["UNKNOWN"])
+    cards = (_RESULT[language] | _RECEIPT[language]) if verdict.kind == "RECEIPT" else _RESULT[language]
+    card = cards.get(verdict.verdict, cards["UNKNOWN"])
     target = "" if verdict.verdict == "UNKNOWN" else f"/verify/{verdict.code}"
     return _page(card, facts, language, target)
 

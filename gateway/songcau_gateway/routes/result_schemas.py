@@ -9,6 +9,7 @@ class ResultVerdict(Answer):
     """Whether a result is genuine; tells nothing about the citizen."""
 
     verdict: str = known("VALID", "ALTERED", "REVOKED", "UNKNOWN")
+    kind: str | None = known("RESULT", "RECEIPT", note="which paper the code stands on, null for an unknown code")
     code: str | None = Field(examples=["7K3M-9QXT-2HVB-W4PC"])
     procedure_code: str | None = Field(examples=["1.001193"])
     procedure_name: str | None = Field(examples=["Đăng ký khai sinh"])

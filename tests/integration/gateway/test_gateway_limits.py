@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 from songcau.eservices.v1 import attachment_service_pb2
+from songcau.eservices.v1 import result_service_pb2 as pb
 
 ID = "019ab6c2-7c1e-7000-8000-000000000001"
 KEY = {"idempotency-key": "k-1"}
@@ -218,10 +219,24 @@ def test_the_pages_need_nothing_from_outside(anybody: httpx.Client) -> None:
         assert "@import" not in page.text
 
 
+def verdict_on(kind: pb.PaperKind) -> pb.VerifyResultResponse:
+    return pb.VerifyResultResponse(verdict=pb.RESULT_VERDICT_VALID, code="7K3M-9QXT", kind=kind)
+
+
+def test_a_receipt_is_not_shown_as_a_result(anybody: httpx.Client, services: Any) -> None:
+    services.on("VerifyResult", lambda request, context: verdict_on(pb.PAPER_KIND_RECEIPT))
+    page = anybody.get("/verify/7K3M-9QXT").text
+    assert "Giấy tiếp nhận hợp lệ" in page
+    assert "không phải kết quả" in page
+    assert "Kết quả hợp lệ" not in page
+    assert anybody.get("/v1/results/7K3M-9QXT").json()["kind"] == "RECEIPT"
+
+
 def test_a_result_is_shown_as_a_page_to_a_browser_and_its_file_can_be_checked(
     anybody: httpx.Client, services: Any
 ) -> None:
     browser = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+    services.on("VerifyResult", lambda request, context: verdict_on(pb.PAPER_KIND_RESULT))
     assert "Kết quả hợp lệ" in anybody.get("/v1/results/7K3M-9QXT", headers=browser).text
     assert anybody.get("/v1/results/7K3M-9QXT").json()["verdict"] == "VALID"
     checked = anybody.post("/verify/7K3M-9QXT", files={"file": ("r.pdf", b"%PDF", "application/pdf")})
