@@ -5,13 +5,16 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 from songcau_kit.clock import Clock, SystemClock
+from songcau_kit.logout_tokens import LogoutTokenVerifier
 from songcau_kit.tokens import TokenVerifier
 from starlette.middleware.cors import CORSMiddleware
 
 from songcau_gateway.auth import Verifier
 from songcau_gateway.clients.registry import Clients
 from songcau_gateway.edge import Edge
+from songcau_gateway.ended_sessions import EndedSessions
 from songcau_gateway.messages import Messages
+from songcau_gateway.peers import Peers
 from songcau_gateway.problem_handlers import install_handlers
 from songcau_gateway.problems import Problems
 from songcau_gateway.rates import RateLimiter
@@ -28,6 +31,7 @@ from songcau_gateway.routes import (
     payments,
     procedures,
     results,
+    sessions,
     summaries,
     units,
 )
@@ -47,6 +51,7 @@ NOUNS = (
     consultations,
     consultation_steps,
     summaries,
+    sessions,
     health,
 )
 EXPOSED = (
@@ -86,7 +91,15 @@ def create_app(settings: Settings, *, clock: Clock | None = None, verifier: Veri
         lifespan=lifespan,
     )
     app.state.settings, app.state.draining = settings, False
-    gatehouse = Gatehouse(settings, verifier, RateLimiter(settings))
+    ended = app.state.ended = EndedSessions(clock)
+    app.state.peers = Peers(split_list(settings.peers))
+    app.state.logout_verifier = LogoutTokenVerifier(
+        issuer=settings.token_issuer,
+        clients=frozenset(split_list(settings.logout_clients)),
+        jwks_url=settings.jwks_url,
+        clock=clock,
+    )
+    gatehouse = Gatehouse(settings, verifier, RateLimiter(settings), ended)
     for noun in NOUNS:
         install(app, noun.routes, gatehouse)
     if settings.metrics_enabled:

@@ -8,10 +8,19 @@ from fastapi import Request
 from songcau_kit.caller import Caller
 from songcau_kit.errors import TOKEN_INVALID, UNAUTHENTICATED, DomainError, Status
 
-from songcau_gateway.errors import ROLE_MISSING, SCOPE_MISSING, RefusalError
+from songcau_gateway.ended_sessions import EndedSessions
+from songcau_gateway.errors import ROLE_MISSING, SCOPE_MISSING, SESSION_ENDED, RefusalError
 from songcau_gateway.exchange import exchange_of
 
-REASONS = ("UNAUTHENTICATED", "TOKEN_EXPIRED", "TOKEN_INVALID", "PERMISSION_DENIED", "ROLE_MISSING", "SCOPE_MISSING")
+REASONS = (
+    "UNAUTHENTICATED",
+    "TOKEN_EXPIRED",
+    "TOKEN_INVALID",
+    "SESSION_ENDED",
+    "PERMISSION_DENIED",
+    "ROLE_MISSING",
+    "SCOPE_MISSING",
+)
 _REALM = 'Bearer realm="songcau"'
 
 
@@ -49,6 +58,7 @@ class AccessGate:
 
     rule: Rule
     verifier: Verifier
+    ended: EndedSessions
     reasons: Sequence[str] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -56,6 +66,7 @@ class AccessGate:
             "UNAUTHENTICATED",
             "TOKEN_EXPIRED",
             "TOKEN_INVALID",
+            "SESSION_ENDED",
             "PERMISSION_DENIED",
             "ROLE_MISSING",
             "SCOPE_MISSING",
@@ -78,7 +89,10 @@ class AccessGate:
 
     async def _verify(self, token: str) -> Caller:
         try:
-            return await self.verifier.verify_async(token)
+            caller = await self.verifier.verify_async(token)
+            if self.ended.holds(caller):
+                raise DomainError(SESSION_ENDED)
+            return caller
         except DomainError as error:
             if error.reason.status is not Status.UNAUTHENTICATED:
                 raise

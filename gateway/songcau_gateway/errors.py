@@ -30,6 +30,16 @@ PURPOSE_REQUIRED = REASONS.add(
 PURPOSE_UNKNOWN = REASONS.add("PURPOSE_UNKNOWN", Status.INVALID_ARGUMENT, "the purpose is not on the closed list")
 ROLE_MISSING = REASONS.add("ROLE_MISSING", Status.PERMISSION_DENIED, "the caller has none of the roles of the route")
 SCOPE_MISSING = REASONS.add("SCOPE_MISSING", Status.PERMISSION_DENIED, "the token lacks a scope of the route")
+SESSION_ENDED = REASONS.add(
+    "SESSION_ENDED", Status.UNAUTHENTICATED, "the session was ended; its tokens are no longer taken"
+)
+ACCOUNT_NOT_FOUND = REASONS.add("ACCOUNT_NOT_FOUND", Status.NOT_FOUND, "the token issuer has no such account or link")
+ACCOUNT_LINKED_ELSEWHERE = REASONS.add(
+    "ACCOUNT_LINKED_ELSEWHERE", Status.ALREADY_EXISTS, "the identity is linked to this or another account already"
+)
+ISSUER_UNAVAILABLE = REASONS.add(
+    "ISSUER_UNAVAILABLE", Status.UNAVAILABLE, "the token issuer did not take an account action"
+)
 UPLOAD_INVALID = REASONS.add("UPLOAD_INVALID", Status.INVALID_ARGUMENT, "the multipart body is not as documented")
 RATE_LIMITER_UNAVAILABLE = REASONS.add(
     "RATE_LIMITER_UNAVAILABLE", Status.UNAVAILABLE, "the rate limiter failed and is declared closed"

@@ -12,6 +12,7 @@ from songcau_kit.errors import DEADLINE_EXCEEDED, INVALID_REQUEST, DomainError, 
 
 from songcau_gateway.auth import AccessGate, Verifier
 from songcau_gateway.bodies import BodyReader, check_announced_size
+from songcau_gateway.ended_sessions import EndedSessions
 from songcau_gateway.errors import UNSUPPORTED_MEDIA_TYPE
 from songcau_gateway.exchange import exchange_of
 from songcau_gateway.gates import Gate, IdempotencyGate, PurposeGate, QueryGate, VersionGate
@@ -29,6 +30,7 @@ class Gatehouse:
     settings: Settings
     verifier: Verifier
     limiter: RateLimiter
+    ended: EndedSessions
 
 
 class GatedRoute(APIRoute):
@@ -130,7 +132,7 @@ def _facts(operation: Operation, gatehouse: Gatehouse) -> dict[str, Any]:
     return {
         "operation": operation,
         "gatehouse": gatehouse,
-        "access": AccessGate(operation.rule, gatehouse.verifier),
+        "access": AccessGate(operation.rule, gatehouse.verifier, gatehouse.ended),
         "gates": gates,
     }
 

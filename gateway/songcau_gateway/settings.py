@@ -30,6 +30,14 @@ class Settings(BaseSettings):
         default="http://127.0.0.1:8180/realms/songcau/protocol/openid-connect/certs",
         description="the issuer's public keys",
     )
+    logout_clients: str = Field(
+        default="citizen-app,officer-console",
+        description="applications whose logout tokens end sessions here, comma between",
+    )
+    peers: str = Field(
+        default="",
+        description="host:port of a name that resolves to every gateway process, or several, comma between; empty: one",
+    )
     rate_per_address: str = Field(
         default="600/minute", description="token bucket of one address for requests without a valid token"
     )

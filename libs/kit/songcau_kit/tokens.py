@@ -79,13 +79,13 @@ class TokenVerifier:
     async def verify_async(self, token: str) -> Caller:
         """Do as `verify`, on another thread where the issuer has to be asked."""
         now = self._clock.now().timestamp()
-        if self._remembered.find(token, now) is None and self._keys.wants_fetch(_key_id(token)):
+        if self._remembered.find(token, now) is None and self._keys.wants_fetch(key_id_of(token)):
             return await asyncio.to_thread(self.verify, token)
         return self.verify(token)
 
     def _verify(self, token: str, now: float) -> tuple[Caller, float]:
         try:
-            key = self._keys.find(_key_id(token))
+            key = self._keys.find(key_id_of(token))
         except KeySetError:
             raise DomainError(errors.UNAVAILABLE) from None
         if key is None:
@@ -116,7 +116,7 @@ class TokenVerifier:
         return expires_at
 
 
-def _key_id(token: str) -> str:
+def key_id_of(token: str) -> str:
     """Return the key a token names, after refusing every form that is not a signed RS256 token."""
     try:
         if len(token) > LONGEST_TOKEN or token.count(".") != 2:

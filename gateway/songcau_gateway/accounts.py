@@ -1,0 +1,112 @@
+"""Account actions at the token issuer, behind one small face: python-keycloak's calls, our reasons, bounded retries.
+
+Nothing here runs per request of a citizen; tokens are verified in this process (docs/adr/0007).
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from keycloak import KeycloakAdmin
+from keycloak.exceptions import KeycloakConnectionError, KeycloakError
+from songcau_kit.errors import DomainError
+from songcau_kit.logs import get_logger
+
+from songcau_gateway.errors import ACCOUNT_LINKED_ELSEWHERE, ACCOUNT_NOT_FOUND, ISSUER_UNAVAILABLE
+
+T = TypeVar("T")
+PROVIDER = "vneid"
+AGENCIES = "agencies"
+AGENCY_ATTRIBUTE = "agency_codes"
+ATTEMPTS = 3
+PAUSE_SECONDS = 0.2
+
+_log = get_logger(__name__)
+
+
+class Accounts:
+    """Acts on accounts by their id; every action may be repeated without harm.
+
+    Raises ACCOUNT_NOT_FOUND, ACCOUNT_LINKED_ELSEWHERE, ISSUER_UNAVAILABLE.
+    """
+
+    def __init__(self, admin: KeycloakAdmin, *, attempts: int = ATTEMPTS, pause_seconds: float = PAUSE_SECONDS) -> None:
+        self._admin = admin
+        self._attempts = attempts
+        self._pause = pause_seconds
+
+    async def link(self, account_id: str, citizen_id: str) -> None:
+        """Link the account to a citizen as the VNeID bridge names them; raises ACCOUNT_LINKED_ELSEWHERE."""
+        if citizen_id not in await self._linked(account_id):
+            await self._do("link", self._admin.add_user_social_login, account_id, PROVIDER, citizen_id, citizen_id)
+
+    async def unlink(self, account_id: str) -> None:
+        """Take the account's link away and end its sessions."""
+        if await self._linked(account_id):
+            await self._do("unlink", self._admin.delete_user_social_login, account_id, PROVIDER)
+        await self.end_sessions(account_id)
+
+    async def disable(self, account_id: str) -> None:
+        """Let nobody sign in with the account, and end what is open."""
+        await self._do("disable", self._admin.disable_user, account_id)
+        await self.end_sessions(account_id)
+
+    async def enable(self, account_id: str) -> None:
+        """Let the person sign in again."""
+        await self._do("enable", self._admin.enable_user, account_id)
+
+    async def end_sessions(self, account_id: str) -> None:
+        """End every session of the account; the issuer tells the gateway, which refuses their tokens at once."""
+        await self._do("end sessions", self._admin.user_logout, account_id)
+
+    async def assign_agency(self, account_id: str, code: str) -> None:
+        """Make the person a member of an agency, whose code their next token carries."""
+        await self._do("assign agency", self._join, account_id, code)
+
+    async def withdraw_agency(self, account_id: str, code: str) -> None:
+        """End the membership; tokens that carry the code still are ended with the sessions."""
+        await self._do("withdraw agency", self._leave, account_id, code)
+        await self.end_sessions(account_id)
+
+    async def _linked(self, account_id: str) -> list[str]:
+        links = await self._do("read links", self._admin.get_user_social_logins, account_id)
+        return [link["userId"] for link in links if link["identityProvider"] == PROVIDER]
+
+    def _join(self, account_id: str, code: str) -> None:
+        self._admin.group_user_add(account_id, self._group(code, make=True))
+
+    def _leave(self, account_id: str, code: str) -> None:
+        group = self._group(code, make=False)
+        if group:
+            self._admin.group_user_remove(account_id, group)
+
+    def _group(self, code: str, *, make: bool) -> str:
+        parent = self._admin.get_group_by_path(f"/{AGENCIES}")["id"]
+        for group in self._admin.get_group_children(parent, {"search": code, "exact": "true"}):
+            if group["name"] == code:
+                return str(group["id"])
+        if not make:
+            return ""
+        return str(self._admin.create_group({"name": code, "attributes": {AGENCY_ATTRIBUTE: [code]}}, parent=parent))
+
+    async def _do(self, action: str, call: Callable[..., T], *arguments: Any) -> T:
+        """Call the issuer on another thread; what may be over in a moment is tried again, what is refused is not."""
+        for attempt in range(self._attempts):
+            try:
+                return await asyncio.to_thread(call, *arguments)
+            except KeycloakError as error:
+                if not _may_pass(error):
+                    _log.warning("account_action_refused", action=action, status=error.response_code)
+                    raise _reason_of(error) from None
+            await asyncio.sleep(self._pause * 2**attempt)
+        _log.warning("account_action_given_up", action=action, attempts=self._attempts)
+        raise DomainError(ISSUER_UNAVAILABLE)
+
+
+def _may_pass(error: KeycloakError) -> bool:
+    return isinstance(error, KeycloakConnectionError) or (error.response_code or 503) >= 500
+
+
+def _reason_of(error: KeycloakError) -> DomainError:
+    known = {404: ACCOUNT_NOT_FOUND, 409: ACCOUNT_LINKED_ELSEWHERE}
+    return DomainError(known.get(error.response_code or 0, ISSUER_UNAVAILABLE))
