@@ -47,12 +47,16 @@ class RealParts:
             self.say(f"kafka: {len(steps)} steps applied")
 
     def bring_accounts(self) -> None:
-        """Create the demo staff at Keycloak; raises StackError."""
-        from songcau_local.full.administration import open_administration
+        """Bring the realm of an older start to its file, create the demo staff; raises StackError."""
+        from songcau_local.full.administration import open_administration, told
         from songcau_local.full.staff import bring_staff
+        from songcau_local.realm.declared import load_declared
+        from songcau_local.realm.planner import RealmPlanner
 
-        made = bring_staff(open_administration(self.layout, self.secrets))
-        self.say(f"keycloak: {made} demo accounts made")
+        admin = open_administration(self.layout, self.secrets)
+        with told():
+            steps = RealmPlanner(admin, load_declared(REALM_FILE, realm_variables(self.layout, self.secrets))).apply()
+        self.say(f"keycloak: {len(steps)} steps of the realm, {bring_staff(admin)} demo accounts made")
 
     @cached_property
     def kafka(self) -> LocalKafka:

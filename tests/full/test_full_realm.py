@@ -1,0 +1,120 @@
+"""The realm as code on a running Keycloak: drift is shown and fails, applying mends it, applying again does nothing."""
+
+from collections.abc import Iterator
+
+import pytest
+from songcau_local import key_material
+from songcau_local.browser import sign_in
+from songcau_local.layout import Layout
+from songcau_local.process_table import REALM_FILE, realm_variables
+from songcau_local.realm.declared import load_declared
+from songcau_local.realm.planner import Kind, RealmPlanner
+from support.e2e_stack import songcau
+from support.keycloak_issuer import KeycloakIssuer
+from support.sign_in_suite import claims_of
+
+
+@pytest.fixture
+def planner(issuer: KeycloakIssuer) -> Iterator[RealmPlanner]:
+    """Return a planner; whatever a test did to the realm is mended after it."""
+    layout = issuer.layout
+    variables = realm_variables(layout, key_material.load_or_make(layout))
+    planner = RealmPlanner(issuer.admin, load_declared(REALM_FILE, variables))
+    yield planner
+    planner.apply()
+
+
+def test_a_fresh_realm_is_as_its_file_declares(full_stack: Layout):
+    done = songcau(full_stack, "realm", "plan")
+    assert (done.returncode, "as its file declares" in done.stdout) == (0, True), done.stdout
+
+
+def drift_in_a_client(issuer: KeycloakIssuer) -> str:
+    client = next(item for item in issuer.admin.get_clients() if item["clientId"] == "citizen-app")
+    issuer.admin.update_client(client["id"], {**client, "redirectUris": ["*"], "directAccessGrantsEnabled": True})
+    return "redirectUris"
+
+
+def drift_in_a_policy(issuer: KeycloakIssuer) -> str:
+    issuer.admin.update_realm("songcau", {"passwordPolicy": "length(8)", "bruteForceProtected": False})
+    return "passwordPolicy"
+
+
+def drift_in_a_token(issuer: KeycloakIssuer) -> str:
+    scope = next(item for item in issuer.admin.get_client_scopes() if item["name"] == "songcau-identity")
+    mapper = {"name": "full name", "protocol": "openid-connect", "protocolMapper": "oidc-full-name-mapper"}
+    issuer.admin.add_mapper_to_client_scope(scope["id"], {**mapper, "config": {"access.token.claim": "true"}})
+    return "mappers"
+
+
+def drift_in_a_flow(issuer: KeycloakIssuer) -> str:
+    steps = issuer.admin.get_authentication_flow_executions("songcau browser")
+    second = next(step for step in steps if step["displayName"] == "songcau aal2")
+    issuer.admin.update_authentication_flow_executions({**second, "requirement": "DISABLED"}, "songcau browser")
+    return "songcau browser"
+
+
+def drift_in_the_roles_of_an_app(issuer: KeycloakIssuer) -> str:
+    client = str(issuer.admin.get_client_id("citizen-app"))
+    issuer.admin.assign_realm_roles_to_client_scope(client, [issuer.admin.get_realm_role("officer")])
+    return "citizen-app"
+
+
+def drift_in_a_system(issuer: KeycloakIssuer) -> str:
+    account = issuer.admin.get_client_service_account_user(str(issuer.admin.get_client_id("hospital-his")))
+    issuer.admin.assign_realm_roles(account["id"], [issuer.admin.get_realm_role("operator")])
+    return "hospital-his"
+
+
+def drift_in_the_provider(issuer: KeycloakIssuer) -> str:
+    provider = issuer.admin.get_idp("vneid")
+    issuer.admin.update_idp("vneid", {**provider, "config": {**provider["config"], "validateSignature": "false"}})
+    return "validateSignature"
+
+
+DRIFTS = (
+    drift_in_a_client,
+    drift_in_a_policy,
+    drift_in_a_token,
+    drift_in_a_flow,
+    drift_in_the_roles_of_an_app,
+    drift_in_a_system,
+    drift_in_the_provider,
+)
+
+
+@pytest.mark.parametrize("drift", DRIFTS, ids=lambda drift: drift.__name__)
+def test_a_drift_is_shown_fails_the_check_and_is_mended(issuer: KeycloakIssuer, planner: RealmPlanner, drift):
+    name = drift(issuer)
+    done = songcau(issuer.layout, "realm", "plan")
+    assert done.returncode == 2
+    assert name in done.stdout
+    assert {step.kind for step in planner.apply()} == {Kind.CHANGE}
+    assert planner.plan() == []
+
+
+def test_people_sign_in_after_a_flow_was_made_anew(issuer: KeycloakIssuer, planner: RealmPlanner):
+    drift_in_a_flow(issuer)
+    planner.apply()
+    assert claims_of(sign_in(issuer.layout, "officer.lahien").access)["acr"] == "aal2"
+
+
+def test_a_missing_object_is_made(issuer: KeycloakIssuer, planner: RealmPlanner):
+    issuer.admin.delete_realm_role("data-officer")
+    issuer.admin.delete_client(str(issuer.admin.get_client_id("hospital-his")))
+    assert {step.kind for step in planner.apply()} >= {Kind.CREATE}
+    assert planner.plan() == []
+    officer = str(issuer.admin.get_user_id("data.officer"))
+    issuer.admin.assign_realm_roles(officer, [issuer.admin.get_realm_role("data-officer")])
+
+
+def test_what_nobody_declared_is_named_and_left_to_a_person(issuer: KeycloakIssuer, planner: RealmPlanner):
+    client = issuer.admin.create_client({"clientId": "by-hand", "publicClient": True})
+    try:
+        assert [(step.kind, step.subject, step.detail) for step in planner.plan()] == [
+            (Kind.UNDECLARED, "client", "by-hand")
+        ]
+        assert songcau(issuer.layout, "realm", "apply").returncode == 1
+        assert issuer.admin.get_client_id("by-hand") == client
+    finally:
+        issuer.admin.delete_client(client)
