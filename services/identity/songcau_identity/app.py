@@ -17,6 +17,7 @@ from songcau_kit.crash import arm_crash
 from songcau_kit.cursors import CursorSigner
 from songcau_kit.data_keys import DataKeys
 from songcau_kit.database import Database
+from songcau_kit.housekeeping import Housekeeping
 from songcau_kit.http_ops import OpsServer
 from songcau_kit.keyring import Keyring
 from songcau_kit.process import Component
@@ -106,7 +107,7 @@ def build_serve(settings: Settings) -> Sequence[Component]:
 
 
 def build_work(settings: Settings) -> Sequence[Component]:
-    """Return the components of `work`: the relay of own events and the consumer of other services' accesses."""
+    """Return the components of `work`: relay of own events, consumer of other services' accesses, housekeeping."""
     arm_crash(settings.crash_at)
     database = Database(settings.database_url, application_name="identity-work")
     bus = open_bus(settings.bus_url, "identity-work")
@@ -114,7 +115,8 @@ def build_work(settings: Settings) -> Sequence[Component]:
     relay = Relay(database, bus)
     consumer = Consumer(bus, database, group=consumers.GROUP, handlers=consumers.handlers())
     checks = {"database": database.check, "relay": relay.check, "consumer": consumer.check}
-    return [Closing(database), Closing(bus), OpsServer(settings.work_ops_address, checks), relay, consumer]
+    ops = OpsServer(settings.work_ops_address, checks)
+    return [Closing(database), Closing(bus), ops, relay, consumer, Housekeeping(database)]
 
 
 def cursor_key(settings: Settings) -> bytes:
