@@ -91,15 +91,8 @@ def create_app(settings: Settings, *, clock: Clock | None = None, verifier: Veri
         lifespan=lifespan,
     )
     app.state.settings, app.state.draining = settings, False
-    ended = app.state.ended = EndedSessions(clock)
-    app.state.peers = Peers(split_list(settings.peers))
-    app.state.logout_verifier = LogoutTokenVerifier(
-        issuer=settings.token_issuer,
-        clients=frozenset(split_list(settings.logout_clients)),
-        jwks_url=settings.jwks_url,
-        clock=clock,
-    )
-    gatehouse = Gatehouse(settings, verifier, RateLimiter(settings), ended)
+    _hear_of_ends(app, settings, clock)
+    gatehouse = Gatehouse(settings, verifier, RateLimiter(settings), app.state.ended)
     for noun in NOUNS:
         install(app, noun.routes, gatehouse)
     if settings.metrics_enabled:
@@ -112,6 +105,18 @@ def create_app(settings: Settings, *, clock: Clock | None = None, verifier: Veri
     _add_cors(app, settings)
     app.add_middleware(Edge, settings=settings, problems=problems, clock=clock)
     return app
+
+
+def _hear_of_ends(app: FastAPI, settings: Settings, clock: Clock) -> None:
+    """Give the application its memory of ended sessions and what fills it."""
+    app.state.ended = EndedSessions(clock)
+    app.state.peers = Peers(split_list(settings.peers))
+    app.state.logout_verifier = LogoutTokenVerifier(
+        issuer=settings.token_issuer,
+        clients=frozenset(split_list(settings.logout_clients)),
+        jwks_url=settings.jwks_url,
+        clock=clock,
+    )
 
 
 def _add_cors(app: FastAPI, settings: Settings) -> None:
