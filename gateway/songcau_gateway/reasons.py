@@ -63,6 +63,7 @@ SERVICE_REASONS: Mapping[str, Mapping[Status, tuple[str, ...]]] = {
             "PURPOSE_UNKNOWN",
             "NOTIFICATION_INVALID",
         ),
+        Status.ALREADY_EXISTS: ("NOTIFICATION_CONFLICT",),
         Status.ABORTED: (
             "DOSSIER_STATE_CONFLICT",
             "RESULT_ALREADY_REVOKED",

@@ -62,7 +62,13 @@ async def get_payment(
     title="Nhận thông báo thanh toán",
     summary="Take a payment provider's signed report (Standard Webhooks); the signature is the proof, not a token",
     answer=NotificationReceipt,
-    reasons=("SIGNATURE_INVALID", "NOTIFICATION_INVALID", "PROVIDER_UNKNOWN", "PAYMENT_NOT_FOUND"),
+    reasons=(
+        "SIGNATURE_INVALID",
+        "NOTIFICATION_INVALID",
+        "NOTIFICATION_CONFLICT",
+        "PROVIDER_UNKNOWN",
+        "PAYMENT_NOT_FOUND",
+    ),
     raw_body=True,
     headers=("webhook-id", "webhook-timestamp", "webhook-signature"),
     examples={

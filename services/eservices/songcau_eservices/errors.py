@@ -89,6 +89,11 @@ SIGNATURE_INVALID = REASONS.add(
 NOTIFICATION_INVALID = REASONS.add(
     "NOTIFICATION_INVALID", Status.INVALID_ARGUMENT, "the notification's body is not what was agreed"
 )
+NOTIFICATION_CONFLICT = REASONS.add(
+    "NOTIFICATION_CONFLICT",
+    Status.ALREADY_EXISTS,
+    "the provider's transaction was reported before with another payment or amount",
+)
 RECEIPT_NOT_FOUND = REASONS.add("RECEIPT_NOT_FOUND", Status.NOT_FOUND, "the dossier has no receipt yet")
 RESULT_NOT_FOUND = REASONS.add(
     "RESULT_NOT_FOUND", Status.NOT_FOUND, "there is no such result, or the caller may not know that it exists"

@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from songcau.eservices.v1 import payment_service_pb2 as pb
+from songcau_kit.errors import DomainError
 from support.dossier_world import BUSINESS, DossierWorld, finance_of, key, reason_of, state_of
 
 
@@ -79,6 +80,31 @@ def test_a_report_told_many_times_at_once_pays_once(dossier_world: DossierWorld)
     assert {outcome(answer) for answer in answers} == {"PAID"}
     assert world.facts(dossier).count("payment_recorded") == 1
     assert world.rows("select count(*) from payment_notifications") == [(1,)]
+
+
+@pytest.mark.parametrize("differs", ["amount", "payment"])
+def test_a_transaction_told_again_with_other_facts_is_refused_and_changes_nothing(dossier_world: DossierWorld, differs):
+    world, person = dossier_world, dossier_world.person()
+    payment = world.open_payment(person, world.submitted(person))
+    other = world.open_payment(person, world.submitted(person)) if differs == "payment" else payment
+    assert outcome(world.report(payment, transaction_id="tx-1")) == "PAID"
+    changed = {"amount": payment.amount + 1} if differs == "amount" else {}
+    assert reason_of(lambda: world.report(other, transaction_id="tx-1", **changed)) == "NOTIFICATION_CONFLICT"
+    assert world.rows("select count(*) from payment_notifications") == [(1,)]
+
+
+def test_one_transaction_told_for_two_payments_at_once_pays_one_of_them(dossier_world: DossierWorld):
+    world, person = dossier_world, dossier_world.person()
+    payments = [world.open_payment(person, world.submitted(person)) for _ in range(2)]
+
+    def tell(payment: Any) -> str:
+        try:
+            return outcome(world.report(payment, transaction_id="tx-2"))
+        except DomainError as error:
+            return error.reason.code
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(tell, payments)) == ["NOTIFICATION_CONFLICT", "PAID"]
 
 
 def test_a_second_transaction_for_a_paid_fee_must_go_back(dossier_world: DossierWorld):

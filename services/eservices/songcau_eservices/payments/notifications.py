@@ -5,7 +5,7 @@ from uuid import UUID
 
 from songcau_kit import audit, outbox
 from songcau_kit.audit import AuditEntry
-from songcau_kit.database import Connection
+from songcau_kit.database import Connection, UniqueViolation
 from songcau_kit.errors import DomainError
 from songcau_kit.events import Actor
 
@@ -15,7 +15,7 @@ from songcau_eservices.dossiers.dossier import Dossier, HistoryEntry
 from songcau_eservices.dossiers.facts import PaymentRecorded
 from songcau_eservices.dossiers.model import PAYABLE, Action, ActorKind, Finance, FinanceCause, State, Synchronisation
 from songcau_eservices.dossiers.steps import move, with_finance
-from songcau_eservices.errors import PAYMENT_NOT_FOUND
+from songcau_eservices.errors import NOTIFICATION_CONFLICT, PAYMENT_NOT_FOUND
 from songcau_eservices.events import dossier_event
 from songcau_eservices.payments import repository
 from songcau_eservices.payments.payment import Notification, Outcome, Payment, PaymentState, Report, ReportKind
@@ -50,15 +50,25 @@ class Notifications:
     def record(self, received: Received) -> Notification:
         """Record one notification and return what it led to; one told before is answered the same and changes nothing.
 
-        Raises PROVIDER_UNKNOWN, SIGNATURE_INVALID, NOTIFICATION_INVALID, PAYMENT_NOT_FOUND.
+        Raises PROVIDER_UNKNOWN, SIGNATURE_INVALID, NOTIFICATION_INVALID, PAYMENT_NOT_FOUND, and NOTIFICATION_CONFLICT
+        where the transaction was told before with another payment or amount.
         """
         now = self._room.clock.now()
         self._signatures.check(received.provider, received.headers, received.body, now=now)
         report = read_report(received.provider, received.body)
+        try:
+            return self._settle(received, report)
+        except UniqueViolation:
+            # The same transaction was told for another payment at this very moment; by now it stands.
+            raise DomainError(NOTIFICATION_CONFLICT) from None
+
+    def _settle(self, received: Received, report: Report) -> Notification:
         with self._room.database.transaction() as conn:
             payment = self._lock(conn, report)
             told = repository.find_notification(conn, report.provider, report.transaction_id, report.kind)
             if told is not None:
+                if (told.payment_id, told.amount) != (payment.id, report.amount):
+                    raise DomainError(NOTIFICATION_CONFLICT)
                 return told
             dossier = dossiers.ask(conn, payment.dossier_id, lock=False)()
             if dossier is None:
