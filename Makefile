@@ -26,7 +26,9 @@ demo: setup ## the main job from sign-in to signed result, over HTTP
 	@$(BIN)/songcau demo
 
 test: setup ## unit, contract, integration and e2e tests
+	@echo "▸ unit, contract and integration tests (about five minutes on two cores)"
 	@$(BIN)/pytest -q -n 2 --dist loadfile tests/unit tests/contract tests/integration
+	@echo "▸ end-to-end tests on stacks of their own (about four minutes)"
 	@$(BIN)/pytest -q tests/e2e
 
 test-unit test-contract test-integration test-e2e: setup ## one level of tests: test-unit, test-contract, test-integration, test-e2e
