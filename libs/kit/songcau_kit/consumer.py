@@ -1,13 +1,14 @@
 """Handles the events of other services: each has its effect once, what cannot be handled goes to the dead letters."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from songcau_kit import inbox
-from songcau_kit.bus import Bus, PartitionLostError, ReceivedRecord, Subscription
+from songcau_kit.bus import Bus, BusError, PartitionLostError, ReceivedRecord, Subscription
 from songcau_kit.crash import crash_point
 from songcau_kit.database import Connection, Database, service_of
 from songcau_kit.dead_letters import Fault, bury
@@ -19,6 +20,7 @@ from songcau_kit.topics import dead_letter_topic
 
 POLL_S = 0.5
 BATCH = 50
+COMMIT_S = 0.2
 MEASURE_S = 15.0
 
 M = TypeVar("M")
@@ -65,6 +67,9 @@ class Consumer:
         self._retries = retries
         self._dead_letter_limit = dead_letter_limit
         self._dead_in_a_row = 0
+        self._settled: list[ReceivedRecord] = []
+        self._has_buried = False
+        self._commit_at = 0.0
         self._loop = Loop(f"{group}-consumer", self._step)
         service = service_of(database.application_name)
         self._measure_at = 0.0
@@ -98,25 +103,31 @@ class Consumer:
                 self._consume(subscription)
                 self._measure(subscription)
         finally:
+            with suppress(BusError):  # what is not kept comes again
+                self._commit(subscription)
             subscription.close()
         return 0.0
 
     def _consume(self, subscription: Subscription) -> None:
-        settled: list[ReceivedRecord] = []
+        records = subscription.poll(POLL_S, BATCH)
+        if len(records) > 1 and self._settle_together(records):
+            self._settled += records
+        else:
+            self._settle_each(records)
+        # To keep a position takes longer than to handle an event; one that is lost costs a look into the inbox. The
+        # inbox does not know dead letters, so that these would come twice.
+        if not records or self._has_buried or time.monotonic() >= self._commit_at:
+            self._commit(subscription)
+
+    def _settle_each(self, records: Sequence[ReceivedRecord]) -> None:
         try:
-            records = subscription.poll(POLL_S, BATCH)
-            if len(records) > 1 and self._settle_together(records):
-                settled = records
-                return
             for record in records:
                 if self._loop.stopping.is_set():
                     break
                 self._settle(record)
-                settled.append(record)
+                self._settled.append(record)
         except _StoppedError:
             _log.info("consumer_stopped_before_retry", group=self._group)
-        finally:
-            self._commit(subscription, settled)
 
     def _measure(self, subscription: Subscription) -> None:
         if time.monotonic() >= self._measure_at:
@@ -125,7 +136,9 @@ class Consumer:
             for topic in self._handlers:
                 self._lag.labels(topic).set(waiting.get(topic, 0))
 
-    def _commit(self, subscription: Subscription, settled: list[ReceivedRecord]) -> None:
+    def _commit(self, subscription: Subscription) -> None:
+        settled, self._settled, self._has_buried = self._settled, [], False
+        self._commit_at = time.monotonic() + COMMIT_S
         try:
             if settled:
                 subscription.commit(settled)
@@ -144,13 +157,13 @@ class Consumer:
             messages = [handler.decode(record.value) for record, _, handler in work]
             crash_point("consumer.before_effect")
             with self._database.transaction() as connection:
+                new = inbox.receive_all(connection, self._group, [event_id for _, event_id, _ in work])
                 for (record, event_id, handler), message in zip(work, messages, strict=True):
-                    tokens = bind_correlation(record.headers.get("ce_correlationid", ""))
-                    try:
-                        is_new = self._effect(connection, event_id, handler, message)
-                    finally:
-                        unbind(tokens)
-                    outcomes.append("handled" if is_new else "known")
+                    outcomes.append("handled" if event_id in new else "known")
+                    if event_id in new:
+                        new.remove(event_id)  # it may stand in the log twice
+                        with _correlated(record):
+                            handler.handle(connection, message)
         except Exception as error:  # noqa: BLE001 -- the one at fault is found when each is settled by itself
             _log.info("events_settled_one_by_one", group=self._group, cause=_cause(error))
             return False
@@ -160,19 +173,10 @@ class Consumer:
             self._handled.labels(record.topic, outcome).inc()
         return True
 
-    def _effect(self, connection: Connection, event_id: UUID, handler: EventHandler[M], message: M) -> bool:
-        is_new = inbox.receive(connection, self._group, event_id)
-        if is_new:
-            handler.handle(connection, message)
-        return is_new
-
     def _settle(self, record: ReceivedRecord) -> None:
-        tokens = bind_correlation(record.headers.get("ce_correlationid", ""))
-        try:
+        with _correlated(record):
             outcome = self._handle(record)
             self._handled.labels(record.topic, outcome).inc()
-        finally:
-            unbind(tokens)
 
     def _handle(self, record: ReceivedRecord) -> str:
         handler = self._handlers[record.topic]
@@ -207,7 +211,9 @@ class Consumer:
     def _apply(self, event_id: UUID, handler: EventHandler[M], message: M) -> bool:
         crash_point("consumer.before_effect")
         with self._database.transaction() as connection:
-            is_new = self._effect(connection, event_id, handler, message)
+            is_new = inbox.receive(connection, self._group, event_id)
+            if is_new:
+                handler.handle(connection, message)
         crash_point("consumer.after_effect")
         return is_new
 
@@ -217,10 +223,20 @@ class Consumer:
                 f"{self._dead_in_a_row} dead letters in a row stopped {self._group}: "
                 "see `songcau dlq`, mend the cause and start the process again"
             )
+        self._has_buried = True
         bury(self._bus, self._group, record, fault=fault, cause=cause)
         self._dead_in_a_row += 1
         _log.error("event_buried", topic=record.topic, offset=record.offset, fault=fault.value, cause=cause)
         return "buried"
+
+
+@contextmanager
+def _correlated(record: ReceivedRecord) -> Iterator[None]:
+    tokens = bind_correlation(record.headers.get("ce_correlationid", ""))
+    try:
+        yield
+    finally:
+        unbind(tokens)
 
 
 def _event_id(record: ReceivedRecord) -> UUID | None:

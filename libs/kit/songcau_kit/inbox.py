@@ -1,5 +1,6 @@
 """Remembers which events have had their effect in this database, so that each has it once."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -10,6 +11,8 @@ KEEP = timedelta(days=100)
 
 _RECEIVE = """insert into inbox (consumer_group, event_id) values (%s, %s)
     on conflict (consumer_group, event_id) do nothing returning true"""
+_RECEIVE_ALL = """insert into inbox (consumer_group, event_id) select %s, unnest(%s::uuid[])
+    on conflict (consumer_group, event_id) do nothing returning event_id"""
 _PRUNE = """with gone as (
         delete from inbox where (consumer_group, event_id) in (
             select consumer_group, event_id from inbox where received_at < now() - %s limit %s)
@@ -23,6 +26,11 @@ def receive(connection: Connection, group: str, event_id: UUID) -> bool:
     Waits where the same event is just being handled elsewhere.
     """
     return connection.execute(_RECEIVE, (group, event_id)).fetchone() is not None
+
+
+def receive_all(connection: Connection, group: str, event_ids: Sequence[UUID]) -> set[UUID]:
+    """Note several events in one statement, as `receive` does; return those that had no effect before."""
+    return {found for (found,) in connection.execute(_RECEIVE_ALL, (group, list(event_ids))).fetchall()}
 
 
 def prune(connection: Connection, *, older_than: timedelta = KEEP, at_most: int = 10_000) -> int:
