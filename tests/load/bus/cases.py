@@ -54,6 +54,7 @@ def drain_case(ground: Ground, plan: Plan) -> Case:
 def lag_rounds(ground: Ground, plan: Plan) -> tuple[list[Round], list[Round]]:
     """Return the rounds of raw produce to consume and of commit to effect, taken in turns."""
     raw, ours = [], []
+    ground.start_relay()
     for number in range(plan.lags):
         pace = {"per_second": PER_SECOND, "seconds": plan.seconds}
         raw.append(lag.raw_round(ground, ground.make_topic(f"load.raw{number}.v1"), **pace))

@@ -20,6 +20,8 @@ from songcau_local.full.kafka import LocalKafka
 from songcau_local.postgres import EmbeddedPostgres
 from songcau_local.supervisor import POSTGRES_SETTINGS
 
+from load.processes import Processes
+
 PARTITIONS = 6
 VALUE = bytes(range(256)) + bytes(44)
 KEYS = 500
@@ -34,11 +36,16 @@ class Ground:
     url: str
     database: Database
     bus: Bus
+    processes: Processes
 
     @property
     def bus_url(self) -> str:
         """The address of the bus as settings say it."""
         return f"kafka://{self.brokers}"
+
+    def start_relay(self) -> None:
+        """Start the relay in a process of its own; it stays until the end."""
+        self.processes.start_module("relay", "load.bus.relay_process", self.url, self.bus_url)
 
     def make_topic(self, name: str) -> str:
         """Declare a topic and return its name."""
@@ -67,7 +74,8 @@ def open_ground() -> Iterator[Ground]:
         stack.callback(database.close)
         bus = open_bus(f"kafka://{broker.address}", "load")
         stack.callback(bus.close)
-        yield Ground(broker.address, url, database, bus)
+        processes = stack.enter_context(Processes(folder / "logs"))
+        yield Ground(broker.address, url, database, bus, processes)
 
 
 def event(topic: str, number: int) -> OutboxEvent:

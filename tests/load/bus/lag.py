@@ -11,7 +11,6 @@ from songcau_kit import outbox
 from songcau_kit.bus import open_bus
 from songcau_kit.consumer import Consumer, EventHandler
 from songcau_kit.database import Connection, Database
-from songcau_kit.relay import Relay
 
 from load.bus.drain import raw_options
 from load.bus.ground import Ground, event
@@ -84,7 +83,7 @@ def raw_round(ground: Ground, topic: str, *, per_second: int, seconds: float) ->
 
 
 def our_round(ground: Ground, topic: str, *, per_second: int, seconds: float) -> Round:
-    """Commit at a steady pace; relay and consumer run as in `work`; an effect is a row with the time of its insert."""
+    """Commit at a steady pace and note when each effect has committed; the relay runs in a process of its own."""
     count = int(per_second * seconds)
     committed: dict[UUID, float] = {}
     effects: dict[UUID, float] = {}
@@ -92,9 +91,7 @@ def our_round(ground: Ground, topic: str, *, per_second: int, seconds: float) ->
 
     with_effects = NotingDatabase(ground.url, application_name="load-work", effects=effects)
     handlers = {topic: EventHandler(lambda value: UUID(value[:36].decode()), with_effects.handle)}
-    relay = Relay(ground.database, bus)
     consumer = Consumer(bus, with_effects, group=f"load-{topic.replace('.', '-')}", handlers=handlers)
-    relay.start()
     consumer.start()
     try:
         _wait_for_assignment(ground, topic, effects)
@@ -107,7 +104,6 @@ def our_round(ground: Ground, topic: str, *, per_second: int, seconds: float) ->
         _wait(lambda: all(name in effects for name in list(committed)))
         return Round(time.perf_counter() - began, [effects[name] - at for name, at in committed.items()])
     finally:
-        relay.stop(5)
         consumer.stop(5)
         with_effects.close()
         bus.close()
