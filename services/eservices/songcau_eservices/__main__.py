@@ -95,5 +95,18 @@ def import_catalogue(
         run_import(path, database, clock, valid_from=first_day)
 
 
+@main.command(name="rewrap-keys")
+def rewrap_keys() -> None:
+    """Wrap every data key under the current wrapping key; older versions may be dropped afterwards."""
+    from songcau_kit.key_rotation import rewrap_data_keys
+    from songcau_kit.keyring import KeyringError
+
+    try:
+        count = rewrap_data_keys(_ready("eservices-rewrap-keys"), "eservices-rewrap-keys")
+    except KeyringError as error:
+        raise SystemExit(str(error)) from None
+    typer.echo(f"{count} data keys wrapped anew")
+
+
 if __name__ == "__main__":
     main()

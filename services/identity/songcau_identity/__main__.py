@@ -68,5 +68,18 @@ def migrate_database() -> None:
     typer.echo("\n".join(applied) or "nothing to apply")
 
 
+@main.command(name="rewrap-keys")
+def rewrap_keys() -> None:
+    """Wrap every data key under the current wrapping key; older versions may be dropped afterwards."""
+    from songcau_kit.key_rotation import rewrap_data_keys
+    from songcau_kit.keyring import KeyringError
+
+    try:
+        count = rewrap_data_keys(_ready("identity-rewrap-keys"), "identity-rewrap-keys")
+    except KeyringError as error:
+        raise SystemExit(str(error)) from None
+    typer.echo(f"{count} data keys wrapped anew")
+
+
 if __name__ == "__main__":
     main()

@@ -52,5 +52,18 @@ def seed() -> None:
     typer.echo(seed_development(_ready("telehealth-seed")))
 
 
+@main.command(name="rewrap-keys")
+def rewrap_keys() -> None:
+    """Wrap every data key under the current wrapping key; older versions may be dropped afterwards."""
+    from songcau_kit.key_rotation import rewrap_data_keys
+    from songcau_kit.keyring import KeyringError
+
+    try:
+        count = rewrap_data_keys(_ready("telehealth-rewrap-keys"), "telehealth-rewrap-keys")
+    except KeyringError as error:
+        raise SystemExit(str(error)) from None
+    typer.echo(f"{count} data keys wrapped anew")
+
+
 if __name__ == "__main__":
     main()

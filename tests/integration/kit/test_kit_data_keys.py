@@ -8,19 +8,26 @@ from threading import Barrier
 from uuid import UUID
 
 import pytest
+from pydantic import SecretStr
 from songcau_kit.data_keys import DataKeys
 from songcau_kit.database import Database
 from songcau_kit.errors import DomainError
 from songcau_kit.field_cipher import Place, decrypt, encrypt
+from songcau_kit.key_rotation import rewrap_data_keys
 from songcau_kit.keyring import Keyring, KeyringError
 from songcau_kit.migrations import migrate
+from songcau_kit.settings import ServiceSettings
 
 ANNA = UUID(int=1)
 PLACE = Place("citizens", "name_enc", "1")
 
 
-def keyring(*versions: int) -> Keyring:
-    return Keyring.parse(",".join(f"{v}:{base64.b64encode(bytes([v]) * 32).decode()}" for v in versions))
+def versions(*numbers: int) -> str:
+    return ",".join(f"{v}:{base64.b64encode(bytes([v]) * 32).decode()}" for v in numbers)
+
+
+def keyring(*numbers: int) -> Keyring:
+    return Keyring.parse(versions(*numbers))
 
 
 @pytest.fixture(scope="module")
@@ -208,3 +215,15 @@ def test_a_question_in_a_pipeline_waits_for_no_round_trip_of_its_own(database, k
         one = conn.execute("select 1")
         assert answer() == made
         assert one.fetchone() == (1,)
+
+
+def test_an_operator_moves_every_key_to_the_newest_version_and_may_drop_the_old(url, database, keys, fixed_clock):
+    with database.transaction() as conn:
+        kept = keys.get_or_create(conn, ANNA)
+    settings = ServiceSettings(database_url=url, wrapping_keys=SecretStr(versions(1, 2)))
+
+    assert [rewrap_data_keys(settings, "test"), rewrap_data_keys(settings, "test")] == [1, 0]
+    with database.read() as conn:
+        assert DataKeys(keyring(2), fixed_clock).get(conn, ANNA) == kept
+    with pytest.raises(KeyringError):
+        rewrap_data_keys(ServiceSettings(database_url=url, wrapping_keys=SecretStr(versions(3))), "test")
