@@ -57,9 +57,10 @@ docs: setup ## generate errors, events, settings, lifecycle pictures and the Ope
 constraints: setup ## resolve all dependencies anew into constraints.txt
 	@tools/constraints --upgrade
 
-clean: setup ## stop the stack and remove everything that was made here
-	@$(BIN)/songcau reset --yes || true
-	@rm -rf .venv .songcau proto/gen
+clean: ## stop the stacks and remove everything that was made here
+	@for state in .songcau .songcau-full; do \
+	  if [ -x $(BIN)/songcau ] && [ -e $$state/stack.json ]; then $(BIN)/songcau reset --yes --state $$state || exit 1; fi; done
+	@rm -rf .venv .songcau .songcau-full proto/gen
 
 .PHONY: bench bench-bus
 bench: setup ## measure gateway and services against bare limits; writes docs/performance.md
