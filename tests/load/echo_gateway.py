@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from songcau_gateway.answers import reply
 from songcau_gateway.auth import allow
 from songcau_gateway.edge import Edge
+from songcau_gateway.ended_sessions import EndedSessions
 from songcau_gateway.exchange import CurrentExchange
 from songcau_gateway.messages import Messages
 from songcau_gateway.operations import Routes
@@ -47,7 +48,7 @@ def create_app(settings: Settings) -> FastAPI:
         issuer=settings.token_issuer, audience=settings.token_audience, jwks_url=settings.jwks_url, clock=clock
     )
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
-    install(app, routes, Gatehouse(settings, verifier, RateLimiter(settings)))
+    install(app, routes, Gatehouse(settings, verifier, RateLimiter(settings), EndedSessions(clock)))
     problems = Problems(Messages())
     install_handlers(app, problems)
     app.add_middleware(Edge, settings=settings, problems=problems, clock=clock)

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from collections import deque
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -75,24 +76,33 @@ def test_an_unexpected_status_ends_the_round(port: int) -> None:
         http_client.run(port, [http_client.request("GET", "/missing", {})], connections=1)
 
 
+class Wire(asyncio.Transport):
+    def __init__(self) -> None:
+        super().__init__()
+        self.sent: list[bytes] = []
+
+    def write(self, data: bytes) -> None:
+        self.sent.append(data)
+
+    def close(self) -> None:
+        self.sent.append(b"closed")
+
+
 def test_an_answer_in_pieces_is_one_answer() -> None:
     async def read() -> list[bytes]:
-        async def door(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            await reader.readuntil(b"\r\n\r\n")
-            for piece in (b"HTTP/1.1 200 OK\r\nConte", b"nt-Length: 6\r\n\r\nabc", b"def"):
-                writer.write(piece)
-                await writer.drain()
-                await asyncio.sleep(0.02)
-            await reader.read()
-            writer.close()
-
-        server = await asyncio.start_server(door, "127.0.0.1", 0)
-        work = http_client.Work(http_client.deque([http_client.request("GET", "/", {})]), 200, keep=True)
-        await http_client.send_all(server.sockets[0].getsockname()[1], work, 1)
-        server.close()
+        work = http_client.Work(deque([b"first", b"second"]), 200, keep=True)
+        ended, wire = asyncio.get_running_loop().create_future(), Wire()
+        connection = http_client.Connection(work, ended)
+        connection.connection_made(wire)
+        for piece in (b"HTTP/1.1 200 OK\r\nConte", b"nt-Length: 6\r\n\r\nabc", b"def"):
+            assert wire.sent == [b"first"]
+            connection.data_received(piece)
+        connection.data_received(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n")
+        await ended
+        assert wire.sent == [b"first", b"second", b"closed"]
         return work.bodies
 
-    assert asyncio.run(read()) == [b"abcdef"]
+    assert asyncio.run(read()) == [b"abcdef", b""]
 
 
 def test_a_section_replaces_its_last_writing_and_nothing_else(tmp_path) -> None:
