@@ -109,6 +109,11 @@ class Cluster:
         job["spec"]["template"]["spec"]["containers"][0]["args"] = list(arguments)
         self.apply([job])
 
+    def stop_task(self, name: str) -> str:
+        """Tell a task to end and return its log; raises ClusterError where it failed."""
+        self.kubectl("exec", f"job/{name}", "--", "python", "-c", "import os; os.kill(1, 15)")
+        return self.end_task(name)
+
     def task(self, name: str, *arguments: str, seconds: int = 300) -> str:
         """Run something once inside the cluster, tell what it said; raises ClusterError where it failed."""
         self.start_task(name, *arguments)

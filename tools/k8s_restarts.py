@@ -19,14 +19,14 @@ IMAGE_OF = {name: name.partition("-")[0] for name in PLATFORM}
 
 def restart_under_load(cluster: Cluster) -> None:
     """Restart every deployment while traffic flows and the story is told again; no request may fail."""
-    cluster.start_task("traffic", "songcau_cluster.load", "150")
+    cluster.start_task("traffic", "songcau_cluster.load")
     cluster.start_task("story", "songcau_cluster.demo", "--repeat", "3")
     for name in PLATFORM:
         cluster.kubectl("rollout", "restart", f"deployment/{name}")
         cluster.rolled_out(name)
         say(f"restarted {name}")
+    cluster.stop_task("traffic")
     cluster.end_task("story", seconds=400)
-    cluster.end_task("traffic", seconds=400)
     say("every deployment was restarted, no request failed")
 
 
@@ -43,7 +43,7 @@ def delete_pods(cluster: Cluster) -> None:
 
 def upgrade_and_roll_back(cluster: Cluster, tag: str) -> None:
     """Move to another tag and back, one deployment after the other, while traffic flows."""
-    cluster.start_task("traffic-upgrade", "songcau_cluster.load", "150")
+    cluster.start_task("traffic-upgrade", "songcau_cluster.load")
     for name in PLATFORM:
         cluster.kubectl("set", "image", f"deployment/{name}", f"app=localhost/songcau/{IMAGE_OF[name]}:{tag}")
         cluster.rolled_out(name)
@@ -52,4 +52,4 @@ def upgrade_and_roll_back(cluster: Cluster, tag: str) -> None:
         cluster.kubectl("rollout", "undo", f"deployment/{name}")
         cluster.rolled_out(name)
     say("every deployment is back")
-    cluster.end_task("traffic-upgrade", seconds=400)
+    cluster.stop_task("traffic-upgrade")

@@ -1,7 +1,9 @@
-"""Light traffic on the gateway's Service for some seconds; ends with 1 where one request failed."""
+"""Light traffic on the gateway's Service until it is told to end; ends with 1 where one request failed."""
 
 import json
+import signal
 import sys
+import threading
 import time
 from collections import Counter
 
@@ -14,12 +16,14 @@ PAUSE_SECONDS = 0.1
 
 def main(arguments: list[str]) -> int:
     """Send requests, half on a kept connection, half each on its own; print the counts."""
-    seconds = float(arguments[0]) if arguments else 60.0
+    seconds = float(arguments[0]) if arguments else 900.0
+    ended = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: ended.set())
     until, number, failed = time.monotonic() + seconds, 0, 0
     counts: Counter[str] = Counter()
     slowest = 0.0
     with httpx.Client(base_url="http://gateway:8080", timeout=15) as kept:
-        while time.monotonic() < until:
+        while time.monotonic() < until and not ended.is_set():
             path = tuple(EXPECTED)[number % len(EXPECTED)]
             began = time.monotonic()
             outcome = ask(kept, path) if number % 2 else ask_once(path)
