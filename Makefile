@@ -13,8 +13,9 @@ setup: ## install the pinned packages and this project into .venv
 up: setup ## start the embedded stack and print its addresses and accounts
 	@$(BIN)/songcau up
 
-down: setup ## stop the stack, keep its data
+down: setup ## stop the stacks, keep their data
 	@$(BIN)/songcau down
+	@[ ! -d .songcau-full ] || $(BIN)/songcau down --state .songcau-full
 
 reset: setup ## stop the stack and forget its data
 	@$(BIN)/songcau reset

@@ -92,5 +92,5 @@ def test_a_wrong_code_of_the_authenticator_is_told_on_the_page(page: Page, full_
     page.press("input[name=password]", "Enter")
     page.fill("input[name=otp]", "000000")
     page.press("input[name=otp]", "Enter")
-    page.locator("[id^='input-error']").first.wait_for()
+    page.locator("#input-error-otp").wait_for()
     assert page.url.startswith(full_stack.realm)
