@@ -4,6 +4,7 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
+from functools import cache
 from typing import Literal
 from uuid import UUID
 
@@ -43,12 +44,7 @@ class AuditEntry:
 
 
 _COLUMNS = tuple(field.name for field in fields(AuditEntry))
-_TYPES = ["uuid", "timestamptz", "uuid", *["text"] * (len(_COLUMNS) - 1)]
-# Entries and their events in one statement, which commits alone where no transaction is open.
-_INSERT = (
-    f"with entry as (insert into audit_entries (id, occurred_at, {', '.join(_COLUMNS)}) "  # noqa: S608 -- own names
-    f"select * from unnest({', '.join(f'%s::{kind}[]' for kind in _TYPES)})) {outbox.APPEND}"
-)
+_ROW = ("id", "occurred_at", *_COLUMNS)
 
 
 def access_topic(service: str) -> str:
@@ -96,7 +92,9 @@ class AuditJournal:
 
     def _commit(self, group: "_Group") -> None:
         try:
-            with self._database.single() as connection:
+            is_one = len(group.accesses) <= outbox.FEW  # one statement commits by itself
+            database = self._database
+            with database.single() if is_one else database.transaction(pipeline=True) as connection:
                 _insert(connection, group.accesses)
         except Exception as error:  # noqa: BLE001 -- it is raised again in every thread of the group
             _log.error("audit_not_written", entries=len(group.accesses), exc_info=error)
@@ -143,10 +141,17 @@ def _prepare(service: str, entry: AuditEntry, clock: Clock) -> _Access:
 
 
 def _insert(connection: Connection, accesses: Sequence[_Access]) -> None:
-    if accesses:
-        rows = [(access.event.event_id, access.at, *_values(access.entry)) for access in accesses]
-        events = outbox.columns([access.event for access in accesses])
-        connection.execute(_INSERT, [*(list(column) for column in zip(*rows, strict=True)), *events])
+    for start in range(0, len(accesses), outbox.FEW):
+        some = accesses[start : start + outbox.FEW]
+        rows = [value for one in some for value in (one.event.event_id, one.at, *_values(one.entry))]
+        connection.execute(_statement(len(some)), [*rows, *outbox.few([one.event for one in some])])
+
+
+@cache
+def _statement(count: int) -> str:
+    """Return the one statement that writes so many entries and their events."""
+    entries = outbox.values_insert("audit_entries", _ROW, count)
+    return f"with entry as ({entries}) {outbox.append_few(count)}"
 
 
 def _values(entry: AuditEntry) -> tuple[object, ...]:

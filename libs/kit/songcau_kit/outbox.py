@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cache
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
@@ -13,12 +13,15 @@ from songcau_kit.database import Connection
 # As a dead letter the same record carries some headers more.
 MAX_EVENT_BYTES = MAX_RECORD_BYTES - 4096
 
-# One statement however many events, and the ids follow the order of the events.
-APPEND = """insert into outbox (event_id, topic, key, payload, headers)
+_COLUMNS = ("event_id", "topic", "key", "payload", "headers")
+# The ids follow the order of the events.
+_APPEND_MANY = """insert into outbox (event_id, topic, key, payload, headers)
     select event_id, topic, key, payload, headers
     from unnest(%s::uuid[], %s::text[], %s::text[], %s::bytea[], %s::jsonb[])
         with ordinality as event (event_id, topic, key, payload, headers, position)
     order by position"""
+# Arrays cost the driver more than values do, many forms of a statement cost the database; in between lies this.
+FEW = 8
 
 
 @dataclass(frozen=True)
@@ -38,13 +41,30 @@ def append(connection: Connection, *events: OutboxEvent) -> None:
     The order of a key is the order of its transactions only where they exclude one another: lock or update the row
     of the aggregate before its events are appended. Raises RecordTooLargeError, naming topic and size.
     """
-    if events:
-        connection.execute(APPEND, columns(events))
+    if len(events) > FEW:
+        columns = zip(*(_row(event) for event in events), strict=True)
+        connection.execute(_APPEND_MANY, [list(column) for column in columns])
+    elif events:
+        connection.execute(append_few(len(events)), few(events))
 
 
-def columns(events: Sequence[OutboxEvent]) -> list[list[Any]]:
-    """Return the parameters of APPEND, for a statement that writes more than the outbox; raises as `append` does."""
-    for event in events:
-        check_size(Record(event.topic, event.key, event.payload, event.headers), limit=MAX_EVENT_BYTES)
-    rows = ((e.event_id, e.topic, e.key, e.payload, Jsonb(dict(e.headers))) for e in events)
-    return [list(column) for column in zip(*rows, strict=True)]
+@cache
+def append_few(count: int) -> str:
+    """Return the statement that appends so many events, for one that writes more than the outbox."""
+    return values_insert("outbox", _COLUMNS, count)
+
+
+def few(events: Sequence[OutboxEvent]) -> list[object]:
+    """Return the parameters of `append_few`; raises as `append` does."""
+    return [value for event in events for value in _row(event)]
+
+
+def values_insert(table: str, columns: Sequence[str], count: int) -> str:
+    """Return an insert of so many rows; names come from code, never from outside."""
+    row = f"({', '.join(['%s'] * len(columns))})"
+    return f"insert into {table} ({', '.join(columns)}) values {', '.join([row] * count)}"  # noqa: S608
+
+
+def _row(event: OutboxEvent) -> tuple[object, ...]:
+    check_size(Record(event.topic, event.key, event.payload, event.headers), limit=MAX_EVENT_BYTES)
+    return event.event_id, event.topic, event.key, event.payload, Jsonb(dict(event.headers))
