@@ -18,6 +18,7 @@ from songcau_local.process_table import REALM_FILE, python_environment, realm_va
 from songcau_local.programs import Program
 
 COMPOSE_FILE = ROOT / "compose.yaml"
+ON_HOST_FILE = ROOT / "infra" / "compose" / "keycloak-on-host.yaml"
 DOCKER_ANSWERS_WITHIN_SECONDS = 10.0
 
 
@@ -101,7 +102,8 @@ class RealParts:
                 "KC_BOOTSTRAP_ADMIN_PASSWORD": self.secrets.get("keycloak_admin_password"),
             }
         )
-        compose = ("docker", "compose", "--file", str(COMPOSE_FILE), "up", "--no-deps", "--abort-on-container-exit")
+        files = ("--file", str(COMPOSE_FILE), "--file", str(ON_HOST_FILE))
+        compose = ("docker", "compose", *files, "up", "--no-deps", "--abort-on-container-exit")
         return [
             Program("kafka", (*compose, "kafka"), environment, probe=self.kafka.answers),
             Program("keycloak", (*compose, "keycloak"), environment, self.keycloak.ready_url),
