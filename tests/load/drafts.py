@@ -45,7 +45,15 @@ def write_headers(stage: Stage, **more: str) -> dict[str, str]:
 
 
 def make(stage: Stage, count: int, *, connections: int) -> list[Draft]:
-    """Open so many drafts and attach their paper."""
+    """Open so many drafts and attach their paper; a machine that stood still for a moment gets a second try."""
+    try:
+        return _make(stage, count, connections)
+    except AnswerError:
+        time.sleep(2.0)
+        return _make(stage, count, connections)
+
+
+def _make(stage: Stage, count: int, connections: int) -> list[Draft]:
     body = json.dumps(WISH).encode()
     port = stage.layout.port("gateway")
     created = _fetch(
