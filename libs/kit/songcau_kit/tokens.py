@@ -84,16 +84,7 @@ class TokenVerifier:
         return self.verify(token)
 
     def _verify(self, token: str, now: float) -> tuple[Caller, float]:
-        try:
-            key = self._keys.find(key_id_of(token))
-        except KeySetError:
-            raise DomainError(errors.UNAVAILABLE) from None
-        if key is None:
-            raise DomainError(errors.TOKEN_INVALID)
-        try:
-            claims = jwt.decode(token, key, algorithms=[ALGORITHM]).claims
-        except (JoseError, ValueError):
-            raise DomainError(errors.TOKEN_INVALID) from None
+        claims = signed_claims(token, self._keys)
         expires_at = self._check(claims, now)
         return _caller(claims, token), expires_at
 
@@ -114,6 +105,23 @@ class TokenVerifier:
         if now < starts_at - self._leeway:
             raise DomainError(errors.TOKEN_INVALID)
         return expires_at
+
+
+def signed_claims(token: str, keys: KeySet) -> Mapping[str, Any]:
+    """Return the claims of a token that one of the issuer's keys signed; what they say is still to be checked.
+
+    Raises TOKEN_INVALID, or UNAVAILABLE without a key set.
+    """
+    try:
+        key = keys.find(key_id_of(token))
+    except KeySetError:
+        raise DomainError(errors.UNAVAILABLE) from None
+    if key is None:
+        raise DomainError(errors.TOKEN_INVALID)
+    try:
+        return jwt.decode(token, key, algorithms=[ALGORITHM]).claims
+    except (JoseError, ValueError):
+        raise DomainError(errors.TOKEN_INVALID) from None
 
 
 def key_id_of(token: str) -> str:
