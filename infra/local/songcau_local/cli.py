@@ -3,14 +3,14 @@
 import signal
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from songcau_local import console, control
 from songcau_local.errors import StackError
-from songcau_local.layout import ROOT, Layout
+from songcau_local.layout import Layout
+from songcau_local.options import DEFAULT_STATE, Full, Offset, State
 
 app = typer.Typer(
     name="songcau",
@@ -19,13 +19,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-DEFAULT_STATE = ROOT / ".songcau"
-State = Annotated[Path, typer.Option("--state", help="folder of the stack's data, keys and logs")]
-Offset = Annotated[int | None, typer.Option("--port-offset", help="added to every port, to run stacks side by side")]
-
-Full = Annotated[
-    bool | None, typer.Option("--full/--embedded", help="a real Kafka and Keycloak, or what stands in for them")
-]
 
 
 @app.command()

@@ -12,13 +12,13 @@ from songcau_kit import dead_letters
 from songcau_kit.bus import Bus, open_bus
 
 from songcau_local import console, control
-from songcau_local.cli import DEFAULT_STATE, Offset, State
 from songcau_local.databases import SERVICES
 from songcau_local.errors import StackError
 from songcau_local.event_log import read_events
 from songcau_local.layout import Layout
 from songcau_local.machine import check_ports, check_room
 from songcau_local.national_catalogue import run_import
+from songcau_local.options import DEFAULT_STATE, Offset, State
 
 
 def add_to(app: typer.Typer) -> None:

@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     from songcau_local.realm.planner import RealmPlanner, Step
 
 from songcau_local import console, control, key_material
-from songcau_local.cli import DEFAULT_STATE, State
 from songcau_local.errors import StackError
 from songcau_local.layout import Layout
+from songcau_local.options import DEFAULT_STATE, State
 from songcau_local.process_table import REALM_FILE, realm_variables
 
 Server = Annotated[

@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from songcau_local import console, control
-from songcau_local.cli import DEFAULT_STATE, State
 from songcau_local.layout import Layout
+from songcau_local.options import DEFAULT_STATE, State
 
 
 def add_to(app: typer.Typer) -> None:
