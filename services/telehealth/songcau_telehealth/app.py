@@ -41,6 +41,7 @@ from songcau_telehealth.consultations.treatable import TreatableList
 from songcau_telehealth.consultations.triage import Triage
 from songcau_telehealth.facilities.directory import Directory
 from songcau_telehealth.once import Register
+from songcau_telehealth.resealing import Resealing
 from songcau_telehealth.servers.consultations import ConsultationServer, Rooms
 from songcau_telehealth.servers.directory import FacilityServer, SlotServer
 from songcau_telehealth.servers.gate import DOOR_RULES, Gate
@@ -176,13 +177,16 @@ def build_work(settings: Settings) -> Sequence[Component]:
     relay = Relay(database, bus)
     consumer = Consumer(bus, database, group=consumers.GROUP, handlers=consumers.HANDLERS)
     terms = terms_of(settings)
-    booking = Booking(build_desk(settings, database, clock), terms)
+    desk = build_desk(settings, database, clock)
+    booking = Booking(desk, terms)
+    resealing = Resealing(database, desk.data_keys)
     sweeper = Sweeper(database, clock, booking, terms, pause=settings.sweep_seconds)
     checks = {
         "database": database.check,
         "relay": relay.check,
         "consumer": consumer.check,
         "sweeper": sweeper.check,
+        "resealing": resealing.check,
     }
     ops = OpsServer(settings.work_ops_address, checks)
-    return [Closing(database), Closing(bus), ops, relay, consumer, sweeper, Housekeeping(database)]
+    return [Closing(database), Closing(bus), ops, relay, consumer, sweeper, resealing, Housekeeping(database)]

@@ -87,8 +87,13 @@ class Reading:
 
     def _named(self, connection: Connection, line: ConsultationLine) -> ConsultationLine:
         data_key = self._desk.data_keys.get(connection, line.citizen_id)
-        patient = Envelope(data_key, line.consultation_id).patient(line.patient_sealed)
-        return replace(line, patient_name=patient.full_name)
+        envelope = Envelope(data_key, line.consultation_id)
+        triage = envelope.triage(line.triage_sealed)
+        return replace(
+            line,
+            patient_name=envelope.patient(line.patient_sealed).full_name,
+            priority=triage.priority if triage else None,
+        )
 
 
 def _keys_of(caller: Caller, view: str | None) -> tuple[str, Sequence[str], Standing]:

@@ -100,10 +100,12 @@ class Consent:
 
 @dataclass(frozen=True)
 class TriageNote:
-    """What triage found, in words and codes of the patient's health."""
+    """What triage found and decided, in words and codes of the patient's health."""
 
     red_flags: tuple[str, ...] = field(default=(), repr=False)
     note: str = field(default="", repr=False)
+    priority: Priority | None = field(default=None, repr=False)
+    redirect: Redirect | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -139,13 +141,22 @@ class Booking:
 
 
 @dataclass(frozen=True)
+class SealedTriage:
+    """What triage found, encrypted; beside it what an older release left in plain, until `Resealing` has passed."""
+
+    note: bytes
+    plain_priority: Priority | None = field(default=None, repr=False)
+    plain_redirect: Redirect | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
 class Sealed:
     """The encrypted columns of a consultation."""
 
     patient: bytes
     complaint: bytes
     representative: bytes | None = None
-    triage: bytes | None = None
+    triage: SealedTriage | None = None
     outcome: bytes | None = None
     cancellation_note: bytes | None = None
 
@@ -173,8 +184,6 @@ class Consultation:
     practitioner: PractitionerCard | None = None
     local_practitioner: PractitionerCard | None = None
     booking: Booking | None = None
-    priority: Priority | None = None
-    redirect: Redirect | None = None
     identity_proof: IdentityProof | None = None
     representative_present: bool | None = None
     checked_in_at: datetime | None = None
@@ -224,11 +233,12 @@ class ConsultationLine:
     practitioner_id: UUID | None
     starts_at: datetime | None
     ends_at: datetime | None
-    priority: Priority | None
     requested_at: datetime
     state_since: datetime
     patient_sealed: bytes = field(repr=False)
+    triage_sealed: SealedTriage | None = field(default=None, repr=False)
     patient_name: str = field(default="", repr=False)
+    priority: Priority | None = field(default=None, repr=False)
 
 
 def age_on(birth_date: date, day: date) -> int:

@@ -20,6 +20,7 @@ from songcau_telehealth.consultations.records import (
     Priority,
     Redirect,
     Sealed,
+    SealedTriage,
     TakenStep,
 )
 from songcau_telehealth.facilities.model import RemoteMode
@@ -74,8 +75,6 @@ where consultation_id = %(id)s and version = %(version)s and state = %(start)s
 CHANGEABLE = frozenset(
     {
         "practitioner_no",
-        "priority",
-        "redirect",
         "identity_proof",
         "representative_present",
         "checked_in_at",
@@ -200,8 +199,6 @@ def _consultation_of(row: dict[str, Any]) -> Consultation:
         practitioner=card_of(row) if row["practitioner_no"] is not None else None,
         local_practitioner=card_of(row, "local_") if row["local_practitioner_no"] is not None else None,
         booking=_booking_of(row),
-        priority=optional(Priority, "priority"),
-        redirect=optional(Redirect, "redirect"),
         identity_proof=optional(IdentityProof, "identity_proof"),
         representative_present=row["representative_present"],
         checked_in_at=row["checked_in_at"],
@@ -217,12 +214,19 @@ def _booking_of(row: dict[str, Any]) -> Booking | None:
     return Booking(row["hold_id"], row["slot_id"], row["starts_at"], row["ends_at"], row["expires_at"])
 
 
+def sealed_triage_of(note: bytes | None, priority: str | None, redirect: str | None) -> SealedTriage | None:
+    """Return the sealed note with what stands in plain beside it."""
+    if note is None:
+        return None
+    return SealedTriage(note, Priority(priority) if priority else None, Redirect(redirect) if redirect else None)
+
+
 def _sealed_of(row: dict[str, Any]) -> Sealed:
     return Sealed(
         row["patient_enc"],
         row["complaint_enc"],
         row["representative_enc"],
-        row["triage_enc"],
+        sealed_triage_of(row["triage_enc"], row["priority"], row["redirect"]),
         row["outcome_enc"],
         row["cancellation_note_enc"],
     )

@@ -1,7 +1,7 @@
 """SQL of lists of consultations, and of what the platform's own sweeps look for."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -9,13 +9,14 @@ from psycopg import sql
 from songcau_kit.database import Connection
 
 from songcau_telehealth.consultations.model import State
-from songcau_telehealth.consultations.records import ConsultationLine, Priority
+from songcau_telehealth.consultations.records import ConsultationLine
+from songcau_telehealth.consultations.repository import sealed_triage_of
 from songcau_telehealth.facilities.model import RemoteMode
 
 _LIST = """
 select c.consultation_id, c.citizen_id, c.version, c.state, c.mode, c.service_code, c.facility_code,
-    c.receiving_facility_code, p.practitioner_id, t.starts_at, t.ends_at, c.priority, c.requested_at, c.state_since,
-    c.patient_enc
+    c.receiving_facility_code, p.practitioner_id, t.starts_at, t.ends_at, c.requested_at, c.state_since,
+    c.patient_enc, c.triage_enc, c.priority, c.redirect
 from consultations c
 left join practitioners p on p.practitioner_no = c.practitioner_no
 left join bookings b on b.consultation_id = c.consultation_id and b.status <> 'RELEASED'
@@ -56,7 +57,7 @@ class ListQuery:
 
 
 def list_consultations(connection: Connection, query: ListQuery) -> list[ConsultationLine]:
-    """Return lines, newest first; the patient's name still sealed."""
+    """Return lines, newest first; the patient's name and the priority still sealed."""
     statement = sql.SQL(_LIST).format(owner=sql.SQL(_OWNERS[query.view]))
     parameters = {
         "keys": list(query.keys),
@@ -78,8 +79,8 @@ def list_unheld(connection: Connection, *, now: datetime, after: timedelta, limi
 
 
 def _line_of(row: tuple[object, ...]) -> ConsultationLine:
-    values = list(row)
+    *values, note, priority, redirect = row
     values[3] = State(str(values[3]))
     values[4] = RemoteMode(str(values[4]))
-    values[11] = Priority(str(values[11])) if values[11] is not None else None
-    return ConsultationLine(*values)  # type: ignore[arg-type]
+    line = ConsultationLine(*values)  # type: ignore[arg-type]
+    return replace(line, triage_sealed=sealed_triage_of(note, priority, redirect))  # type: ignore[arg-type]

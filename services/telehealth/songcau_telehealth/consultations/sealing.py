@@ -16,10 +16,16 @@ from songcau_telehealth.consultations.records import (
     Outcome,
     OutcomeKind,
     PatientDetails,
+    Priority,
+    Redirect,
     Representative,
+    SealedTriage,
     TakenStep,
     TriageNote,
 )
+
+# A ciphertext is as long as its text, and one word more or less would tell the priority.
+TRIAGE_GRAIN_BYTES = 256
 
 
 class Envelope:
@@ -33,9 +39,14 @@ class Envelope:
         """Close one column."""
         return encrypt(self._data_key, self._place(column), text)
 
-    def seal(self, column: str, value: PatientDetails | Representative | TriageNote | Outcome) -> bytes:
+    def seal(self, column: str, value: PatientDetails | Representative | Outcome) -> bytes:
         """Close a value of several fields in one column."""
-        return self.seal_text(column, json.dumps(asdict(value), ensure_ascii=False))
+        return self.seal_text(column, _json(value))
+
+    def seal_triage(self, note: TriageNote) -> bytes:
+        """Close what triage found, filled up so that its length does not tell what was decided."""
+        text = _json(note)
+        return self.seal_text("triage_enc", text + " " * (-len(text.encode()) % TRIAGE_GRAIN_BYTES))
 
     def open_text(self, column: str, sealed: bytes | None) -> str:
         """Open one column; nothing there is the empty text."""
@@ -49,12 +60,18 @@ class Envelope:
         """Open who stands for a child."""
         return Representative(**json.loads(self.open_text("representative_enc", sealed))) if sealed else None
 
-    def triage(self, sealed: bytes | None) -> TriageNote | None:
-        """Open what triage found."""
+    def triage(self, sealed: SealedTriage | None) -> TriageNote | None:
+        """Open what triage found; what an older release left in plain beside it counts where the seal holds none."""
         if not sealed:
             return None
-        fields = json.loads(self.open_text("triage_enc", sealed))
-        return TriageNote(tuple(fields["red_flags"]), fields["note"])
+        fields = json.loads(self.open_text("triage_enc", sealed.note))
+        priority, redirect = fields.get("priority"), fields.get("redirect")
+        return TriageNote(
+            tuple(fields["red_flags"]),
+            fields["note"],
+            Priority(priority) if priority else sealed.plain_priority,
+            Redirect(redirect) if redirect else sealed.plain_redirect,
+        )
 
     def outcome(self, sealed: bytes | None) -> Outcome | None:
         """Open what the clinician signed."""
@@ -66,6 +83,10 @@ class Envelope:
 
     def _place(self, column: str) -> Place:
         return Place("consultations", column, self._row)
+
+
+def _json(value: PatientDetails | Representative | TriageNote | Outcome) -> str:
+    return json.dumps(asdict(value), ensure_ascii=False)
 
 
 def open_view(

@@ -34,7 +34,7 @@ from songcau_telehealth.consultations.records import (
 from songcau_telehealth.consultations.requests import Requests
 from songcau_telehealth.consultations.steps import Order
 from songcau_telehealth.consultations.summaries import Summaries
-from songcau_telehealth.consultations.triage import Findings, Triage
+from songcau_telehealth.consultations.triage import Triage
 from songcau_telehealth.errors import CONSULTATION_NOT_FOUND
 from songcau_telehealth.servers.directory import card_message, stamp
 from songcau_telehealth.servers.gate import Gate
@@ -96,13 +96,14 @@ class ConsultationServer(consultation_service_pb2_grpc.ConsultationServiceServic
     def TriageConsultation(self, request: pb.TriageConsultationRequest, context: grpc.ServicerContext) -> Any:
         """Record what triage found."""
         call = self._gate.admit(request)
-        findings = Findings(
+        found = TriageNote(
+            tuple(request.red_flags),
+            request.note,
             read_enum(request, "priority", Priority),
-            TriageNote(tuple(request.red_flags), request.note),
             find_enum(request, "redirect", Redirect),
         )
         order = _order(request, pb.TriageConsultationResponse)
-        answer = self._rooms.triage.triage(call, order, findings)
+        answer = self._rooms.triage.triage(call, order, found)
         return pb.TriageConsultationResponse.FromString(answer)
 
     def OfferSlot(self, request: pb.OfferSlotRequest, context: grpc.ServicerContext) -> Any:

@@ -93,10 +93,10 @@ def _add_course(message: messages.Consultation, view: ConsultationView) -> None:
     if view.triage:
         message.triage.CopyFrom(
             messages.Triage(
-                priority=f"PRIORITY_{consultation.priority or 'UNSPECIFIED'}",
+                priority=f"PRIORITY_{view.triage.priority or 'UNSPECIFIED'}",
                 red_flags=view.triage.red_flags,
                 note=view.triage.note,
-                redirect=f"REDIRECT_TARGET_{consultation.redirect or 'UNSPECIFIED'}",
+                redirect=f"REDIRECT_TARGET_{view.triage.redirect or 'UNSPECIFIED'}",
             )
         )
     if consultation.checked_in_at:
