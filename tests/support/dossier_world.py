@@ -222,7 +222,7 @@ class DossierWorld:
         return self.move("StartProcessing", self.accepted(person), self.as_officer())
 
     def resolved(self, person: Person, decision: str = "Xác nhận: chưa đăng ký kết hôn với ai.") -> Any:
-        return self.move("Resolve", self.processing(person), self.as_officer(), decision=decision)
+        return self.move("Resolve", self.processing(person), self.as_leader(), decision=decision)
 
     def move(self, verb: str, dossier: Any, metadata: Any, **fields: Any) -> Any:
         name = {
@@ -230,6 +230,7 @@ class DossierWorld:
             "SupplySupplement": "SupplySupplement",
             "RequirePayment": "RequirePayment",
             "StartProcessing": "StartProcessing",
+            "ProposeDecision": "ProposeDecision",
             "ReturnResult": "ReturnResult",
         }.get(verb, f"{verb}Dossier")
         given = {"request_id": key(), "dossier_id": dossier.id, "expected_version": dossier.version} | fields

@@ -12,6 +12,7 @@ from songcau_gateway.exchange import Exchange
 from songcau_gateway.routes.dossier_answers import Checklist, Dossier, DossierPage, HistoryPage
 from songcau_gateway.routes.dossier_schemas import (
     Decision,
+    DecisionDraft,
     DossierEdit,
     DossierQuery,
     FeeDemand,
@@ -96,6 +97,10 @@ class DossierClient:
     async def start_processing(self, exchange: Exchange, dossier_id: UUID) -> Dossier:
         """Begin work."""
         return await self._move(exchange, self._stub.StartProcessing, pb.StartProcessingRequest(), dossier_id)
+
+    async def propose(self, exchange: Exchange, dossier_id: UUID, draft: DecisionDraft) -> Dossier:
+        """Draft the decision for the leader to sign."""
+        return await self._move(exchange, self._stub.ProposeDecision, pb.ProposeDecisionRequest(), dossier_id, draft)
 
     async def resolve(self, exchange: Exchange, dossier_id: UUID, decision: Decision) -> Dossier:
         """Decide; the service makes and signs the result."""

@@ -105,6 +105,21 @@ class Result(Answer):
     revocation_reason: str | None = Field(examples=[None])
 
 
+class DecisionFact(Answer):
+    """One line of the table below a decision."""
+
+    label: str = Field(examples=["Số đăng ký"])
+    value: str = Field(examples=["12/2026"])
+
+
+class ProposedDecision(Answer):
+    """What an officer drafted for the leader to sign."""
+
+    decision: str = Field(examples=["Đã đăng ký khai sinh theo quy định của Luật Hộ tịch."])
+    facts: list[DecisionFact]
+    proposed_at: Instant
+
+
 class DossierLine(Answer):
     """A dossier in a list, without personal data."""
 
@@ -138,6 +153,7 @@ class Dossier(DossierLine):
     fee_collection: str | None = known("BEFORE", "AFTER", "EXEMPT")
     supplements: list[Supplement] = Field(description="newest first")
     result: Result | None
+    proposed_decision: ProposedDecision | None = Field(description="for officers and leaders, until it is signed")
 
 
 class DossierPage(Page[DossierLine]):

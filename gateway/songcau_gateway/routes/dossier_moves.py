@@ -14,7 +14,7 @@ from songcau_gateway.exchange import CurrentExchange
 from songcau_gateway.fresh import fresh_on_conflict
 from songcau_gateway.operations import Handler, Routes
 from songcau_gateway.routes.dossier_answers import Dossier
-from songcau_gateway.routes.dossier_schemas import Decision, FeeDemand, Grounds, HandOver, SupplementWish
+from songcau_gateway.routes.dossier_schemas import Decision, DecisionDraft, FeeDemand, Grounds, HandOver, SupplementWish
 
 routes = Routes("Hồ sơ · Dossiers", "eservices")
 DossierId = Annotated[UUID, Path(description="id of the dossier")]
@@ -140,7 +140,27 @@ async def start_processing(dossier_id: DossierId, exchange: CurrentExchange, ser
 
 
 @move(
-    "resolve", OFFICER, "Giải quyết hồ sơ", "Decide; makes and signs the result", "PAYMENT_REQUIRED", "ACTION_NOT_YOURS"
+    "propose-decision",
+    OFFICER,
+    "Trình dự thảo kết quả",
+    "Draft the decision for the leader to sign; a later draft takes its place",
+    "ACTION_NOT_YOURS",
+)
+async def propose_decision(
+    dossier_id: DossierId, draft: DecisionDraft, exchange: CurrentExchange, services: Services
+) -> Response:
+    """Draft the decision for the leader to sign."""
+    async with fresh_on_conflict(lambda: services.dossiers.get(exchange, dossier_id)):
+        return reply(exchange, await services.dossiers.propose(exchange, dossier_id, draft))
+
+
+@move(
+    "resolve",
+    OFFICER,
+    "Ký kết quả giải quyết",
+    "The leader of the authority decides; makes and signs the result",
+    "PAYMENT_REQUIRED",
+    "ACTION_NOT_YOURS",
 )
 async def resolve_dossier(
     dossier_id: DossierId, decision: Decision, exchange: CurrentExchange, services: Services

@@ -40,6 +40,7 @@ ACTIONS = (
     "SUPPLY_SUPPLEMENT",
     "REQUIRE_PAYMENT",
     "START_PROCESSING",
+    "PROPOSE_DECISION",
     "RESOLVE",
     "RETURN",
     "WITHDRAW",
@@ -110,13 +111,21 @@ class ResultFact(Body):
     value: Line = Field(examples=["12/2026"])
 
 
-class Decision(Body):
-    """What was decided, in one to three sentences; printed on the result."""
+class DecisionDraft(Body):
+    """What shall be decided, in one to three sentences, for the leader to sign."""
 
     decision: Annotated[Note, StringConstraints(max_length=2000)] = Field(
         examples=["Đã đăng ký khai sinh theo quy định của Luật Hộ tịch."]
     )
     facts: list[ResultFact] = Field(default=[], max_length=40)
+
+
+class Decision(DecisionDraft):
+    """What is decided, in one to three sentences; printed on the result. Left out, what was proposed is signed."""
+
+    decision: Annotated[Note, StringConstraints(max_length=2000)] | None = Field(  # type: ignore[assignment]
+        default=None, examples=["Đã đăng ký khai sinh theo quy định của Luật Hộ tịch."]
+    )
 
 
 class FeeAmount(Body):

@@ -25,6 +25,7 @@ _FACTS: Mapping[type[facts.Fact], tuple[str, type[Message]]] = {
     facts.SupplementSupplied: ("supplement_supplied", pb.SupplementSupplied),
     facts.PaymentRequired: ("payment_required", pb.PaymentRequired),
     facts.ProcessingStarted: ("processing_started", pb.ProcessingStarted),
+    facts.DecisionProposed: ("decision_proposed", pb.DecisionProposed),
     facts.Resolved: ("resolved", pb.DossierResolved),
     facts.ResultReturned: ("result_returned", pb.ResultReturned),
     facts.Refused: ("refused", pb.DossierRefused),

@@ -70,7 +70,9 @@ def test_a_step_of_another_desk_is_not_yours(dossier_world: DossierWorld):
     assert reason_of(lambda: world.move("Accept", draft, police)) == "ACTION_NOT_YOURS"
     accepted = world.move("Accept", draft, at_counter)
     assert reason_of(lambda: world.move("StartProcessing", accepted, at_counter)) == "ACTION_NOT_YOURS"
-    assert "RESOLVE" in actions_of(world.move("StartProcessing", accepted, police))
+    started = world.move("StartProcessing", accepted, police)
+    assert {"PROPOSE_DECISION", "RESOLVE"} & actions_of(started) == {"PROPOSE_DECISION"}
+    assert "RESOLVE" in actions_of(world.get(started, world.as_leader("H55.442")))
 
 
 @pytest.mark.parametrize("missing", ["role", "scope"])

@@ -26,7 +26,7 @@ def test_a_dossier_goes_from_draft_to_returned_result(dossier_world: DossierWorl
     assert dossier.code == f"{LA_HIEN}-261123-0001"
     assert dossier.deadline.due_date == "2026-11-23"
     dossier = world.move("StartProcessing", dossier, officer)
-    dossier = world.move("Resolve", dossier, officer, decision="Cấp 01 bản sao Trích lục khai sinh.")
+    dossier = world.move("Resolve", dossier, world.as_leader(), decision="Cấp 01 bản sao Trích lục khai sinh.")
     assert state_of(dossier) == "RESOLVED"
     assert world.verify(dossier.result.code) == "VALID"
     dossier = world.move("ReturnResult", dossier, officer)

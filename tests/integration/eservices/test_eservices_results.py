@@ -31,7 +31,7 @@ def words_of(content: bytes) -> str:
 def test_a_result_is_a_signed_archival_pdf_that_says_what_was_decided(dossier_world: DossierWorld):
     world, person = dossier_world, dossier_world.person()
     facts = [{"label": "Tình trạng", "value": "Chưa kết hôn"}]
-    dossier = world.move("Resolve", world.processing(person), world.as_officer(), decision=DECISION, facts=facts)
+    dossier = world.move("Resolve", world.processing(person), world.as_leader(), decision=DECISION, facts=facts)
     answer = world.result_file(dossier, world.as_citizen(person))
     words = words_of(answer.pdf)
     for expected in (
@@ -152,7 +152,7 @@ def test_an_unpaid_fee_holds_the_result_back_and_signs_nothing(dossier_world: Do
     world, person = dossier_world, dossier_world.person()
     dossier = world.processing(person)
     world.execute("update dossiers set fee_amount = 5000 where id = %s", dossier.id)
-    error = refusal(lambda: world.move("Resolve", dossier, world.as_officer(), decision=DECISION))
+    error = refusal(lambda: world.move("Resolve", dossier, world.as_leader(), decision=DECISION))
     assert (error.reason.code, error.details["fee_amount"]) == ("PAYMENT_REQUIRED", "5000")
     assert world.rows("select count(*) from papers") == [(0,)]
 
@@ -171,7 +171,7 @@ def test_an_unpaid_fee_holds_the_result_back_and_signs_nothing(dossier_world: Do
 def test_a_decision_is_words_a_paper_can_show(dossier_world: DossierWorld, decision: str, facts: list[dict[str, str]]):
     world, person = dossier_world, dossier_world.person()
     dossier = world.processing(person)
-    error = refusal(lambda: world.move("Resolve", dossier, world.as_officer(), decision=decision, facts=facts))
+    error = refusal(lambda: world.move("Resolve", dossier, world.as_leader(), decision=decision, facts=facts))
     assert error.reason.code == "INVALID_REQUEST"
 
 
@@ -179,7 +179,7 @@ def test_results_are_fetched_by_those_concerned_only(dossier_world: DossierWorld
     world, person = dossier_world, dossier_world.person()
     dossier = world.processing(person)
     assert reason_of(lambda: world.result_file(dossier, world.as_citizen(person))) == "RESULT_NOT_FOUND"
-    dossier = world.move("Resolve", dossier, world.as_officer(), decision=DECISION)
+    dossier = world.move("Resolve", dossier, world.as_leader(), decision=DECISION)
     assert reason_of(lambda: world.result_file(dossier, world.as_officer(TRANG_XA))) == "DOSSIER_NOT_FOUND"
     assert reason_of(lambda: world.result_file(dossier, world.as_officer(purpose=None))) == "PURPOSE_REQUIRED"
     world.result_file(dossier, world.as_citizen(person))
@@ -201,7 +201,7 @@ def test_being_early_on_time_or_late_is_a_matter_of_dates(dossier_world: Dossier
     def resolved_after(days: int) -> str:
         dossier = world.processing(person)
         world.clock.advance(timedelta(days=days))
-        dossier = world.move("Resolve", dossier, world.as_officer(), decision=DECISION)
+        dossier = world.move("Resolve", dossier, world.as_leader(), decision=DECISION)
         world.clock.advance(timedelta(days=-days))
         return str(world.events(dossier)[-1].resolved.timeliness)
 
@@ -214,7 +214,7 @@ def test_a_result_signed_twice_at_once_counts_once(dossier_world: DossierWorld):
 
     def resolve(number: int) -> str:
         try:
-            metadata = world.as_officer(sub=f"officer-{number}")
+            metadata = world.as_officer(roles=("leader",), sub=f"leader-{number}")
             return str(world.move("Resolve", dossier, metadata, decision=DECISION).result.code)
         except DomainError as error:
             return error.reason.code

@@ -94,10 +94,21 @@ def test_accepting_belongs_to_the_receiving_desk_and_deciding_to_the_authority()
     )
     assert Action.ACCEPT not in at_counter
     deciding = allowed_actions(
-        State.PROCESSING, Finance.PAID, ActorKind.OFFICER, desks=frozenset({Desk.RECEIVING}), is_numbered=True
+        State.PROCESSING, Finance.PAID, ActorKind.LEADER, desks=frozenset({Desk.RECEIVING}), is_numbered=True
     )
-    assert Action.RESOLVE not in deciding
+    assert {Action.RESOLVE, Action.PROPOSE_DECISION}.isdisjoint(deciding)
     assert Action.REQUEST_SUPPLEMENT in deciding
+
+
+def test_officers_draft_and_only_the_leader_signs():
+    at_authority = frozenset({Desk.AUTHORITY})
+    of = {
+        actor: allowed_actions(State.PROCESSING, Finance.PAID, actor, desks=at_authority, is_numbered=True)
+        for actor in ActorKind
+    }
+    assert {actor for actor, actions in of.items() if Action.RESOLVE in actions} == {ActorKind.LEADER}
+    drafting = {actor for actor, actions in of.items() if Action.PROPOSE_DECISION in actions}
+    assert drafting == {ActorKind.OFFICER, ActorKind.LEADER}
 
 
 @pytest.mark.parametrize("state", list(State))

@@ -80,9 +80,9 @@ class Person:
         """Return the JSON of a POST; raises StepError."""
         return checked(self.call("POST", path, body, version=version)).json()
 
-    def refused(self, method: str, path: str, *, code: str, version: int = 0) -> dict[str, Any]:
+    def refused(self, method: str, path: str, body: object = None, *, code: str, version: int = 0) -> dict[str, Any]:
         """Return the problem of a request that must be refused with `code`; raises StepError where it is not."""
-        answer = self.call(method, path, version=version)
+        answer = self.call(method, path, body, version=version)
         if not answer.is_error:
             raise StepError(f"{method} {path} was allowed for {self.name} and must be {code}")
         problem: dict[str, Any] = answer.json()

@@ -117,17 +117,20 @@ def supplement(stage: Stage) -> None:
 
 
 def resolve(stage: Stage) -> None:
-    """The result is signed and returned; it verifies, a changed byte does not."""
-    an, leader = stage.person("an"), stage.person("leader.lahien")
+    """The officer drafts, the leader signs, the counter returns; the result verifies, a changed byte does not."""
+    an, officer, leader = (stage.person(name) for name in ("an", "officer.lahien", "leader.lahien"))
     path = f"/v1/dossiers/{stage.dossier['id']}"
-    if "START_PROCESSING" in leader.get(path)["status"]["next_actions"]:
-        stage.dossier = leader.post(f"{path}/start-processing", version=stage.dossier["version"])
+    if "START_PROCESSING" in officer.get(path)["status"]["next_actions"]:
+        stage.dossier = officer.post(f"{path}/start-processing", version=stage.dossier["version"])
     decision = {
         "decision": "Cấp Giấy chứng nhận đăng ký hộ kinh doanh.",
         "facts": [{"label": "Số đăng ký", "value": f"19-{secrets.randbelow(10**6):06d}"}],
     }
-    resolved = leader.post(f"{path}/resolve", decision, version=leader.get(path)["version"])
-    stage.dossier = leader.post(f"{path}/return", {"method": "ONLINE"}, version=resolved["version"])
+    drafted = officer.post(f"{path}/propose-decision", decision, version=officer.get(path)["version"])
+    officer.refused("POST", f"{path}/resolve", {}, code="ACTION_NOT_YOURS", version=drafted["version"])
+    resolved = leader.post(f"{path}/resolve", {}, version=leader.get(path)["version"])
+    tell(f"drafted by the officer, who may not sign; {resolved['status']['code']} by the leader")
+    stage.dossier = officer.post(f"{path}/return", {"method": "ONLINE"}, version=resolved["version"])
     stage.result = an.file(f"{path}/result")
     code = an.get(path)["result"]["code"]
     by_code, by_file = stage.anybody.get(f"/v1/results/{code}"), verdict(stage, code, stage.result)

@@ -16,6 +16,7 @@ DOSSIER = [
     "DossierAccepted",
     "SupplementRequested",
     "SupplementSupplied",
+    "DecisionProposed",
     "DossierResolved",
     "ResultReturned",
 ]

@@ -194,7 +194,8 @@ class Changes:
             axes = replace(axes, synchronisation=Synchronisation.PENDING)
         sealed = after.sealed
         if after.state is not before.state:
-            sealed = replace(sealed, reason=scene.seal.reason(after.id, step.reason))
+            # A decision drafted before a supplement or a payment is not one about the dossier as it is after it.
+            sealed = replace(sealed, reason=scene.seal.reason(after.id, step.reason), proposal=None)
         times = replace(after.times, updated_at=scene.now)
         return replace(after, version=before.version + 1, axes=axes, sealed=sealed, times=times)
 

@@ -73,6 +73,7 @@ class Sealed:
     answers: bytes = b""
     applicant: bytes = b""
     reason: bytes | None = None
+    proposal: bytes | None = None
 
 
 NOTHING_SEALED = Sealed()
@@ -192,6 +193,15 @@ class SupplementView:
 
 
 @dataclass(frozen=True)
+class ProposedDecision:
+    """What an officer drafted for the leader to sign; `facts` are label and value."""
+
+    text: str = field(repr=False)
+    facts: tuple[tuple[str, str], ...] = field(repr=False)
+    proposed_at: datetime
+
+
+@dataclass(frozen=True)
 class ResultView:
     """The signed result, without its file."""
 
@@ -216,6 +226,7 @@ class DossierView:
     attachments: tuple[AttachmentView, ...] = ()
     supplements: tuple[SupplementView, ...] = ()
     result: ResultView | None = None
+    proposal: ProposedDecision | None = None
 
 
 @dataclass(frozen=True)

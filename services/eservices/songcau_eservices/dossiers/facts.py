@@ -60,8 +60,13 @@ class ProcessingStarted:
 
 
 @dataclass(frozen=True)
+class DecisionProposed:
+    """A decision was drafted and waits for the leader."""
+
+
+@dataclass(frozen=True)
 class Resolved:
-    """A decision is signed."""
+    """The leader signed the decision."""
 
     result_id: str
     timeliness: str
@@ -105,6 +110,7 @@ Fact = (
     | SupplementSupplied
     | PaymentRequired
     | ProcessingStarted
+    | DecisionProposed
     | Resolved
     | ResultReturned
     | Refused

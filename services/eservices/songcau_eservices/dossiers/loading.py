@@ -11,11 +11,13 @@ from songcau_eservices.dossiers import repository
 from songcau_eservices.dossiers.access import Capacity
 from songcau_eservices.dossiers.dossier import Dossier
 from songcau_eservices.dossiers.model import (
+    AUTHORITY_EDITS,
     EDITS,
     NATIONAL_CODES,
     PAYABLE,
     Action,
     ActorKind,
+    Desk,
     find_transition,
     may_from,
 )
@@ -75,7 +77,8 @@ def check_step(whole: Whole, action: Action, capacity: Capacity) -> None:
         raise DomainError(FEE_NOT_DUE, details=state_details(whole, allowed))
     if action in EDITS:
         states, who = EDITS[action]
-        is_possible = dossier.state in states and capacity.kind not in who
+        is_elsewhere = action in AUTHORITY_EDITS and Desk.AUTHORITY not in capacity.desks
+        is_possible = dossier.state in states and (capacity.kind not in who or is_elsewhere)
     elif action is Action.PAY:
         is_possible = dossier.axes.finance in PAYABLE
     else:

@@ -46,6 +46,7 @@ class Action(StrEnum):
     REQUIRE_PAYMENT = "REQUIRE_PAYMENT"
     RECORD_PAYMENT = "RECORD_PAYMENT"
     START_PROCESSING = "START_PROCESSING"
+    PROPOSE_DECISION = "PROPOSE_DECISION"
     RESOLVE = "RESOLVE"
     RETURN = "RETURN"
     WITHDRAW = "WITHDRAW"
@@ -118,7 +119,8 @@ TRANSITIONS: tuple[Transition, ...] = (
     ),
     Transition(A.RECORD_PAYMENT, S.PAYMENT_REQUIRED, S.PROCESSING, SYSTEM, "PaymentRecorded"),
     Transition(A.START_PROCESSING, S.ACCEPTED, S.PROCESSING, OFFICE, "ProcessingStarted", D.AUTHORITY),
-    Transition(A.RESOLVE, S.PROCESSING, S.RESOLVED, OFFICE, "DossierResolved", D.AUTHORITY),
+    # Officers verify and draft, the leader signs, the counter returns: domain reference 3.4.
+    Transition(A.RESOLVE, S.PROCESSING, S.RESOLVED, LEADER, "DossierResolved", D.AUTHORITY),
     Transition(A.RETURN, S.RESOLVED, S.RETURNED, OFFICE, "ResultReturned"),
     *_rows(
         (S.SUBMITTED, S.ACCEPTED, S.PROCESSING, S.SUPPLEMENT_REQUIRED, S.PAYMENT_REQUIRED),
@@ -135,9 +137,13 @@ TERMINAL = frozenset(State) - {transition.source for transition in TRANSITIONS}
 EDITS: dict[Action, tuple[frozenset[State], frozenset[ActorKind]]] = {
     A.UPDATE: (frozenset({S.DRAFT, S.SUPPLEMENT_REQUIRED}), CITIZEN),
     A.ATTACH: (frozenset({S.DRAFT, S.SUPPLEMENT_REQUIRED}), CITIZEN),
+    A.PROPOSE_DECISION: (frozenset({S.PROCESSING}), OFFICE),
     A.REVOKE_RESULT: (frozenset({S.RESOLVED, S.RETURNED}), LEADER),
 }
 """Steps that leave the case where it is."""
+
+AUTHORITY_EDITS = frozenset({A.PROPOSE_DECISION, A.REVOKE_RESULT})
+"""Of these, the steps that belong to the desk that decides."""
 
 
 class Finance(StrEnum):
@@ -222,7 +228,7 @@ def allowed_actions(
     moves = {row.action for row in rows if actor in row.who and may_from(row.desk, desks)}
     edits = {action for action, (states, who) in EDITS.items() if state in states and actor in who}
     if Desk.AUTHORITY not in desks:
-        edits.discard(A.REVOKE_RESULT)
+        edits -= AUTHORITY_EDITS
     pay = {A.PAY} if actor is ActorKind.CITIZEN and finance in PAYABLE and state is not S.DRAFT else set()
     return tuple(action for action in Action if action in moves | edits | pay)
 

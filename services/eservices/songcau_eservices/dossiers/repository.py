@@ -29,7 +29,7 @@ COLUMNS = (
     "id", "reference", "code", "version", "citizen_id", "procedure_code", "procedure_version_id", "procedure_name",
     "sub_case_code", "channel", "state", "finance", "delivery", "synchronisation", "helping_agency",
     "receiving_agency", "authority_agency", "fee_amount", "fee_collection", "deadline", "answers_enc", "applicant_enc",
-    "reason_enc", "created_at", "updated_at", "submitted_at", "accepted_at", "finished_at",
+    "reason_enc", "proposal_enc", "created_at", "updated_at", "submitted_at", "accepted_at", "finished_at",
 )  # fmt: skip
 _SELECT = f"select {', '.join(COLUMNS)} from dossiers"  # noqa: S608 -- names of this module
 _INSERT = (
@@ -174,7 +174,7 @@ def _values(dossier: Dossier) -> dict[str, object]:
         "fee_amount": dossier.fee.amount,
         "fee_collection": dossier.fee.collection,
         "deadline": Json(DEADLINE.dump_python(dossier.deadline, mode="json")) if dossier.deadline else None,
-        **{f"{name}_enc": getattr(dossier.sealed, name) for name in ("answers", "applicant", "reason")},
+        **{f"{name}_enc": getattr(dossier.sealed, name) for name in vars(dossier.sealed)},
         **vars(dossier.times),
     }
 
@@ -198,5 +198,5 @@ def _dossier(row: tuple[Any, ...]) -> Dossier:
             State(of["state"]), Finance(of["finance"]), Delivery(of["delivery"]), Synchronisation(of["synchronisation"])
         ),
         deadline=DEADLINE.validate_python(of["deadline"]) if of["deadline"] else None,
-        sealed=Sealed(of["answers_enc"], of["applicant_enc"], of["reason_enc"]),
+        sealed=Sealed(of["answers_enc"], of["applicant_enc"], of["reason_enc"], of["proposal_enc"]),
     )

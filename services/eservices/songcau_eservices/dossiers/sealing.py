@@ -9,12 +9,13 @@ from pydantic import TypeAdapter
 from songcau_kit.data_keys import DataKey
 from songcau_kit.field_cipher import Place, decrypt, encrypt
 
-from songcau_eservices.dossiers.dossier import Answers, Applicant, AttachmentDetails, SupplementBody
+from songcau_eservices.dossiers.dossier import Answers, Applicant, AttachmentDetails, ProposedDecision, SupplementBody
 
 T = TypeVar("T")
 APPLICANT = TypeAdapter(Applicant)
 DETAILS = TypeAdapter(AttachmentDetails)
 BODY = TypeAdapter(SupplementBody)
+PROPOSAL = TypeAdapter(ProposedDecision)
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,16 @@ class Seal:
     def open_reason(self, dossier_id: UUID, sealed: bytes | None) -> str:
         """Open the reason."""
         return decrypt(self.data_key, _of_dossier("reason", dossier_id), sealed).decode() if sealed else ""
+
+    def proposal(self, dossier_id: UUID, proposal: ProposedDecision) -> bytes:
+        """Seal a drafted decision."""
+        return encrypt(self.data_key, _of_dossier("proposal", dossier_id), PROPOSAL.dump_json(proposal))
+
+    def open_proposal(self, dossier_id: UUID, sealed: bytes | None) -> ProposedDecision | None:
+        """Open the drafted decision, None where there is none."""
+        if sealed is None:
+            return None
+        return PROPOSAL.validate_json(decrypt(self.data_key, _of_dossier("proposal", dossier_id), sealed))
 
     def step_reason(self, dossier_id: UUID, version: int, reason: str) -> bytes | None:
         """Seal the reason of one step of the history."""

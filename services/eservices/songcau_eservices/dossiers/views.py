@@ -19,7 +19,7 @@ from songcau_eservices.dossiers.dossier import (
     Supplement,
     SupplementView,
 )
-from songcau_eservices.dossiers.model import Action, ActorKind, State, allowed_actions
+from songcau_eservices.dossiers.model import OFFICE, Action, ActorKind, State, allowed_actions
 from songcau_eservices.dossiers.sealing import Seal
 from songcau_eservices.results.paper import Paper
 from songcau_eservices.units.repository_agencies import calendar_of
@@ -58,6 +58,7 @@ class Views:
                 for one in whole.supplements
             ),
             result=self._result(whole.result, seal) if whole.result else None,
+            proposal=seal.open_proposal(dossier.id, dossier.sealed.proposal) if capacity.kind in OFFICE else None,
             next_actions=next_actions(whole, capacity),
         )
 

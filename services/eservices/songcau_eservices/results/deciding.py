@@ -1,19 +1,21 @@
-"""The authority decides: the result is made and signed first, then the case moves, both or neither for the citizen."""
+"""The authority decides: an officer drafts, the leader signs. The result is made first, then the case moves, both or
+neither for the citizen."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from songcau_kit.clock import local_date
 from songcau_kit.errors import INVALID_REQUEST, DomainError, Violation
 
 from songcau_eservices.calendar.deadlines import timeliness
 from songcau_eservices.dossiers.changes import Change, Changes, Room, Scene, Step
-from songcau_eservices.dossiers.dossier import Dossier, DossierView
-from songcau_eservices.dossiers.facts import Resolved
+from songcau_eservices.dossiers.dossier import Dossier, DossierView, ProposedDecision
+from songcau_eservices.dossiers.facts import DecisionProposed, Resolved
 from songcau_eservices.dossiers.loading import state_details
 from songcau_eservices.dossiers.model import Action, Delivery
 from songcau_eservices.dossiers.office import check_paid
 from songcau_eservices.dossiers.opening import Opened, Opening
+from songcau_eservices.dossiers.sealing import Seal
 from songcau_eservices.dossiers.steps import moved, with_delivery
 from songcau_eservices.dossiers.texts import bounded
 from songcau_eservices.dossiers.views import next_actions
@@ -36,6 +38,11 @@ class Decision:
     text: str
     facts: Sequence[tuple[str, str]] = ()
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether it says nothing of its own."""
+        return not self.text and not self.facts
+
     def check(self) -> None:
         """Raise INVALID_REQUEST for a text that is missing, too long or not printable, or too many lines."""
         _check_text(self.text, "/decision", LONGEST_DECISION, least=1)
@@ -47,7 +54,7 @@ class Decision:
 
 
 class Deciding:
-    """Resolves dossiers."""
+    """Drafts decisions and resolves dossiers."""
 
     def __init__(self, room: Room, changes: Changes, issuing: Issuing) -> None:
         self._room = room
@@ -55,13 +62,30 @@ class Deciding:
         self._opening = Opening(room)
         self._issuing = issuing
 
-    def resolve(self, change: Change, decision: Decision) -> DossierView:
-        """Sign the result and resolve the dossier; raise PAYMENT_REQUIRED while the fee is unpaid."""
+    def propose(self, change: Change, decision: Decision) -> DossierView:
+        """Keep what an officer drafted until the leader signs; a later draft takes its place."""
         decision.check()
+
+        def act(scene: Scene) -> Step:
+            dossier = scene.dossier
+            proposal = ProposedDecision(decision.text, tuple(decision.facts), scene.now)
+            sealed = replace(dossier.sealed, proposal=scene.seal.proposal(dossier.id, proposal))
+            return Step(replace(dossier, sealed=sealed), DecisionProposed())
+
+        return self._changes.run(change, act)
+
+    def resolve(self, change: Change, decision: Decision) -> DossierView:
+        """Sign the result and resolve the dossier; an empty decision signs what was proposed.
+
+        Raises PAYMENT_REQUIRED while the fee is unpaid, INVALID_REQUEST where nothing says what is decided.
+        """
+        if not decision.is_empty:
+            decision.check()
         paper = self._prepare(change, decision)
 
         def act(scene: Scene) -> Step:
             check_paid(scene.dossier)
+            _signed(decision, scene.dossier, scene.seal)
             if paper is None:  # the dossier came here between the two looks at it
                 raise DomainError(DOSSIER_STATE_CONFLICT, details=state_details(scene.whole, ()))
             after = with_delivery(moved(scene, Action.RESOLVE), Delivery.READY)
@@ -81,8 +105,12 @@ class Deciding:
             return None
         if Action.RESOLVE not in next_actions(at.whole, at.capacity):
             return None
-        check_paid(at.whole.dossier)
-        return self._issuing.issue(self._order(at, decision), at.seal.data_key)
+        try:
+            check_paid(at.whole.dossier)
+            signed = _signed(decision, at.whole.dossier, at.seal)
+        except DomainError:
+            return None
+        return self._issuing.issue(self._order(at, signed), at.seal.data_key)
 
     def _order(self, at: Opened, decision: Decision) -> Order:
         dossier = at.whole.dossier
@@ -95,6 +123,14 @@ class Deciding:
         return Order(
             PaperKind.RESULT, dossier, agency, {**data, **wording.decision(decision.text, decision.facts)}, now
         )
+
+
+def _signed(decision: Decision, dossier: Dossier, seal: Seal) -> Decision:
+    """Return the decision that gets the signature: the leader's own, else what was proposed."""
+    proposal = seal.open_proposal(dossier.id, dossier.sealed.proposal) if decision.is_empty else None
+    chosen = Decision(proposal.text, proposal.facts) if proposal else decision
+    chosen.check()
+    return chosen
 
 
 def _check_text(text: str, pointer: str, longest: int, *, least: int) -> None:

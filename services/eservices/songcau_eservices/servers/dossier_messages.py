@@ -20,6 +20,7 @@ from songcau_eservices.dossiers.dossier import (
     Dossier,
     DossierView,
     HistoryEntry,
+    ProposedDecision,
     ResultView,
     SupplementView,
 )
@@ -143,6 +144,8 @@ def _add_parts(message: pb.Dossier, view: DossierView) -> None:
         message.deadline.CopyFrom(_deadline(view.dossier.deadline, view.days_left))
     if view.result is not None:
         message.result.CopyFrom(_result(view.result))
+    if view.proposal is not None:
+        message.proposed_decision.CopyFrom(_proposal(view.proposal))
 
 
 def _applicant(applicant: Applicant) -> pb.Applicant:
@@ -205,6 +208,14 @@ def _result(view: ResultView) -> pb.DossierResult:
         signer=view.signer,
         revoked=view.revoked,
         revocation_reason=view.revocation_reason,
+    )
+
+
+def _proposal(proposal: ProposedDecision) -> pb.ProposedDecision:
+    return pb.ProposedDecision(
+        decision=proposal.text,
+        facts=[pb.DecisionFact(label=label, value=value) for label, value in proposal.facts],
+        proposed_at=timestamp(proposal.proposed_at),
     )
 
 

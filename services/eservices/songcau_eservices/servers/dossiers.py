@@ -43,6 +43,7 @@ OFFICES = (
     "RequestSupplement",
     "RequirePayment",
     "StartProcessing",
+    "ProposeDecision",
     "ResolveDossier",
     "ReturnResult",
     "StopDossier",
@@ -154,10 +155,16 @@ class DossierServer(DossierServiceServicer):
         view = self._cases.office.start(change_of(request, Action.START_PROCESSING))
         return pb.StartProcessingResponse(dossier=dossier_message(view))
 
+    def ProposeDecision(  # noqa: N802
+        self, request: pb.ProposeDecisionRequest, _: object
+    ) -> pb.ProposeDecisionResponse:
+        """Draft the decision."""
+        view = self._cases.deciding.propose(change_of(request, Action.PROPOSE_DECISION), _decision(request))
+        return pb.ProposeDecisionResponse(dossier=dossier_message(view))
+
     def ResolveDossier(self, request: pb.ResolveDossierRequest, _: object) -> pb.ResolveDossierResponse:  # noqa: N802
         """Sign the result."""
-        decision = Decision(request.decision, tuple((fact.label, fact.value) for fact in request.facts))
-        view = self._cases.deciding.resolve(change_of(request, Action.RESOLVE), decision)
+        view = self._cases.deciding.resolve(change_of(request, Action.RESOLVE), _decision(request))
         return pb.ResolveDossierResponse(dossier=dossier_message(view))
 
     def ReturnResult(self, request: pb.ReturnResultRequest, _: object) -> pb.ReturnResultResponse:  # noqa: N802
@@ -192,3 +199,7 @@ class DossierServer(DossierServiceServicer):
         return pb.ListDossierHistoryResponse(
             entries=[history_message(entry) for entry in entries], next_page_token=token
         )
+
+
+def _decision(request: pb.ProposeDecisionRequest | pb.ResolveDossierRequest) -> Decision:
+    return Decision(request.decision, tuple((fact.label, fact.value) for fact in request.facts))
