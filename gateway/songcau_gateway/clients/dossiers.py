@@ -145,4 +145,7 @@ def shape_dossier(plain: dict[str, Any], language: str) -> dict[str, Any]:
         "deadline": deadline,
         "answers": plain["answers"] or {},
         "fee": dong(plain["fee_amount"]),
+        "fee_paid": dong(plain["fee_paid_amount"]),
+        "fee_due": dong(plain["fee_due_amount"]),
+        "fee_refund_due": dong(plain["fee_refund_due_amount"]),
     }

@@ -151,6 +151,9 @@ class Dossier(DossierLine):
     attachments: list[Attachment]
     fee: Money
     fee_collection: str | None = known("BEFORE", "AFTER", "EXEMPT")
+    fee_paid: Money = Field(description="what arrived and was not paid back")
+    fee_due: Money = Field(description="what of the fee is unpaid")
+    fee_refund_due: Money = Field(description="what of the money paid goes back")
     supplements: list[Supplement] = Field(description="newest first")
     result: Result | None
     proposed_decision: ProposedDecision | None = Field(description="for officers and leaders, until it is signed")

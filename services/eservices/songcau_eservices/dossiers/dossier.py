@@ -9,7 +9,7 @@ from songcau_kit.personal import Personal
 
 from songcau_eservices.calendar.model import Deadline
 from songcau_eservices.catalogue.model import Channel, FeeCollection
-from songcau_eservices.dossiers.model import Action, Delivery, Finance, State, Synchronisation
+from songcau_eservices.dossiers.model import UNPAID, Action, Delivery, Finance, State, Synchronisation
 from songcau_eservices.dossiers.personal_text import PersonalText
 
 NOTHING = Personal("")
@@ -49,10 +49,17 @@ class Axes:
 
 @dataclass(frozen=True)
 class FeeDue:
-    """What the dossier costs in whole đồng, and when that is collected."""
+    """What the dossier costs in whole đồng, when that is collected, what of it was paid and what of that goes back."""
 
     amount: int
     collection: FeeCollection
+    paid: int = 0
+    refund_due: int = 0
+
+    @property
+    def rest(self) -> int:
+        """What is not paid yet; money that goes back pays nothing."""
+        return max(0, self.amount - self.paid + self.refund_due)
 
 
 @dataclass(frozen=True)
@@ -101,6 +108,11 @@ class Dossier:
     def state(self) -> State:
         """Where the case stands."""
         return self.axes.state
+
+    @property
+    def fee_due(self) -> int:
+        """What is still to be paid, now or when it is collected; nothing of a case that ended or is exempt."""
+        return self.fee.rest if self.axes.finance in UNPAID else 0
 
     @property
     def is_numbered(self) -> bool:

@@ -41,10 +41,13 @@ class SupplementRequested:
 
 @dataclass(frozen=True)
 class SupplementSupplied:
-    """The citizen supplied; both dates are empty before acceptance."""
+    """The citizen supplied; both dates are empty before acceptance. The fee is that of the answers as they are now."""
 
     old_due_date: str = ""
     new_due_date: str = ""
+    fee_amount: int = 0
+    fee_due_amount: int = 0
+    refund_due_amount: int = 0
 
 
 @dataclass(frozen=True)

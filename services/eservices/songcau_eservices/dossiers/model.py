@@ -168,6 +168,10 @@ class FinanceCause(StrEnum):
     CASE_ENDED = "CASE_ENDED"
     MONEY_OWED_BACK = "MONEY_OWED_BACK"
     MONEY_SENT_BACK = "MONEY_SENT_BACK"
+    DIFFERENCE_DUE = "DIFFERENCE_DUE"
+    FEE_COVERED = "FEE_COVERED"
+    FEE_LIFTED = "FEE_LIFTED"
+    FEE_IMPOSED = "FEE_IMPOSED"
 
 
 F, C = Finance, FinanceCause
@@ -182,13 +186,20 @@ FINANCE_MOVES: dict[tuple[Finance, FinanceCause], Finance] = {
     (F.NOT_DUE, C.CASE_ENDED): F.CANCELLED,
     (F.DUE, C.CASE_ENDED): F.CANCELLED,
     (F.PENDING, C.CASE_ENDED): F.CANCELLED,
-    (F.PAID, C.MONEY_OWED_BACK): F.REFUND_DUE,
+    # Also of a case whose answers changed: it costs less than was paid, and goes on.
+    **{(one, C.MONEY_OWED_BACK): F.REFUND_DUE for one in (F.DUE, F.PENDING, F.PAID, F.CANCELLED, F.REFUNDED)},
     (F.REFUND_DUE, C.MONEY_SENT_BACK): F.REFUNDED,
+    **{(one, C.DIFFERENCE_DUE): F.DUE for one in (F.NOT_DUE, F.PENDING, F.PAID, F.EXEMPT, F.REFUND_DUE, F.REFUNDED)},
+    **{(one, C.FEE_COVERED): F.PAID for one in (F.DUE, F.PENDING, F.REFUND_DUE, F.REFUNDED)},
+    **{(one, C.FEE_LIFTED): F.EXEMPT for one in (F.NOT_DUE, F.DUE, F.PENDING)},
+    (F.EXEMPT, C.FEE_IMPOSED): F.NOT_DUE,
 }
 """A pair that is not here leaves the axis where it is."""
 
 PAYABLE = frozenset({F.DUE, F.PENDING})
-SETTLED = frozenset({F.PAID, F.EXEMPT})
+UNPAID = PAYABLE | {F.NOT_DUE}
+# Money that goes back is the platform's debt, not the citizen's.
+SETTLED = frozenset({F.PAID, F.EXEMPT, F.REFUND_DUE, F.REFUNDED})
 
 
 class Delivery(StrEnum):

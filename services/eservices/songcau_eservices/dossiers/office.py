@@ -82,7 +82,7 @@ class Office:
         def act(scene: Scene) -> Step:
             fee = asked_fee(scene.dossier, amount)
             after = with_finance(moved(scene, Action.REQUIRE_PAYMENT), FinanceCause.ASKED)
-            return Step(replace(after, fee=fee), PaymentRequired(fee.amount))
+            return Step(replace(after, fee=fee), PaymentRequired(fee.rest))
 
         return self._changes.run(change, act)
 
@@ -163,5 +163,9 @@ def check_paid(dossier: Dossier) -> None:
     is_owed = dossier.axes.finance not in SETTLED and dossier.fee.amount > 0
     is_due_now = dossier.fee.collection is FeeCollection.BEFORE or dossier.state is not State.SUBMITTED
     if is_owed and is_due_now:
-        details = {"fee_amount": str(dossier.fee.amount), "finance": str(dossier.axes.finance)}
+        details = {
+            "fee_amount": str(dossier.fee.amount),
+            "fee_due_amount": str(dossier.fee_due),
+            "finance": str(dossier.axes.finance),
+        }
         raise DomainError(PAYMENT_REQUIRED, details=details)

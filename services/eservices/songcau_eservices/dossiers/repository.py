@@ -28,7 +28,8 @@ DEADLINE = TypeAdapter(Deadline)
 COLUMNS = (
     "id", "reference", "code", "version", "citizen_id", "procedure_code", "procedure_version_id", "procedure_name",
     "sub_case_code", "channel", "state", "finance", "delivery", "synchronisation", "helping_agency",
-    "receiving_agency", "authority_agency", "fee_amount", "fee_collection", "deadline", "answers_enc", "applicant_enc",
+    "receiving_agency", "authority_agency", "fee_amount", "fee_collection", "fee_paid",
+    "fee_refund_due", "deadline", "answers_enc", "applicant_enc",
     "reason_enc", "proposal_enc", "created_at", "updated_at", "submitted_at", "accepted_at", "finished_at",
 )  # fmt: skip
 _SELECT = f"select {', '.join(COLUMNS)} from dossiers"  # noqa: S608 -- names of this module
@@ -173,6 +174,7 @@ def _values(dossier: Dossier) -> dict[str, object]:
         **{name: getattr(dossier.axes, name) for name in ("state", "finance", "delivery", "synchronisation")},
         "fee_amount": dossier.fee.amount,
         "fee_collection": dossier.fee.collection,
+        **_stored_money(dossier),
         "deadline": Json(DEADLINE.dump_python(dossier.deadline, mode="json")) if dossier.deadline else None,
         **{f"{name}_enc": getattr(dossier.sealed, name) for name in vars(dossier.sealed)},
         **vars(dossier.times),
@@ -192,7 +194,7 @@ def _dossier(row: tuple[Any, ...]) -> Dossier:
         ),
         channel=Channel(of["channel"]),
         agencies=Agencies(of["receiving_agency"], of["authority_agency"], of["helping_agency"]),
-        fee=FeeDue(of["fee_amount"], FeeCollection(of["fee_collection"])),
+        fee=_fee(of),
         times=Milestones(*(of[name] for name in Milestones.__dataclass_fields__)),
         axes=Axes(
             State(of["state"]), Finance(of["finance"]), Delivery(of["delivery"]), Synchronisation(of["synchronisation"])
@@ -200,3 +202,31 @@ def _dossier(row: tuple[Any, ...]) -> Dossier:
         deadline=DEADLINE.validate_python(of["deadline"]) if of["deadline"] else None,
         sealed=Sealed(of["answers_enc"], of["applicant_enc"], of["reason_enc"], of["proposal_enc"]),
     )
+
+
+def _fee(of: dict[str, Any]) -> FeeDue:
+    amount, finance = of["fee_amount"], Finance(of["finance"])
+    paid, refund_due = _usual_money(amount, finance)
+    return FeeDue(
+        amount,
+        FeeCollection(of["fee_collection"]),
+        paid if of["fee_paid"] is None else of["fee_paid"],
+        refund_due if of["fee_refund_due"] is None else of["fee_refund_due"],
+    )
+
+
+def _stored_money(dossier: Dossier) -> dict[str, int | None]:
+    # Only what the finance axis does not say by itself is written: rows of the release before have none of it, and
+    # its processes, which know of no part payment, go on moving the axis alone.
+    fee = dossier.fee
+    paid, refund_due = _usual_money(fee.amount, dossier.axes.finance)
+    return {
+        "fee_paid": None if fee.paid == paid else fee.paid,
+        "fee_refund_due": None if fee.refund_due == refund_due else fee.refund_due,
+    }
+
+
+def _usual_money(amount: int, finance: Finance) -> tuple[int, int]:
+    """Return what was paid and what goes back where the fee was paid in one sum and goes back in one."""
+    paid = amount if finance in (Finance.PAID, Finance.REFUND_DUE) else 0
+    return paid, paid if finance is Finance.REFUND_DUE else 0

@@ -15,7 +15,6 @@ from songcau_eservices.dossiers.model import (
     TERMINAL,
     Action,
     Delivery,
-    Finance,
     FinanceCause,
     State,
     find_transition,
@@ -61,14 +60,19 @@ def with_delivery(dossier: Dossier, delivery: Delivery) -> Dossier:
 def settled_at_end(before: Dossier, after: Dossier) -> tuple[Dossier, tuple[Callable[[Connection], None], ...]]:
     """Close the money of a case that ends without a result, and return what else is to be written.
 
-    What was paid goes back when the dossier was never accepted, unless the procedure says it is kept.
+    What was paid goes back when the dossier was never accepted, unless the procedure says it is kept; what was paid
+    too much goes back in any case.
     """
     after = with_finance(after, FinanceCause.CASE_ENDED)
-    dossier_id = before.id
-    if before.axes.finance is Finance.PAID and not before.is_numbered and before.procedure.code not in KEPT_ON_REFUSAL:
-        after = with_finance(after, FinanceCause.MONEY_OWED_BACK)
-        return after, (lambda conn: payments.move_all(conn, dossier_id, PaymentState.PAID, PaymentState.REFUND_DUE),)
-    return after, (lambda conn: payments.move_all(conn, dossier_id, PaymentState.PENDING, PaymentState.CANCELLED),)
+    dossier_id, fee = before.id, before.fee
+    is_kept = before.is_numbered or before.procedure.code in KEPT_ON_REFUSAL
+    owed = fee.refund_due if is_kept else fee.paid
+    writes = [lambda conn: payments.move_all(conn, dossier_id, PaymentState.PENDING, PaymentState.CANCELLED)]
+    if owed:
+        after = with_finance(replace(after, fee=replace(fee, refund_due=owed)), FinanceCause.MONEY_OWED_BACK)
+    if owed and not is_kept:
+        writes.append(lambda conn: payments.move_all(conn, dossier_id, PaymentState.PAID, PaymentState.REFUND_DUE))
+    return after, tuple(writes)
 
 
 def _clock(conn: Connection, dossier: Dossier, target: State, now: datetime) -> Deadline | None:

@@ -36,9 +36,7 @@ class Submission:
         content = self._room.versions.get(scene.conn, dossier.procedure.version_id)
         check_citizen(scene.citizen, content)
         facts = facts_of(scene.seal.open_answers(dossier.id, dossier.sealed.answers), dossier.procedure.sub_case)
-        checklist = checklist_of(content, scene.whole, facts)
-        if not checklist.complete:
-            raise DomainError(DOSSIER_INCOMPLETE, violations=checklist.violations())
+        check_complete(content, scene.whole, facts)
         fee = fee_of(content, dossier.channel, facts)
         after = moved(scene, Action.SUBMIT)
         after = replace(
@@ -55,6 +53,13 @@ def check_citizen(citizen: Citizen | None, content: ProcedureContent) -> None:
     check_standing(citizen)
     if citizen is None or citizen.identity_level < content.minimum_ial:
         raise DomainError(IDENTITY_LEVEL_TOO_LOW, details={"minimum_ial": str(content.minimum_ial)})
+
+
+def check_complete(content: ProcedureContent, whole: Whole, facts: dict[str, str]) -> None:
+    """Raise DOSSIER_INCOMPLETE, naming each paper that is missing and each question that decides about one."""
+    checklist = checklist_of(content, whole, facts)
+    if not checklist.complete:
+        raise DomainError(DOSSIER_INCOMPLETE, violations=checklist.violations())
 
 
 def checklist_of(content: ProcedureContent, whole: Whole, facts: dict[str, str]) -> Checklist:

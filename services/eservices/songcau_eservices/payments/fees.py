@@ -1,11 +1,12 @@
 """What a dossier costs: the fees of its version for its channel, sub-case and facts, in whole đồng."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from songcau_eservices.catalogue.model import Channel, FeeBasis, FeeCollection, ProcedureContent
 from songcau_eservices.catalogue.terms import fees_for
-from songcau_eservices.dossiers.dossier import FeeDue
-from songcau_eservices.dossiers.model import Finance
+from songcau_eservices.dossiers.dossier import Dossier, FeeDue
+from songcau_eservices.dossiers.model import PAYABLE, Finance, FinanceCause, move_finance
 
 QUANTITY_ANSWERS = {FeeBasis.COPY: "copies", FeeBasis.PAGE: "pages", FeeBasis.PERSON: "persons"}
 """The answer that says how many times a fee per copy, page or person counts; one where it is not given."""
@@ -29,6 +30,31 @@ def finance_at_submission(content: ProcedureContent, channel: Channel, facts: Ma
     if sum(total or 0 for total in totals) == 0:
         return Finance.EXEMPT
     return Finance.DUE if content.fee_collection is FeeCollection.BEFORE else Finance.NOT_DUE
+
+
+def with_fee_of(dossier: Dossier, content: ProcedureContent, facts: Mapping[str, str]) -> Dossier:
+    """Return the dossier with the fee that its answers make now; the difference to what was paid is due, or due back.
+
+    A fee that the province's council sets is not touched: the officer asks for it.
+    """
+    amount = fee_of(content, dossier.channel, facts).amount
+    if amount == dossier.fee.amount or None in _totals(content, dossier.channel, facts):
+        return dossier
+    paid = dossier.fee.paid
+    fee = replace(dossier.fee, amount=amount, refund_due=max(0, paid - amount))
+    finance = move_finance(dossier.axes.finance, _cause(fee, dossier.axes.finance))
+    return replace(dossier, fee=fee, axes=replace(dossier.axes, finance=finance))
+
+
+def _cause(fee: FeeDue, finance: Finance) -> FinanceCause:
+    """Return what a new fee does to the finance axis."""
+    if fee.refund_due:
+        return FinanceCause.MONEY_OWED_BACK
+    if fee.rest == 0:
+        return FinanceCause.FEE_COVERED if fee.paid else FinanceCause.FEE_LIFTED
+    if fee.collection is FeeCollection.BEFORE or fee.paid or finance in PAYABLE:
+        return FinanceCause.DIFFERENCE_DUE
+    return FinanceCause.FEE_IMPOSED
 
 
 def _totals(content: ProcedureContent, channel: Channel, facts: Mapping[str, str]) -> list[int | None]:

@@ -120,9 +120,7 @@ class Notifications:
         self, conn: Connection, received: Received, notification: Notification, payment: Payment, before: Dossier
     ) -> None:
         now = notification.received_at
-        after = (
-            with_finance(before, FinanceCause.MONEY_CAME) if notification.outcome is not Outcome.MISMATCHED else before
-        )
+        after = _with_money(before, notification)
         if before.state is State.PAYMENT_REQUIRED and after.axes.finance is Finance.PAID:
             after = move(conn, after, Action.RECORD_PAYMENT, now=now)
         after = replace(
@@ -143,13 +141,26 @@ class Notifications:
         audit.record(conn, _entry(received, payment.citizen_id, payment.id), clock=self._room.clock)
 
 
+def _with_money(before: Dossier, notification: Notification) -> Dossier:
+    """Return the dossier with the sum that pays its fee, or that came when its case was over and goes back."""
+    fee, amount = before.fee, notification.amount
+    if notification.outcome is Outcome.PAID:
+        return with_finance(replace(before, fee=replace(fee, paid=fee.paid + amount)), FinanceCause.MONEY_CAME)
+    if before.axes.finance is Finance.CANCELLED:
+        owed = replace(fee, paid=fee.paid + amount, refund_due=fee.refund_due + amount)
+        return with_finance(replace(before, fee=owed), FinanceCause.MONEY_CAME)
+    return before
+
+
 def outcome_of(report: Report, payment: Payment, dossier: Dossier) -> Outcome:
     """Return what a new report leads to."""
     if report.kind is ReportKind.FAILED:
         return Outcome.FAILED
-    if payment.state is PaymentState.PAID or dossier.axes.finance not in PAYABLE:
+    # A request is cancelled when the case ends or its fee changes: money for it pays nothing any more.
+    is_void = payment.state in (PaymentState.PAID, PaymentState.CANCELLED)
+    if is_void or dossier.axes.finance not in PAYABLE:
         return Outcome.REFUND_DUE
-    return Outcome.PAID if report.amount == payment.amount else Outcome.MISMATCHED
+    return Outcome.PAID if report.amount == payment.amount == dossier.fee_due else Outcome.MISMATCHED
 
 
 def _entry(received: Received, citizen_id: UUID, payment_id: UUID) -> AuditEntry:

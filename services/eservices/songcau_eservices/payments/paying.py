@@ -1,8 +1,9 @@
 """The citizen pays: a request over the whole fee is opened at a provider, or the open one shown again."""
 
-from collections.abc import Callable
+import itertools
+from collections.abc import Callable, Container
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from urllib.parse import urlencode, urlsplit
 from uuid import UUID
 
@@ -47,7 +48,7 @@ class Paying:
         self._collector = collector
 
     def create(self, change: Change, return_url: str) -> Payment:
-        """Open a request over the dossier's fee; raise FEE_NOT_DUE where nothing is to be paid now."""
+        """Open a request over what of the fee is unpaid; raise FEE_NOT_DUE where nothing is to be paid now."""
         check_return_url(return_url)
         opened: list[Payment] = []
 
@@ -86,8 +87,8 @@ class Paying:
     def _request(self, scene: Scene, return_url: str) -> Payment:
         dossier = scene.dossier
         name = dossier.code or dossier.reference
-        code = f"{name}-{scene.now.astimezone(VIETNAM):%Y%m%d%H%M%S}"
-        amount, memo = dossier.fee.amount, memo_of(name)
+        code = _free_code(name, scene.now, repository.codes_of(scene.conn, dossier.id))
+        amount, memo = dossier.fee_due, memo_of(name)
         query = {"code": code, "amount": str(amount), "memo": memo, "return_url": return_url}
         return Payment(
             self._room.clock.new_id(),
@@ -101,6 +102,12 @@ class Paying:
             scene.now,
             scene.now + OPEN_FOR,
         )
+
+
+def _free_code(name: str, now: datetime, taken: Container[str]) -> str:
+    """Return the code of the first second from now on that no other request of the dossier has."""
+    seconds = (now.astimezone(VIETNAM) + timedelta(seconds=later) for later in itertools.count())
+    return next(code for at in seconds if (code := f"{name}-{at:%Y%m%d%H%M%S}") not in taken)
 
 
 def check_return_url(url: str) -> None:

@@ -33,6 +33,11 @@ def find_pending(conn: Connection, dossier_id: UUID) -> Payment | None:
     return _payment(row) if row else None
 
 
+def codes_of(conn: Connection, dossier_id: UUID) -> set[str]:
+    """Return the codes of every request of a dossier."""
+    return {code for (code,) in conn.execute("select code from payments where dossier_id = %s", (dossier_id,))}
+
+
 def add(conn: Connection, payment: Payment) -> None:
     """Insert a request."""
     conn.execute(_INSERT, astuple(payment))

@@ -21,6 +21,8 @@ CHANNELS = {
 }
 MONEY = {
     Finance.PAID: "đã nộp",
+    Finance.REFUND_DUE: "đã nộp; phần nộp thừa được hoàn trả",
+    Finance.REFUNDED: "đã nộp; phần nộp thừa đã hoàn trả",
     Finance.EXEMPT: "",
     Finance.NOT_DUE: "nộp khi cơ quan giải quyết yêu cầu",
 }

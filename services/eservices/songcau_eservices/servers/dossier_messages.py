@@ -49,6 +49,9 @@ def dossier_message(view: DossierView) -> pb.Dossier:
         ),
         attachments=[attachment_message(one) for one in view.attachments],
         fee_amount=dossier.fee.amount,
+        fee_paid_amount=dossier.fee.paid,
+        fee_due_amount=dossier.fee_due,
+        fee_refund_due_amount=dossier.fee.refund_due,
         fee_collection=f"FEE_COLLECTION_{dossier.fee.collection}",
         supplements=[_supplement(one) for one in view.supplements],
     )
