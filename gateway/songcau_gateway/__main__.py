@@ -3,16 +3,18 @@
 import sys
 from collections.abc import Sequence
 
+from songcau_kit.settings import load_settings
+
 from songcau_gateway.app import create_app
 from songcau_gateway.openapi import as_text, build_document
 from songcau_gateway.serving import serve
-from songcau_gateway.settings import Settings, load_settings
+from songcau_gateway.settings import Settings
 
 
 def main(arguments: Sequence[str]) -> int:
     """Run the command named first; return the exit code."""
     if list(arguments) == ["serve"]:
-        settings = load_settings()
+        settings = load_settings(Settings)
         serve(create_app(settings), settings)
         return 0
     if list(arguments) == ["openapi"]:

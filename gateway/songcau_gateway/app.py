@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from songcau_kit.clock import Clock, SystemClock
 from songcau_kit.logout_tokens import LogoutTokenVerifier
+from songcau_kit.tls import open_tls
 from songcau_kit.tokens import TokenVerifier
 from starlette.middleware.cors import CORSMiddleware
 
@@ -74,10 +75,11 @@ def create_app(settings: Settings, *, clock: Clock | None = None, verifier: Veri
     verifier = verifier or TokenVerifier(
         issuer=settings.token_issuer, audience=settings.token_audience, jwks_url=settings.jwks_url, clock=clock
     )
+    tls = open_tls(settings, "gateway")
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        app.state.clients = Clients.connect(settings)
+        app.state.clients = Clients.connect(settings, tls)
         yield
         await app.state.clients.close()
 

@@ -71,6 +71,8 @@ BY_CODE: Mapping[str, int] = {
     "IDEMPOTENCY_KEY_REUSED": 422,
     "VERSION_REQUIRED": 428,
     "HEADERS_TOO_LARGE": 431,
+    # Not the person was refused but this process: the installation is at fault.
+    "WORKLOAD_NOT_ALLOWED": 500,
 }
 
 

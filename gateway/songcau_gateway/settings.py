@@ -2,21 +2,19 @@
 
 import ipaddress
 from collections.abc import Iterable
-from typing import Literal, Self
+from typing import Literal
 
 import limits
-from pydantic import Field, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, field_validator
+from pydantic_settings import SettingsConfigDict
+from songcau_kit.settings import ProcessSettings
 
 
-class Settings(BaseSettings):
+class Settings(ProcessSettings):
     """Settings of the gateway; every default works on a laptop."""
 
     model_config = SettingsConfigDict(env_prefix="GATEWAY_", frozen=True, hide_input_in_errors=True)
 
-    environment: Literal["development", "staging", "production"] = Field(
-        default="development", description="where the process runs; anything but development refuses unsafe defaults"
-    )
     address: str = Field(default="127.0.0.1:8080", description="where the HTTP server listens")
     public_url: str = Field(
         default="http://127.0.0.1:8080", description="the address people use, as printed in QR codes"
@@ -67,12 +65,6 @@ class Settings(BaseSettings):
     drain_seconds: int = Field(default=20, ge=1, description="running requests may finish within this")
     docs_enabled: bool = Field(default=True, description="serve /docs and /openapi.json")
     metrics_enabled: bool = Field(default=True, description="serve /metrics on the public address")
-    log_format: Literal["console", "json"] = Field(
-        default="console", description="coloured lines or one JSON object a line"
-    )
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
-        default="INFO", description="the least level written"
-    )
 
     @field_validator("rate_per_address", "rate_per_person", "rate_per_client")
     @classmethod
@@ -89,14 +81,6 @@ class Settings(BaseSettings):
             ipaddress.ip_network(part, strict=False)
         return value
 
-    @model_validator(mode="after")
-    def refuse_what_is_unsafe(self) -> Self:
-        """Refuse development's defaults everywhere else, each with a sentence."""
-        faults = [] if self.environment == "development" else list(self.unsafe())
-        if faults:
-            raise ValueError(f"not fit for {self.environment}: " + "; ".join(faults))
-        return self
-
     def unsafe(self) -> Iterable[str]:
         """Name what must not run outside development."""
         for field in ("token_issuer", "jwks_url", "public_url"):
@@ -105,24 +89,7 @@ class Settings(BaseSettings):
         if "*" in self.cors_origins:
             yield f"{self.variable('cors_origins')} must name its origins"
 
-    @classmethod
-    def variable(cls, field: str) -> str:
-        """Return the environment variable that sets a field."""
-        return f"{cls.model_config.get('env_prefix', '')}{field}".upper()
-
 
 def split_list(value: str) -> list[str]:
     """Return the items of a comma-separated setting."""
     return [part.strip() for part in value.split(",") if part.strip()]
-
-
-def load_settings() -> Settings:
-    """Read the environment; leave the process with one sentence per wrong setting instead of a traceback."""
-    try:
-        return Settings()
-    except ValidationError as error:
-        lines = [
-            f"  {Settings.variable(str(fault['loc'][0])) + ': ' if fault['loc'] else ''}{fault['msg']}"
-            for fault in error.errors(include_input=False, include_url=False)
-        ]
-        raise SystemExit("the settings are not usable:\n" + "\n".join(lines)) from None

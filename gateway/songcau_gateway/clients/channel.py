@@ -10,6 +10,9 @@ from songcau_kit.rpc_call import REPLAYED
 from songcau_kit.rpc_client import call_metadata
 from songcau_kit.rpc_errors import from_rpc_error
 from songcau_kit.rpc_policy import RetryPolicy
+from songcau_kit.rpc_renewal import RETIRES_AFTER_SECONDS, RenewingChannel
+from songcau_kit.rpc_security import channel_options
+from songcau_kit.tls import TlsSource
 
 from songcau_gateway.errors import RemoteRefusalError
 from songcau_gateway.exchange import Exchange
@@ -18,13 +21,28 @@ _LARGEST_ANSWER = 32 << 20
 
 
 class ServiceChannel:
-    """A connection to one service that is kept for the life of the process."""
+    """A connection to one service that is kept for the life of the process, or of its certificate."""
 
-    def __init__(self, name: str, address: str) -> None:
+    def __init__(self, name: str, address: str, tls: TlsSource | None = None) -> None:
         self.name = name
+        self._retiring: set[asyncio.Task[None]] = set()
         self._policy = RetryPolicy.load_for(f"songcau.{name}.v1")
         options = [*self._policy.channel_options(), ("grpc.max_receive_message_length", _LARGEST_ANSWER)]
-        self.channel = grpc.aio.insecure_channel(address, options=options)
+        self.channel = self._open(address, options, tls)
+
+    def _open(self, address: str, options: list[tuple[str, Any]], tls: TlsSource | None) -> Any:
+        if tls is None:
+            return grpc.aio.insecure_channel(address, options=options)
+        options = [*options, *channel_options(self.name)]
+        return RenewingChannel(
+            tls, lambda credentials: grpc.aio.secure_channel(address, credentials, options=options), self._retire
+        )
+
+    def _retire(self, channel: grpc.aio.Channel) -> None:
+        """Let the calls on a channel end; nobody waits for it."""
+        task = asyncio.create_task(channel.close(grace=RETIRES_AFTER_SECONDS))
+        self._retiring.add(task)
+        task.add_done_callback(self._retiring.discard)
 
     async def call(self, exchange: Exchange, method: Any, request: Any) -> Any:
         """Call a unary method and return its answer; note when the answer was a stored one."""
@@ -84,6 +102,8 @@ class ServiceChannel:
 
     async def close(self) -> None:
         """Close the connection once running calls are done, after two seconds at most."""
+        for task in self._retiring:
+            task.cancel()
         await self.channel.close(grace=2.0)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Annotated, Self, cast
 
 from fastapi import Depends, Request
+from songcau_kit.tls import TlsSource
 
 from songcau_gateway.clients.attachments import AttachmentClient
 from songcau_gateway.clients.catalogue import CatalogueClient
@@ -33,11 +34,11 @@ class Clients:
     consultations: ConsultationClient
 
     @classmethod
-    def connect(cls, settings: Settings) -> Self:
+    def connect(cls, settings: Settings, tls: TlsSource | None = None) -> Self:
         """Open the channels; needs a running event loop, waits for nobody."""
-        identity = ServiceChannel("identity", settings.identity_address)
-        eservices = ServiceChannel("eservices", settings.eservices_address)
-        telehealth = ServiceChannel("telehealth", settings.telehealth_address)
+        identity = ServiceChannel("identity", settings.identity_address, tls)
+        eservices = ServiceChannel("eservices", settings.eservices_address, tls)
+        telehealth = ServiceChannel("telehealth", settings.telehealth_address, tls)
         return cls(
             channels={channel.name: channel for channel in (identity, eservices, telehealth)},
             citizens=CitizenClient(identity),

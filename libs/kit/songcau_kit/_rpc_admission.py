@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
@@ -14,6 +14,7 @@ from songcau_kit.caller import Caller
 from songcau_kit.clock import Clock
 from songcau_kit.errors import DomainError, Violation
 from songcau_kit.rpc_call import AUTHORIZATION, CORRELATION_ID, PURPOSE, Call
+from songcau_kit.rpc_security import workload_of
 
 LONGEST_CALL_SECONDS = 60.0
 
@@ -59,12 +60,19 @@ def _denied(missing: str, wanted: frozenset[str]) -> DomainError:
 
 
 class Admission:
-    """Checks a call at the door and describes it."""
+    """Checks a call at the door and describes it; `workloads` says which processes may call, None asks nobody."""
 
-    def __init__(self, verifier: Verifier, rules: Mapping[str, Rule], clock: Clock) -> None:
+    def __init__(
+        self,
+        verifier: Verifier,
+        rules: Mapping[str, Rule],
+        clock: Clock,
+        workloads: Mapping[str, Collection[str]] | None = None,
+    ) -> None:
         self._verifier = verifier
         self._rules = {method.lstrip("/"): rule for method, rule in rules.items()}
         self._clock = clock
+        self._workloads = workloads
 
     @property
     def methods(self) -> frozenset[str]:
@@ -79,9 +87,15 @@ class Admission:
             caller=None,
             correlation_id=_text(metadata, CORRELATION_ID) or str(self._clock.new_id()),
             purpose=_text(metadata, PURPOSE),
+            workload=workload_of(context.auth_context()) if self._workloads is not None else None,
             request_deadline=self._clock.now() + timedelta(seconds=remaining),
             ends_at=time.monotonic() + remaining,
         )
+
+    def admit_workload(self, method: str, workload: str | None) -> None:
+        """Let the process at the other end enter the method, or raise WORKLOAD_NOT_ALLOWED."""
+        if self._workloads is not None and workload not in self._workloads[method.lstrip("/")]:
+            raise DomainError(errors.WORKLOAD_NOT_ALLOWED)
 
     def identify(self, context: grpc.ServicerContext, call: Call) -> Caller | None:
         """Return the verified caller of a call that is in time, or None; raise a domain error for any other."""

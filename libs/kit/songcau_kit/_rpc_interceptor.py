@@ -3,9 +3,10 @@
 import time
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import grpc
+from prometheus_client import Counter, Histogram
 
 from songcau_kit import errors, metrics
 from songcau_kit._rpc_admission import Admission
@@ -26,13 +27,27 @@ _END = object()
 _log = get_logger(__name__)
 
 
+class _Meters(NamedTuple):
+    latency: Histogram
+    foreign: Counter
+
+
 class CallInterceptor(grpc.ServerInterceptor):
     """Wraps the handler of every method of ours."""
 
     def __init__(self, admission: Admission, service_name: str) -> None:
         self._admission = admission
-        self._latency = metrics.seconds(
-            service_name, "rpc_server", "time to answer a call, by method and status", labels=("method", "code")
+        self._meters = _Meters(
+            metrics.seconds(
+                service_name, "rpc_server", "time to answer a call, by method and status", labels=("method", "code")
+            ),
+            # Names come from our own authority only, so they are few.
+            metrics.counter(
+                service_name,
+                "workload_refusals",
+                "calls of processes that may not make them",
+                labels=("method", "workload"),
+            ),
         )
 
     def intercept_service(
@@ -57,9 +72,12 @@ class CallInterceptor(grpc.ServerInterceptor):
         )
         return wrapped
 
+    def _visit(self, method: str, context: grpc.ServicerContext) -> "_Visit":
+        return _Visit(self._admission, self._meters, method, context)
+
     def _unary(self, behaviour: Behaviour, method: str) -> Behaviour:
         def answer(request: Any, context: grpc.ServicerContext) -> Any:
-            visit = _Visit(self._admission, self._latency, method, context)
+            visit = self._visit(method, context)
             try:
                 with answering(visit.enter()):
                     response = behaviour(visit.watch(request), context)
@@ -73,7 +91,7 @@ class CallInterceptor(grpc.ServerInterceptor):
 
     def _stream(self, behaviour: Behaviour, method: str) -> Behaviour:
         def answer(request: Any, context: grpc.ServicerContext) -> Iterator[Any]:
-            visit = _Visit(self._admission, self._latency, method, context)
+            visit = self._visit(method, context)
             responses: Iterator[Any] = iter(())
             try:
                 with answering(visit.enter()):
@@ -94,9 +112,9 @@ class CallInterceptor(grpc.ServerInterceptor):
 class _Visit:
     """One call on its way through the interceptor."""
 
-    def __init__(self, admission: Admission, latency: Any, method: str, context: grpc.ServicerContext) -> None:
+    def __init__(self, admission: Admission, meters: _Meters, method: str, context: grpc.ServicerContext) -> None:
         self._admission = admission
-        self._latency = latency
+        self._meters = meters
         self._method = method
         self._context = context
         self._began = time.perf_counter()
@@ -104,6 +122,7 @@ class _Visit:
 
     def enter(self) -> Call:
         """Admit the call and return it with its caller."""
+        self._admission.admit_workload(self._method, self._call.workload)
         caller = self._admission.identify(self._context, self._call)
         self._call = replace(self._call, caller=caller)
         self._admission.admit(self._method, caller)
@@ -149,14 +168,17 @@ class _Visit:
             if domain_error is not error:
                 _log.error("call_failed", exc_info=error, **told)
             elif domain_error.reason.status in REFUSALS:
-                _log.info("call_refused", client_id=self._call.caller and self._call.caller.client_id, **told)
+                client_id = self._call.caller and self._call.caller.client_id
+                _log.info("call_refused", client_id=client_id, workload=self._call.workload, **told)
+            if domain_error.reason is errors.WORKLOAD_NOT_ALLOWED:
+                self._meters.foreign.labels(self._method.lstrip("/"), self._call.workload or "").inc()
         status = to_abort_status(domain_error, self._trailers())
         self.record(status.code)
         self._context.abort_with_status(status)
 
     def record(self, code: grpc.StatusCode) -> None:
         """Count the call under its status."""
-        self._latency.labels(self._method.lstrip("/"), code.name).observe(time.perf_counter() - self._began)
+        self._meters.latency.labels(self._method.lstrip("/"), code.name).observe(time.perf_counter() - self._began)
 
     def _trailers(self) -> dict[str, str]:
         return {CORRELATION_ID: self._call.correlation_id, **self._call.trailers}

@@ -92,6 +92,9 @@ TOKEN_INVALID = REASONS.add(
     "TOKEN_INVALID", Status.UNAUTHENTICATED, "the access token is not ours: signature, issuer, audience or form"
 )
 PERMISSION_DENIED = REASONS.add("PERMISSION_DENIED", Status.PERMISSION_DENIED, "the caller may not call this method")
+WORKLOAD_NOT_ALLOWED = REASONS.add(
+    "WORKLOAD_NOT_ALLOWED", Status.PERMISSION_DENIED, "the process that calls may not call this method"
+)
 INVALID_REQUEST = REASONS.add("INVALID_REQUEST", Status.INVALID_ARGUMENT, "a field of the request is missing or wrong")
 IDEMPOTENCY_KEY_REUSED = REASONS.add(
     "IDEMPOTENCY_KEY_REUSED", Status.FAILED_PRECONDITION, "the idempotency key was used before with another request"

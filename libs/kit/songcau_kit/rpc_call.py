@@ -19,12 +19,16 @@ REPLAYED = "songcau-replayed"
 
 @dataclass(frozen=True)
 class Call:
-    """One call being answered. `caller` is None only where the method's rule lets anonymous callers in."""
+    """One call being answered. `caller` is None only where the method's rule lets anonymous callers in.
+
+    `workload` is the process at the other end, as its certificate names it; None where the server speaks in the clear.
+    """
 
     caller: Caller | None
     correlation_id: str
     purpose: str | None
     request_deadline: datetime
+    workload: str | None = None
     ends_at: float = field(default_factory=lambda: time.monotonic() + 30, repr=False, compare=False)
     trailers: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
 

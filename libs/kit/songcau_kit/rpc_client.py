@@ -11,6 +11,9 @@ from songcau_kit.errors import DomainError
 from songcau_kit.rpc_call import AUTHORIZATION, CORRELATION_ID, PURPOSE, find_call
 from songcau_kit.rpc_errors import from_rpc_error
 from songcau_kit.rpc_policy import RetryPolicy
+from songcau_kit.rpc_renewal import RenewingChannel, close_later
+from songcau_kit.rpc_security import channel_options
+from songcau_kit.tls import TlsSource
 
 T = TypeVar("T")
 
@@ -29,11 +32,22 @@ class RpcChannel:
     Inside a call its token, correlation id and purpose go along, and its remaining time bounds the deadline. Outside,
     `token` is asked for one where it is given, or the call passes `metadata=call_metadata(token=…)`, which always wins.
     Failures are DomainErrors.
+
+    With `tls` the process shows its certificate, and the other end must prove to be the process `server`, wherever the
+    address leads.
     """
 
-    def __init__(self, address: str, *, policy: RetryPolicy | Path, token: Callable[[], str] | None = None) -> None:
+    def __init__(
+        self,
+        address: str,
+        *,
+        policy: RetryPolicy | Path,
+        token: Callable[[], str] | None = None,
+        server: str = "",
+        tls: TlsSource | None = None,
+    ) -> None:
         policy = RetryPolicy.load(policy) if isinstance(policy, Path) else policy
-        self._channel = grpc.insecure_channel(address, options=policy.channel_options())
+        self._channel = _open(address, policy.channel_options(), server, tls)
         self.grpc = grpc.intercept_channel(self._channel, _Outbound(policy, token))
 
     def stub(self, kind: Callable[[grpc.Channel], T]) -> T:
@@ -43,6 +57,15 @@ class RpcChannel:
     def close(self) -> None:
         """Cut the connection and every call on it."""
         self._channel.close()
+
+
+def _open(address: str, options: list[tuple[str, Any]], server: str, tls: TlsSource | None) -> Any:
+    if tls is None:
+        return grpc.insecure_channel(address, options=options)
+    options = [*options, *channel_options(server)]
+    return RenewingChannel(
+        tls, lambda credentials: grpc.secure_channel(address, credentials, options=options), close_later
+    )
 
 
 class _Details(NamedTuple):

@@ -1,6 +1,6 @@
 """The gRPC door of a service: a thread pool, every call through the same checks, health, reflection, a calm end."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -12,6 +12,8 @@ from songcau_kit._rpc_admission import Admission, Rule, Verifier
 from songcau_kit._rpc_interceptor import CallInterceptor
 from songcau_kit.clock import Clock
 from songcau_kit.rpc_call import Call, answering, current_call, find_call, mark_replayed
+from songcau_kit.rpc_security import server_credentials, server_options
+from songcau_kit.tls import TlsSource
 from songcau_kit.tokens import LONGEST_TOKEN
 
 __all__ = ["Call", "RpcServer", "Rule", "RuleError", "answering", "current_call", "find_call", "mark_replayed"]
@@ -27,6 +29,9 @@ class RuleError(Exception):
 class RpcServer:
     """Serves servicers on one address; a component of `process.run`.
 
+    `workloads` names, for every method, the processes that may call it. With `tls` each caller shows a certificate of
+    theirs; without, the server speaks in the clear and asks no process who it is.
+
     Calls beyond `workers` wait, those beyond sixteen times as many are refused with RESOURCE_EXHAUSTED.
     """
 
@@ -38,11 +43,15 @@ class RpcServer:
         rules: Mapping[str, Rule],
         clock: Clock,
         service_name: str,
+        workloads: Mapping[str, Collection[str]] | None = None,
+        tls: TlsSource | None = None,
         workers: int = 16,
         largest_message: int = 4 * MEBIBYTE,
     ) -> None:
         self._address = address
-        self._admission = Admission(verifier, rules, clock)
+        self._tls = tls
+        self._workloads = workloads
+        self._admission = Admission(verifier, rules, clock, (workloads or {}) if tls else None)
         self._methods: set[str] = set()
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix=f"{service_name}-rpc")
         self._server = grpc.server(
@@ -55,6 +64,7 @@ class RpcServer:
                 ("grpc.max_metadata_size", 4 * LONGEST_TOKEN),
                 ("grpc.http2.min_ping_interval_without_data_ms", 5_000),
                 ("grpc.keepalive_permit_without_calls", 1),
+                *(server_options() if tls else ()),
             ],
         )
         self._health = health.HealthServicer()
@@ -72,7 +82,7 @@ class RpcServer:
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         reflection.enable_server_reflection((*services, health.SERVICE_NAME, reflection.SERVICE_NAME), self._server)
         try:
-            self.port = self._server.add_insecure_port(self._address)
+            self.port = self._bind()
         except RuntimeError:
             raise OSError(f"the address {self._address} cannot be bound; is another process using the port?") from None
         self._server.start()
@@ -94,11 +104,18 @@ class RpcServer:
         """Drain; the name `process.run` calls it by."""
         self.drain(grace)
 
+    def _bind(self) -> int:
+        if self._tls is None:
+            return self._server.add_insecure_port(self._address)
+        return self._server.add_secure_port(self._address, server_credentials(self._tls))
+
     def _check_rules(self) -> None:
         if unruled := self._methods - self._admission.methods:
             raise RuleError(f"no rule says who may call {', '.join(sorted(unruled))}")
         if unknown := self._admission.methods - self._methods:
             raise RuleError(f"rules name methods that are not served: {', '.join(sorted(unknown))}")
+        if (self._tls or self._workloads is not None) and (unlike := self._methods ^ set(self._workloads or ())):
+            raise RuleError(f"the table of workloads and the methods differ in {', '.join(sorted(unlike))}")
 
     def _set_health(self, services: list[str]) -> None:
         kinds = health_pb2.HealthCheckResponse

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import re
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any, Literal, Self, TypeVar
 
 from pydantic import Field, SecretStr, ValidationError, model_validator
@@ -21,14 +22,57 @@ DEVELOPMENT_WRAPPING_KEYS = f"1:{_development_key('wrapping')}"
 DEVELOPMENT_BLIND_INDEX_KEY = _development_key("blind index")
 
 
-class ServiceSettings(BaseSettings):
-    """The settings every service has; a service adds its own and gives the prefix of its variables."""
+class ProcessSettings(BaseSettings):
+    """The settings every process has; a part of the platform adds its own and gives the prefix of its variables."""
 
     model_config = SettingsConfigDict(frozen=True, hide_input_in_errors=True, validate_default=True)
 
     environment: Literal["development", "staging", "production"] = Field(
         default="development", description="where the process runs; anything but development refuses unsafe defaults"
     )
+    tls_certificate: Path | None = Field(
+        default=None,
+        description="PEM certificate chain of the process towards the others; wanted outside development where it "
+        "serves or calls gRPC, read anew when it changes",
+    )
+    tls_key: Path | None = Field(default=None, description="PEM key of that certificate")
+    tls_authorities: tuple[Path, ...] = Field(
+        default=(),
+        description="PEM authorities whose certificates are believed, a JSON list of files and of folders of `*.crt`",
+    )
+    log_format: Literal["console", "json"] = Field(
+        default="console", description="coloured lines or one JSON object a line"
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        default="INFO", description="the least level written"
+    )
+
+    @model_validator(mode="after")
+    def refuse_what_is_unsafe(self) -> Self:
+        """Refuse development's defaults everywhere else, each with a sentence."""
+        if self.environment != "development":
+            faults = list(self.unsafe())
+            if faults:
+                raise ValueError(f"not fit for {self.environment}: " + "; ".join(faults))
+        return self
+
+    def unsafe(self) -> Iterable[str]:
+        """Name what must not run outside development; a part with own secrets extends this."""
+        return ()
+
+    @classmethod
+    def variable(cls, field: str) -> str:
+        """Return the environment variable that sets a field."""
+        return f"{cls.model_config.get('env_prefix', '')}{field}".upper()
+
+    def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
+        for name, value in super().__repr_args__():
+            yield name, _URL_PASSWORD.sub("•••", value) if isinstance(value, str) and "://" in value else value
+
+
+class ServiceSettings(ProcessSettings):
+    """The settings every service has."""
+
     database_url: str = Field(default="postgresql://127.0.0.1:54329/songcau", description="the application's role")
     migration_database_url: str = Field(default="", description="the migrator's role; empty: the application's")
     bus_url: str = Field(
@@ -51,25 +95,10 @@ class ServiceSettings(BaseSettings):
         default=SecretStr(DEVELOPMENT_BLIND_INDEX_KEY), description="base64 of 32 bytes; changing it means reindexing"
     )
     object_store_url: str = Field(default="file://.songcau/objects", description="file:// or s3://")
-    log_format: Literal["console", "json"] = Field(
-        default="console", description="coloured lines or one JSON object a line"
-    )
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
-        default="INFO", description="the least level written"
-    )
     crash_at: str = Field(default="", description="name of a crash point, for tests of recovery; development only")
 
-    @model_validator(mode="after")
-    def refuse_what_is_unsafe(self) -> Self:
-        """Refuse development's defaults everywhere else, each with a sentence."""
-        if self.environment != "development":
-            faults = list(self.unsafe())
-            if faults:
-                raise ValueError(f"not fit for {self.environment}: " + "; ".join(faults))
-        return self
-
     def unsafe(self) -> Iterable[str]:
-        """Name what must not run outside development; a service with own secrets extends this."""
+        """Name what must not run outside development."""
         name = self.variable
         if _development_key("wrapping") in self.wrapping_keys.get_secret_value():
             yield f"{name('wrapping_keys')} holds the development key, set keys of your own"
@@ -81,17 +110,8 @@ class ServiceSettings(BaseSettings):
         if self.crash_at:
             yield f"{name('crash_at')} must be empty"
 
-    @classmethod
-    def variable(cls, field: str) -> str:
-        """Return the environment variable that sets a field."""
-        return f"{cls.model_config.get('env_prefix', '')}{field}".upper()
 
-    def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
-        for name, value in super().__repr_args__():
-            yield name, _URL_PASSWORD.sub("•••", value) if isinstance(value, str) and "://" in value else value
-
-
-S = TypeVar("S", bound=ServiceSettings)
+S = TypeVar("S", bound=ProcessSettings)
 
 
 def load_settings(kind: type[S]) -> S:

@@ -23,12 +23,14 @@ from songcau_kit.relay import Relay
 from songcau_kit.rpc_client import RpcChannel
 from songcau_kit.rpc_policy import RetryPolicy
 from songcau_kit.rpc_server import RpcServer
+from songcau_kit.tls import TlsSource, open_tls
 from songcau_kit.tokens import TokenVerifier
 from songcau_kit.topics import load_topics, topics_folder
 
 from songcau_eservices import consumers, dossier_doors
 from songcau_eservices.catalogue.procedures import ProcedureCatalogue
 from songcau_eservices.servers import procedures, units
+from songcau_eservices.servers.workloads import WORKLOADS
 from songcau_eservices.settings import Settings
 from songcau_eservices.units.units import UnitDirectory
 
@@ -50,7 +52,9 @@ class Closing:
         self.closable.close()
 
 
-def build_rpc_server(settings: Settings, database: Database, clock: Clock, identity: RpcChannel) -> RpcServer:
+def build_rpc_server(
+    settings: Settings, database: Database, clock: Clock, identity: RpcChannel, *, tls: TlsSource | None = None
+) -> RpcServer:
     """Return the gRPC server with every service of the public services; `identity` leads to the identity service."""
     cursors = CursorSigner(base64.b64decode(settings.blind_index_key.get_secret_value()))
     server = RpcServer(
@@ -62,6 +66,8 @@ def build_rpc_server(settings: Settings, database: Database, clock: Clock, ident
         clock=clock,
         workers=WORKERS,
         service_name=SERVICE,
+        workloads=WORKLOADS,
+        tls=tls,
     )
     catalogue = ProcedureCatalogue(database, cursors)
     directory = UnitDirectory(database, cursors)
@@ -81,8 +87,11 @@ def build_serve(settings: Settings) -> Sequence[Component]:
     arm_crash(settings.crash_at)
     database = Database(settings.database_url, max_size=WORKERS, application_name="eservices-serve")
     ops = OpsServer(settings.ops_address, {"database": database.check})
-    identity = RpcChannel(settings.identity_address, policy=RetryPolicy.load_for("songcau.identity.v1"))
-    return [Closing(database), Closing(identity), ops, build_rpc_server(settings, database, clock, identity)]
+    tls = open_tls(settings, SERVICE)
+    policy = RetryPolicy.load_for("songcau.identity.v1")
+    identity = RpcChannel(settings.identity_address, policy=policy, server="identity", tls=tls)
+    server = build_rpc_server(settings, database, clock, identity, tls=tls)
+    return [Closing(database), Closing(identity), ops, server]
 
 
 def build_work(settings: Settings) -> Sequence[Component]:

@@ -23,6 +23,7 @@ from songcau_kit.keyring import Keyring
 from songcau_kit.process import Component
 from songcau_kit.relay import Relay
 from songcau_kit.rpc_server import RpcServer
+from songcau_kit.tls import TlsSource, open_tls
 from songcau_kit.tokens import TokenVerifier
 from songcau_kit.topics import load_topics
 
@@ -35,6 +36,7 @@ from songcau_identity.profiles import Profiles
 from songcau_identity.servers.accesses import AccessListServer
 from songcau_identity.servers.admission import DOOR_RULES
 from songcau_identity.servers.citizens import CitizenServer
+from songcau_identity.servers.workloads import WORKLOADS
 from songcau_identity.settings import Settings
 from songcau_identity.standing import Standing
 from songcau_identity.vault import Vault
@@ -64,7 +66,9 @@ class Closing:
         self.closable.close()
 
 
-def build_rpc_server(settings: Settings, database: Database, clock: Clock) -> RpcServer:
+def build_rpc_server(
+    settings: Settings, database: Database, clock: Clock, *, tls: TlsSource | None = None
+) -> RpcServer:
     """Return the gRPC server with both services."""
     blind_index_key = settings.blind_index_key.get_secret_value()
     data_keys = DataKeys(Keyring.parse(settings.wrapping_keys.get_secret_value()), clock)
@@ -88,6 +92,8 @@ def build_rpc_server(settings: Settings, database: Database, clock: Clock) -> Rp
         clock=clock,
         workers=WORKERS,
         service_name=SERVICE,
+        workloads=WORKLOADS,
+        tls=tls,
     )
     server.add(citizen_service_pb2_grpc.add_CitizenServiceServicer_to_server, citizens)
     server.add(
@@ -103,7 +109,8 @@ def build_serve(settings: Settings) -> Sequence[Component]:
     arm_crash(settings.crash_at)
     database = Database(settings.database_url, max_size=WORKERS, application_name="identity-serve")
     ops = OpsServer(settings.ops_address, {"database": database.check})
-    return [Closing(database), ops, build_rpc_server(settings, database, clock)]
+    server = build_rpc_server(settings, database, clock, tls=open_tls(settings, SERVICE))
+    return [Closing(database), ops, server]
 
 
 def build_work(settings: Settings) -> Sequence[Component]:

@@ -23,6 +23,7 @@ from songcau_kit.objects import EncryptedObjects, ObjectStore
 from songcau_kit.process import Component
 from songcau_kit.relay import Relay
 from songcau_kit.rpc_server import RpcServer
+from songcau_kit.tls import TlsSource, open_tls
 from songcau_kit.tokens import TokenVerifier
 from songcau_kit.topics import load_topics, topics_folder
 
@@ -45,6 +46,7 @@ from songcau_telehealth.resealing import Resealing
 from songcau_telehealth.servers.consultations import ConsultationServer, Rooms
 from songcau_telehealth.servers.directory import FacilityServer, SlotServer
 from songcau_telehealth.servers.gate import DOOR_RULES, Gate
+from songcau_telehealth.servers.workloads import WORKLOADS
 from songcau_telehealth.settings import Settings
 from songcau_telehealth.slots.slots import Slots
 from songcau_telehealth.sweeper import Sweeper
@@ -130,7 +132,9 @@ def build_cursors(settings: Settings) -> CursorSigner:
     return CursorSigner(base64.b64decode(settings.blind_index_key.get_secret_value()))
 
 
-def build_rpc_server(settings: Settings, database: Database, clock: Clock) -> RpcServer:
+def build_rpc_server(
+    settings: Settings, database: Database, clock: Clock, *, tls: TlsSource | None = None
+) -> RpcServer:
     """Return the gRPC server with the three services."""
     desk, cursors = build_desk(settings, database, clock), build_cursors(settings)
     server = RpcServer(
@@ -142,6 +146,8 @@ def build_rpc_server(settings: Settings, database: Database, clock: Clock) -> Rp
         clock=clock,
         workers=WORKERS,
         service_name=SERVICE,
+        workloads=WORKLOADS,
+        tls=tls,
     )
     server.add(
         facility_service_pb2_grpc.add_FacilityServiceServicer_to_server,
@@ -164,7 +170,8 @@ def build_serve(settings: Settings) -> Sequence[Component]:
     clock = SystemClock()
     database = Database(settings.database_url, max_size=WORKERS, application_name="telehealth-serve")
     ops = OpsServer(settings.ops_address, {"database": database.check})
-    return [Closing(database), ops, build_rpc_server(settings, database, clock)]
+    server = build_rpc_server(settings, database, clock, tls=open_tls(settings, SERVICE))
+    return [Closing(database), ops, server]
 
 
 def build_work(settings: Settings) -> Sequence[Component]:

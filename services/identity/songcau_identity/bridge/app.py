@@ -12,8 +12,9 @@ from songcau_kit.legacy_envelope import EnvelopeOpener
 from songcau_kit.process import Component
 from songcau_kit.rpc_client import RpcChannel
 from songcau_kit.rpc_policy import RetryPolicy
+from songcau_kit.tls import open_tls
 
-from songcau_identity.app import Closable, Closing
+from songcau_identity.app import SERVICE, Closable, Closing
 from songcau_identity.bridge.broker_authentication import Broker, BrokerAuthenticator
 from songcau_identity.bridge.citizen_client import CitizenClient
 from songcau_identity.bridge.keys import KeyMissingError, SigningKey, public_keys, read_key_file
@@ -54,6 +55,8 @@ def build_face(settings: Settings, database: Database, clock: Clock) -> Bridge:
         settings.linker_target or settings.grpc_address,
         policy=RetryPolicy.load_for("songcau.identity.v1"),
         token=tokens.get,
+        server=SERVICE,
+        tls=open_tls(settings, SERVICE),
     )
     issuer = settings.bridge_issuer.rstrip("/")
     broker = Broker(
