@@ -137,7 +137,7 @@ def rpc_case(bench: Bench) -> Case:
             for draft in made
         ]
         return rpc_client.run(
-            stage.layout.address("eservices"),
+            stage.door("eservices"),
             lambda channel: DossierServiceStub(channel).SubmitDossier,
             sent,
             metadata=call_metadata(token=stage.token(), correlation_id="load"),

@@ -4,9 +4,12 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import grpc
+from songcau_kit import rpc_security
+from songcau_kit.tls import TlsFiles, TlsSource
 
 from load.measures import Round
 
@@ -14,8 +17,23 @@ LONGEST_ROUND_S = 60.0
 Metadata = Sequence[tuple[str, str]]
 
 
+@dataclass(frozen=True)
+class Door:
+    """A service: its address, the name it proves, and the files by which the caller proves who it is."""
+
+    address: str
+    server: str
+    files: TlsFiles
+
+    def open(self) -> grpc.aio.Channel:
+        """Return a channel to it."""
+        credentials = rpc_security.channel_credentials(TlsSource(self.files, "load").current())
+        options = rpc_security.channel_options(self.server)
+        return grpc.aio.secure_channel(self.address, credentials, options=options)
+
+
 async def _call_all(
-    address: str, pick: Callable[[Any], Any], requests: deque[Any], metadata: Metadata, at_once: int
+    door: Door, pick: Callable[[Any], Any], requests: deque[Any], metadata: Metadata, at_once: int
 ) -> Round:
     latencies: list[float] = []
 
@@ -25,7 +43,7 @@ async def _call_all(
             await method(requests.popleft(), metadata=metadata, timeout=10)
             latencies.append(time.perf_counter() - began)
 
-    async with grpc.aio.insecure_channel(address) as channel, asyncio.timeout(LONGEST_ROUND_S):
+    async with door.open() as channel, asyncio.timeout(LONGEST_ROUND_S):
         await channel.channel_ready()
         method = pick(channel)
         began = time.perf_counter()
@@ -33,8 +51,6 @@ async def _call_all(
         return Round(time.perf_counter() - began, latencies)
 
 
-def run(
-    address: str, pick: Callable[[Any], Any], requests: Sequence[Any], *, metadata: Metadata, at_once: int
-) -> Round:
+def run(door: Door, pick: Callable[[Any], Any], requests: Sequence[Any], *, metadata: Metadata, at_once: int) -> Round:
     """Call the method that `pick` takes from a channel with each request; return the round. Raises RpcError."""
-    return asyncio.run(_call_all(address, pick, deque(requests), metadata, at_once))
+    return asyncio.run(_call_all(door, pick, deque(requests), metadata, at_once))

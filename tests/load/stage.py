@@ -7,6 +7,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from songcau_kit.tls import TlsFiles
 from songcau_local import databases, key_material
 from songcau_local.browser import Tokens, renew, sign_in
 from songcau_local.layout import Layout
@@ -18,6 +19,7 @@ from songcau_local.supervisor import POSTGRES_SETTINGS
 from support.e2e_stack import free_offset
 
 from load.processes import Processes
+from load.rpc_client import Door
 
 CITIZEN = "an"
 RENEW_AFTER_S = 100.0
@@ -43,6 +45,11 @@ class Stage:
             self._tokens = renew(self.layout, "citizen-app", self._tokens)
             self._renewed_at = time.monotonic()
         return self._tokens.access
+
+    def door(self, service: str) -> Door:
+        """Return the gRPC door of a service, for one who comes as the gateway."""
+        gateway = TlsFiles.in_folder(self.layout.workloads / "gateway")
+        return Door(self.layout.address(service), service, gateway)
 
     def database(self, name: str = "eservices") -> str:
         """Return the address of a database for its owner of everything."""

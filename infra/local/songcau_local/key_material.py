@@ -13,6 +13,7 @@ from songcau_kit.clock import SystemClock
 from songcau_kit.keyring import new_key
 from songcau_kit.signing import DevelopmentAuthority
 
+from songcau_local import workloads
 from songcau_local.layout import Layout
 
 NAMES = (
@@ -48,7 +49,9 @@ def load_or_make(layout: Layout) -> Secrets:
     if missing:
         known |= {name: _make(name) for name in missing}
         _write(file, json.dumps(known, indent=1))
-    DevelopmentAuthority.create(layout.secrets / "authority", at=SystemClock().now())
+    now = SystemClock().now()
+    DevelopmentAuthority.create(layout.secrets / "authority", at=now)
+    workloads.issue_missing(layout.workloads, layout.secrets / "workload-authority", at=now)
     return Secrets(known)
 
 

@@ -104,6 +104,11 @@ class Layout:
         return self.state / "secrets"
 
     @property
+    def workloads(self) -> Path:
+        """A folder per process with the certificate by which the others know it."""
+        return self.secrets / "workloads"
+
+    @property
     def logs(self) -> Path:
         """One log per process, and `stack.log` with all of them."""
         return self.state / "logs"

@@ -5,6 +5,8 @@ import os
 import sys
 from collections.abc import Mapping
 
+from songcau_kit.tls import TlsFiles
+
 from songcau_local.databases import SERVICES
 from songcau_local.key_material import Secrets, private_key
 from songcau_local.layout import ROOT, Layout
@@ -41,10 +43,15 @@ def late_programs(layout: Layout, secrets: Secrets) -> list[Program]:
         environment = service_environment(layout, secrets, service)
         module = f"songcau_{service}"
         programs += [
-            _program(service, (module, "serve"), environment, f"{layout.url(f'{service}-ops')}/readyz"),
+            _program(
+                service,
+                (module, "serve"),
+                environment | _tls(layout, service, service),
+                f"{layout.url(f'{service}-ops')}/readyz",
+            ),
             _program(f"{service}-work", (module, "work"), environment, f"{layout.url(f'{service}-work')}/readyz"),
         ]
-    identity = service_environment(layout, secrets, "identity")
+    identity = service_environment(layout, secrets, "identity") | _tls(layout, "identity", "identity-bridge")
     programs.append(_program("bridge", ("songcau_identity", "bridge"), identity, f"{layout.url('bridge-ops')}/readyz"))
     programs.append(
         _program(
@@ -132,6 +139,17 @@ def gateway_environment(layout: Layout) -> dict[str, str]:
         "GATEWAY_TELEHEALTH_ADDRESS": layout.address("telehealth"),
         "GATEWAY_TOKEN_ISSUER": layout.realm,
         "GATEWAY_JWKS_URL": f"{layout.realm}/protocol/openid-connect/certs",
+        **_tls(layout, "gateway", "gateway"),
+    }
+
+
+def _tls(layout: Layout, part: str, workload: str) -> dict[str, str]:
+    """Return the settings by which a process of a part of the platform proves to be a workload."""
+    files = TlsFiles.in_folder(layout.workloads / workload)
+    return {
+        f"{part.upper()}_TLS_CERTIFICATE": str(files.certificate),
+        f"{part.upper()}_TLS_KEY": str(files.key),
+        f"{part.upper()}_TLS_AUTHORITIES": json.dumps([str(file) for file in files.authorities]),
     }
 
 
