@@ -16,6 +16,7 @@ from jsonschema import Draft202012Validator
 
 # Module, version, folder of its custom resource definitions.
 MODULES = (
+    ("github.com/cert-manager/cert-manager", "v1.21.2", "deploy/crds"),
     ("github.com/cloudnative-pg/cloudnative-pg", "v1.27.0", "config/crd/bases"),
     ("github.com/prometheus-operator/prometheus-operator", "v0.85.0", "example/prometheus-operator-crd"),
 )
@@ -23,7 +24,6 @@ MODULES = (
 UNOBTAINABLE = {
     "kafka.strimzi.io": "Strimzi publishes its definitions with its releases, its Maven artefacts hold classes only",
     "k8s.keycloak.org": "the operator's definitions are in a repository of manifests",
-    "policy.linkerd.io": "Linkerd's definitions are in a Helm chart",
 }
 Document = dict[str, Any]
 Key = tuple[str, str]

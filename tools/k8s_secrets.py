@@ -13,6 +13,8 @@ from songcau_identity.bridge.keys import create_missing_keys
 from songcau_kit.clock import SystemClock
 from songcau_kit.development_authority import DevelopmentAuthority
 from songcau_kit.keyring import new_key
+from songcau_kit.tls import TlsFiles
+from songcau_local.workloads import WORKLOADS, issue_missing
 
 SERVICES = ("identity", "eservices", "telehealth")
 NAMESPACE = "songcau"
@@ -64,7 +66,19 @@ def values() -> dict[str, dict[str, str]]:
     }
     store = {"AWS_ACCESS_KEY_ID": secrets.token_hex(10), "AWS_SECRET_ACCESS_KEY": secrets.token_hex(20)}
     made |= {"eservices-object-store": store, "telehealth-object-store": store}
-    return made | key_files()
+    return made | key_files() | workload_certificates()
+
+
+def workload_certificates() -> dict[str, dict[str, str]]:
+    """Return the Secrets by which the processes know one another, as cert-manager would fill them."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        issue_missing(folder, folder / "authority", at=SystemClock().now())
+        found = {workload.name: TlsFiles.in_folder(folder / workload.name) for workload in WORKLOADS}
+        return {
+            f"{name}-tls": {file.name: file.read_text() for file in (files.certificate, files.key, *files.authorities)}
+            for name, files in found.items()
+        }
 
 
 def key_files() -> dict[str, dict[str, str]]:

@@ -1,6 +1,6 @@
 """Nobody reaches anybody but those who are named; the names are those of the settings."""
 
-import re
+import importlib
 
 import pytest
 from support.k8s_manifests import OVERLAYS, SERVICES, Document, of_kind, pods, settings_env
@@ -96,13 +96,11 @@ def test_the_gateway_is_the_only_way_in_beside_the_sign_in_page(overlay: str) ->
         assert not outside or name in {"gateway", "identity-bridge", "keycloak"}, name
 
 
-@pytest.mark.parametrize("overlay", ["staging", "production"])
-def test_the_mesh_lets_in_the_same_callers_by_their_certificates(overlay: str) -> None:
-    for authentication in of_kind(overlay, "MeshTLSAuthentication"):
-        service = authentication["metadata"]["name"].removeprefix("callers-of-")
-        port = {"identity": 9101, "eservices": 9102, "telehealth": 9103}[service]
-        accounts = {entry["name"] for entry in authentication["spec"]["identityRefs"]}
-        allowed = callers(policies(overlay)[service], port)
-        assert accounts == {re.sub("/serve$", "", caller).replace("/", "-") for caller in allowed}
-    for document in of_kind(overlay, "Deployment"):
-        assert document["spec"]["template"]["metadata"]["annotations"]["linkerd.io/inject"] == "enabled"
+@pytest.mark.parametrize("overlay", OVERLAYS)
+@pytest.mark.parametrize(("service", "port"), [("identity", 9101), ("eservices", 9102), ("telehealth", 9103)])
+def test_the_network_lets_through_exactly_those_whom_some_method_lets_in(overlay: str, service: str, port: int) -> None:
+    table = importlib.import_module(f"songcau_{service}.servers.workloads").WORKLOADS
+    named = {workload for workloads in table.values() for workload in workloads}
+
+    allowed = callers(policies(overlay)[service], port)
+    assert named == {caller.removesuffix("/serve").replace("/", "-") for caller in allowed}
