@@ -23,6 +23,7 @@ _METHODS = {
         "SupplySupplement",
         "RequirePayment",
         "StartProcessing",
+        "ProposeDecision",
         "ResolveDossier",
         "ReturnResult",
         "WithdrawDossier",
