@@ -7,7 +7,7 @@ BIN := .venv/bin
 help: ## this list
 	@awk -F':.*## ' '/^[a-z0-9 -]+:.*## / {split($$1, n, " "); printf "  make %-16s %s\n", n[1] (n[2] ? ", …" : ""), $$2}' $(MAKEFILE_LIST)
 
-setup: ## install the pinned packages and this project into .venv
+setup: ## install the pinned packages and this project into .venv (seconds, two minutes the first time)
 	@tools/setup
 
 up: setup ## start the embedded stack and print its addresses and accounts
@@ -23,10 +23,10 @@ reset: setup ## stop the stack and forget its data
 status: setup ## what runs, where, and how it feels
 	@$(BIN)/songcau status
 
-demo: setup ## the main job from sign-in to signed result, over HTTP
+demo: setup ## the main job from sign-in to signed result, over HTTP (half a minute)
 	@$(BIN)/songcau demo
 
-test: setup ## unit, contract, integration and e2e tests
+test: setup ## unit, contract, integration and e2e tests (about ten minutes on two cores)
 	@echo "▸ unit, contract and integration tests (about five minutes on two cores)"
 	@$(BIN)/pytest -q -n 2 --dist loadfile tests/unit tests/contract tests/integration
 	@echo "▸ end-to-end tests on stacks of their own (about four minutes)"
@@ -35,17 +35,17 @@ test: setup ## unit, contract, integration and e2e tests
 test-unit test-contract test-integration test-e2e: setup ## one level of tests: test-unit, test-contract, test-integration, test-e2e
 	@$(BIN)/pytest -q tests/$(@:test-%=%)
 
-demo-full: setup ## the main job on a real Kafka and a real Keycloak, in a stack of its own
+demo-full: setup ## the main job on a real Kafka and a real Keycloak, in a stack of its own (two minutes; Java and Maven, or Docker)
 	@$(BIN)/songcau up --full --state .songcau-full --port-offset 1000
 	@$(BIN)/songcau demo --state .songcau-full
 
-test-full: setup ## what needs the real Kafka and Keycloak (Java and Maven, or Docker)
+test-full: setup ## what needs the real Kafka and Keycloak (ten minutes; Java and Maven, or Docker)
 	@tools/browser
 	@SONGCAU_FULL=1 SONGCAU_FULL_STATE=.songcau-full $(BIN)/pytest -q --timeout 900 tests/full \
 	  tests/contract/test_bus_conformance.py -k "kafka or full" \
 	  -W ignore::ResourceWarning -W ignore::pytest.PytestUnraisableExceptionWarning
 
-check: setup ## format, lint, types, import rules, contracts, generated docs, advisories, secrets
+check: setup ## format, lint, types, import rules, contracts, generated docs, advisories, secrets (a minute or two)
 	@tools/check
 
 format: setup ## mend format and imports
@@ -59,9 +59,9 @@ constraints: setup ## resolve all dependencies anew into constraints.txt
 	@tools/constraints --upgrade
 
 clean: ## stop the stacks and remove everything that was made here
-	@for state in .songcau .songcau-full; do \
+	@for state in .songcau .songcau-full .songcau-images; do \
 	  if [ -x $(BIN)/songcau ] && [ -e $$state/stack.json ]; then $(BIN)/songcau reset --yes --state $$state || exit 1; fi; done
-	@rm -rf .venv .songcau .songcau-full proto/gen
+	@rm -rf .venv .songcau .songcau-full .songcau-images proto/gen
 
 .PHONY: bench bench-bus
 bench: setup ## measure gateway and services against bare limits; writes docs/performance.md
@@ -70,12 +70,17 @@ bench: setup ## measure gateway and services against bare limits; writes docs/pe
 bench-bus: setup ## measure the event bus on a real Kafka (Java and Maven); writes docs/performance.md
 	@PYTHONPATH=tests $(BIN)/python -m load bus
 
-.PHONY: images k8s-check k8s-up k8s-demo k8s-test k8s-down
-images: setup ## build every image with its bill of materials, then see how they start and end (Docker or Podman)
+.PHONY: images demo-images k8s-check k8s-up k8s-demo k8s-test k8s-down
+images: setup ## build every image with its bill of materials, then see how they start and end (five to ten minutes)
+	@tools/engine
 	@$(BIN)/python -W ignore tools/images.py
 	@$(BIN)/pytest -q -s tests/images
 
-k8s-check: setup ## build every overlay; schemas, Checkov, own policies
+demo-images: setup ## the main job on the built images, run as in production, each restarted once (root; two minutes)
+	@tools/engine
+	@$(BIN)/python -W ignore tools/images_demo.py
+
+k8s-check: setup ## build every overlay; schemas, Checkov, own policies (a minute)
 	@$(BIN)/python tools/k8s_check.py
 
 k8s-up: setup ## the development overlay on the cluster of KUBECONFIG, images built and loaded

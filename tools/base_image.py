@@ -43,9 +43,23 @@ def _make(engine: Engine, name: str) -> str:
         if done.returncode:
             raise EngineError(f"debootstrap failed: {done.stdout[-400:]}")
         (root / "usr/bin/python").symlink_to("python3")
-        for waste in ("var/cache/apt", "var/lib/apt/lists", "usr/share/doc", "usr/share/man", "usr/share/locale"):
+        for waste in (
+            "var/cache/apt",
+            "var/cache/debconf",
+            "var/lib/apt/lists",
+            "var/log",
+            "usr/share/man",
+            "usr/share/locale",
+        ):
             shutil.rmtree(root / waste, ignore_errors=True)
+        _keep_licences(root / "usr/share/doc")
         archive = Path(folder) / "root.tar"
         subprocess.run(["tar", "-C", str(root), "-cf", str(archive), "."], check=True)
         engine.call("import", str(archive), name)
     return name
+
+
+def _keep_licences(documents: Path) -> None:
+    for path in documents.rglob("*"):
+        if path.name != "copyright" and not path.is_dir():
+            path.unlink()

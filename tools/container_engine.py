@@ -9,6 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+# As production runs a container: nothing to write to but /tmp, no capabilities, none to gain.
+AS_IN_PRODUCTION = (
+    "--read-only", "--tmpfs", "/tmp:mode=1777", "--cap-drop", "ALL", "--security-opt", "no-new-privileges",
+)  # fmt: skip
+
 
 class EngineError(Exception):
     """Images cannot be built or run here; the text says what is missing and what to do."""

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from base_image import base_image
@@ -45,7 +46,7 @@ def main() -> int:
         base, origin = base_image(engine)
         say(f"{engine.name} builds on {base} ({origin})")
         for name in options.names or known:
-            build(engine, name, known[name], base=base, tag=options.tag)
+            build(engine, name, base=base, tag=options.tag)
     except EngineError as error:
         print(f"images: {error}", file=sys.stderr)
         return 1
@@ -57,17 +58,17 @@ def image_name(engine: Engine, name: str, tag: str) -> str:
     return f"{engine.local}{REPOSITORY.format(name)}:{tag}"
 
 
-def build(engine: Engine, name: str, dockerfile: str, *, base: str, tag: str) -> None:
-    """Build one image and write its bill of materials."""
+def build(engine: Engine, name: str, *, base: str, tag: str, flags: Sequence[str] = ()) -> None:
+    """Build one image and write its bill of materials; flags are the engine's own."""
     image, began = image_name(engine, name, tag), time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         arguments = [
             "--build-arg", f"BASE_IMAGE={base}", "--build-arg", f"REVISION={revision()}",
-            "--build-arg", f"SOURCE_DATE_EPOCH={EPOCH}", *secrets(Path(folder)),
+            "--build-arg", f"SOURCE_DATE_EPOCH={EPOCH}", *secrets(Path(folder)), *flags,
         ]  # fmt: skip
         if engine.name == "podman":
             arguments += ["--timestamp", EPOCH]
-        engine.build(ROOT, ROOT / dockerfile, image, arguments)
+        engine.build(ROOT, ROOT / {**IMAGES, **DEVELOPMENT}[name], image, arguments)
     size = int(engine.call("image", "inspect", "--format", "{{.Size}}", image))
     components = write_sbom(engine, image, OUTPUT / f"{name}.cdx.json")
     say(

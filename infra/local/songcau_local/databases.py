@@ -14,9 +14,16 @@ SERVICES = ("identity", "eservices", "telehealth")
 BUS = "bus"
 # Not called `bus` too: a role's own name leads its search path, and the bus has a schema of that name.
 BUS_ROLE = "bus_app"
+# Applies a service's migrations and names them; raises MigrationError.
+Migrate = Callable[[Layout, str], list[str]]
 
 
-def prepare(layout: Layout, say: Callable[[str], None]) -> None:
+def migrate_here(layout: Layout, service: str) -> list[str]:
+    """Bring a service's database to the schema of this working tree; return the migrations applied."""
+    return migrate(layout.database(f"{service}_migrator", service), package=f"songcau_{service}")
+
+
+def prepare(layout: Layout, say: Callable[[str], None], migrate_one: Migrate = migrate_here) -> None:
     """Create what is missing and bring every database to the schema of the code. Raises StackError."""
     with psycopg.connect(layout.database("postgres", "postgres"), autocommit=True) as connection:
         known = {name for (name,) in connection.execute("select datname from pg_database")}
@@ -30,7 +37,9 @@ def prepare(layout: Layout, say: Callable[[str], None]) -> None:
     for service in SERVICES:
         _grant(layout, service)
     with ThreadPoolExecutor(len(SERVICES)) as pool:
-        for service, applied in zip(SERVICES, pool.map(lambda name: _migrate(layout, name), SERVICES), strict=True):
+        for service, applied in zip(
+            SERVICES, pool.map(lambda name: _migrate(layout, name, migrate_one), SERVICES), strict=True
+        ):
             if applied:
                 say(f"{service}: {len(applied)} migrations applied")
 
@@ -60,9 +69,9 @@ def _grant(layout: Layout, service: str) -> None:
             connection.execute(sql.SQL(statement).format(**names))
 
 
-def _migrate(layout: Layout, service: str) -> list[str]:
+def _migrate(layout: Layout, service: str, migrate_one: Migrate) -> list[str]:
     try:
-        return migrate(layout.database(f"{service}_migrator", service), package=f"songcau_{service}")
+        return migrate_one(layout, service)
     except MigrationError as error:
         raise StackError(
             f"the database of {service} does not fit this version of the code: {error}; "

@@ -11,7 +11,9 @@ from pathlib import Path
 from songcau_local.errors import StackError
 from songcau_local.key_material import Secrets
 from songcau_local.layout import Layout
+from songcau_local.placement import as_it_is
 from songcau_local.process_table import service_command
+from songcau_local.programs import Program
 
 SEEDED = ("eservices", "telehealth")
 EVERY_TIME = ("telehealth",)  # its seed adds the slots of the coming days
@@ -27,7 +29,7 @@ class Seeding:
     fingerprints: dict[str, str]
 
     @classmethod
-    def start(cls, layout: Layout, secrets: Secrets) -> "Seeding":
+    def start(cls, layout: Layout, secrets: Secrets, place: Callable[[Program], Program] = as_it_is) -> "Seeding":
         """Start the seed command of each service whose shipped data this stack does not have yet."""
         known = _known(layout)
         fingerprints = {service: _fingerprint(service) for service in SEEDED}
@@ -35,8 +37,13 @@ class Seeding:
         for service in SEEDED:
             if service in EVERY_TIME or known.get(service) != fingerprints[service]:
                 command, environment = service_command(layout, secrets, service, ("seed",))
+                program = place(Program(f"{service}-seed", command, environment))
                 processes[service] = subprocess.Popen(
-                    command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+                    program.command,
+                    env=dict(program.environment),
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.STDOUT,
+                    text=True,
                 )
         return cls(layout, processes, fingerprints)
 

@@ -14,6 +14,7 @@ from songcau_local.key_material import Secrets
 from songcau_local.layout import Layout
 from songcau_local.log_book import LogBook
 from songcau_local.machine import check_ports, check_room, end_leftovers
+from songcau_local.placement import HERE, Placement
 from songcau_local.postgres import EmbeddedPostgres, PostgresError
 from songcau_local.process_table import early_programs, late_programs
 from songcau_local.programs import BACKOFF_SECONDS, Child, Program
@@ -44,8 +45,9 @@ class AlreadyRunningError(StackError):
 class Supervisor:
     """One stack, from its first process to its last."""
 
-    def __init__(self, layout: Layout, *, echo: bool = False) -> None:
+    def __init__(self, layout: Layout, *, echo: bool = False, placement: Placement = HERE) -> None:
         self._layout = layout
+        self._placement = placement
         self._echo = echo
         self._ending = threading.Event()
         self._phase = Phase.STARTING
@@ -87,12 +89,12 @@ class Supervisor:
         self._add([*(parts.programs() if parts else []), *early_programs(self._layout, secrets)])
         self._postgres.start()
         self._say(Phase.STARTING, "preparing the databases")
-        databases.prepare(self._layout, self._note)
+        databases.prepare(self._layout, self._note, self._placement.migrate)
         if parts:
             self._wait_until_ready(time.monotonic() + within, {"kafka"})
             parts.bring_topics()
         self._add(late_programs(self._layout, secrets))
-        seeding = Seeding.start(self._layout, secrets)
+        seeding = Seeding.start(self._layout, secrets, self._placement.program)
         try:
             self._wait_until_ready(time.monotonic() + within)
             if not self._ending.is_set():
@@ -113,7 +115,7 @@ class Supervisor:
         return RealParts(self._layout, secrets, partial(self._say, Phase.STARTING))
 
     def _add(self, programs: list[Program]) -> None:
-        for program in programs:
+        for program in map(self._placement.program, programs):
             child = Child(program, self._layout.logs / f"{program.name}.log", self._book.write)
             self._children.append(child)
             child.start()
