@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from songcau_kit.clock import Clock, SystemClock
 from songcau_kit.logout_tokens import LogoutTokenVerifier
 from songcau_kit.tls import open_tls
@@ -11,9 +11,10 @@ from songcau_kit.tokens import TokenVerifier
 from starlette.middleware.cors import CORSMiddleware
 
 from songcau_gateway.auth import Verifier
-from songcau_gateway.clients.registry import Clients
+from songcau_gateway.clients.registry import Clients, clients_of
 from songcau_gateway.edge import Edge
 from songcau_gateway.ended_sessions import EndedSessions
+from songcau_gateway.exchange import exchange_of
 from songcau_gateway.messages import Messages
 from songcau_gateway.peers import Peers
 from songcau_gateway.problem_handlers import install_handlers
@@ -36,7 +37,7 @@ from songcau_gateway.routes import (
     summaries,
     units,
 )
-from songcau_gateway.routing import Gatehouse, check_every_route, install
+from songcau_gateway.routing import Gatehouse, Refused, check_every_route, install
 from songcau_gateway.settings import Settings, split_list
 
 NOUNS = (
@@ -94,7 +95,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None, verifier: Veri
     )
     app.state.settings, app.state.draining = settings, False
     _hear_of_ends(app, settings, clock)
-    gatehouse = Gatehouse(settings, verifier, RateLimiter(settings), app.state.ended)
+    gatehouse = Gatehouse(settings, verifier, RateLimiter(settings), app.state.ended, _record_refusal)
     for noun in NOUNS:
         install(app, noun.routes, gatehouse)
     if settings.metrics_enabled:
@@ -107,6 +108,11 @@ def create_app(settings: Settings, *, clock: Clock | None = None, verifier: Veri
     _add_cors(app, settings)
     app.add_middleware(Edge, settings=settings, problems=problems, clock=clock)
     return app
+
+
+async def _record_refusal(request: Request, refused: Refused) -> None:
+    clients = await clients_of(request)
+    await clients.refusals.record(exchange_of(request), refused)
 
 
 def _hear_of_ends(app: FastAPI, settings: Settings, clock: Clock) -> None:

@@ -11,6 +11,12 @@ from songcau_gateway.auth import Rule
 Method = Literal["GET", "POST", "PATCH", "DELETE"]
 Handler = Callable[..., Any]
 
+OBJECTS: Mapping[str, Sequence[str]] = {
+    "eservices": ("dossier_id", "payment_id", "code"),
+    "telehealth": ("consultation_id",),
+}
+"""Path parameters that name an object of a person, for each service that enters who was refused it."""
+
 
 @dataclass(frozen=True)
 class Operation:
@@ -42,6 +48,12 @@ class Operation:
     def __post_init__(self) -> None:
         if self.method in ("PATCH", "DELETE") and not (self.versioned == "required" and self.creates_or_moves):
             raise ValueError(f"{self.method} {self.path} edits and therefore needs If-Match and Idempotency-Key")
+
+    @property
+    def named_by(self) -> str | None:
+        """Return the path parameter that names a person's object, None where the path names nobody's."""
+        found = (name for name in OBJECTS.get(self.service, ()) if f"{{{name}}}" in self.path)
+        return None if self.rule.public else next(found, None)
 
     @property
     def conditional(self) -> bool:

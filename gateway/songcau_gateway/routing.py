@@ -1,7 +1,7 @@
 """A route runs its gates before its body is read: caller, rates, query, purpose, keys; then body type and size."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -13,14 +13,27 @@ from songcau_kit.errors import DEADLINE_EXCEEDED, INVALID_REQUEST, DomainError, 
 from songcau_gateway.auth import AccessGate, Verifier
 from songcau_gateway.bodies import BodyReader, check_announced_size
 from songcau_gateway.ended_sessions import EndedSessions
-from songcau_gateway.errors import UNSUPPORTED_MEDIA_TYPE
+from songcau_gateway.errors import ROLE_MISSING, SCOPE_MISSING, UNSUPPORTED_MEDIA_TYPE, RefusalError
 from songcau_gateway.exchange import exchange_of
 from songcau_gateway.gates import Gate, IdempotencyGate, PurposeGate, QueryGate, VersionGate
-from songcau_gateway.operations import Operation, Routes
+from songcau_gateway.operations import Handler, Operation, Routes
 from songcau_gateway.rates import RateLimiter
 from songcau_gateway.settings import Settings
 
 Endpoint = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A call that was turned away here: of which service, which RPC about which object, what the caller lacked."""
+
+    service: str
+    rpc: str
+    object_id: str
+    cause: str
+
+
+RecordRefusal = Callable[[Request, Refused], Awaitable[None]]
 
 
 @dataclass(frozen=True)
@@ -31,6 +44,7 @@ class Gatehouse:
     verifier: Verifier
     limiter: RateLimiter
     ended: EndedSessions
+    record_refusal: RecordRefusal
 
 
 class GatedRoute(APIRoute):
@@ -62,14 +76,30 @@ class GatedRoute(APIRoute):
         return handle
 
     async def _pass_gates(self, request: Request) -> None:
+        refusal: RefusalError | None = None
         try:
             await self.access.open(request)
+        except RefusalError as error:
+            refusal = error
         finally:
             # Refusals are counted too, so that guessing does not come for free: a bad token by its address, a good
             # token at the wrong route by its person. Over the limit, 429 takes the place of the refusal.
             self.gatehouse.limiter.count(request)
+        if refusal is not None:
+            await self._have_entered(request, refusal)
+            raise refusal
         for gate in self.gates:
             await gate.open(request)
+
+    async def _have_entered(self, request: Request, refusal: RefusalError) -> None:
+        """Have the service whose object was named enter that its caller was turned away here (decision 24)."""
+        named_by = self.operation.named_by
+        if named_by is None or refusal.reason not in (ROLE_MISSING, SCOPE_MISSING):
+            return
+        refused = Refused(
+            self.operation.service, rpc_of(self.endpoint), request.path_params[named_by], refusal.reason.code
+        )
+        await self.gatehouse.record_refusal(request, refused)
 
     async def _with_body(self, request: Request) -> Request:
         settings, operation = self.gatehouse.settings, self.operation
@@ -88,6 +118,11 @@ class GatedRoute(APIRoute):
         if sent not in self.operation.media_types:
             expected = ", ".join(self.operation.media_types)
             raise DomainError(UNSUPPORTED_MEDIA_TYPE, details={"expected": expected})
+
+
+def rpc_of(handler: Handler) -> str:
+    """Return the RPC a handler calls: it bears the same name."""
+    return "".join(word.capitalize() for word in handler.__name__.split("_"))
 
 
 async def _refuse_content(request: Request) -> None:

@@ -10,7 +10,7 @@ import yaml
 from songcau_eservices.dossiers.model import Action
 from songcau_identity.auditing import Operation
 from songcau_telehealth.consultations.model import Step
-from songcau_telehealth.servers.admission import RULES
+from songcau_telehealth.consultations.refusals import OPERATIONS
 
 ROOT = Path(__file__).resolve().parents[2]
 SERVICES = ("identity", "eservices", "telehealth")
@@ -85,13 +85,7 @@ def _operations(service: str) -> Iterator[str]:
         yield from (f"{action}_DOSSIER" for action in Action if action is not Action.RECORD_PAYMENT)
     else:
         yield from (f"{step}_CONSULTATION" for step in Step)
-        # A refusal at the gate is entered under the name of the call.
-        calls = (method.rpartition("/")[2] for method in RULES if "ConsultationService" in method)
-        yield from (re.sub(r"(?<!^)(?=[A-Z])", "_", call).upper() for call in calls if call not in GATE_KNOWS_NOBODY)
-
-
-# Calls that name no consultation, so that a refusal at the gate is about nobody; VerifySummary is open to all.
-GATE_KNOWS_NOBODY = {"VerifySummary"}
+        yield from OPERATIONS.values()
 
 
 def _words(tree: ast.Module) -> Iterator[str]:

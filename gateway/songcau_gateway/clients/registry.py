@@ -15,6 +15,7 @@ from songcau_gateway.clients.consultations import ConsultationClient
 from songcau_gateway.clients.dossiers import DossierClient
 from songcau_gateway.clients.facilities import FacilityClient
 from songcau_gateway.clients.payments import PaymentClient
+from songcau_gateway.clients.refusals import RefusalClient
 from songcau_gateway.clients.results import ResultClient
 from songcau_gateway.settings import Settings
 
@@ -32,6 +33,7 @@ class Clients:
     results: ResultClient
     facilities: FacilityClient
     consultations: ConsultationClient
+    refusals: RefusalClient
 
     @classmethod
     def connect(cls, settings: Settings, tls: TlsSource | None = None) -> Self:
@@ -49,6 +51,7 @@ class Clients:
             results=ResultClient(eservices),
             facilities=FacilityClient(telehealth),
             consultations=ConsultationClient(telehealth),
+            refusals=RefusalClient(eservices, telehealth),
         )
 
     async def close(self) -> None:

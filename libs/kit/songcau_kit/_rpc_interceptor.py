@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Generator, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import grpc
@@ -22,6 +22,11 @@ OPEN_SERVICES = ("/grpc.health.v1.Health/", "/grpc.reflection.v1alpha.ServerRefl
 REFUSALS = (Status.UNAUTHENTICATED, Status.PERMISSION_DENIED)
 
 Behaviour = Callable[[Any, grpc.ServicerContext], Any]
+RefusalNote = Callable[[Call, str, Any, DomainError], None]
+"""Is told of a known caller whom a rule keeps out: the call, the method, its first request, the refusal.
+
+What it raises takes the place of the refusal.
+"""
 
 _END = object()
 _log = get_logger(__name__)
@@ -35,8 +40,8 @@ class _Meters(NamedTuple):
 class CallInterceptor(grpc.ServerInterceptor):
     """Wraps the handler of every method of ours."""
 
-    def __init__(self, admission: Admission, service_name: str) -> None:
-        self._admission = admission
+    def __init__(self, admission: Admission, service_name: str, note_refusal: RefusalNote | None = None) -> None:
+        self._door = _Door(admission, note_refusal)
         self._meters = _Meters(
             metrics.seconds(
                 service_name, "rpc_server", "time to answer a call, by method and status", labels=("method", "code")
@@ -73,13 +78,13 @@ class CallInterceptor(grpc.ServerInterceptor):
         return wrapped
 
     def _visit(self, method: str, context: grpc.ServicerContext) -> "_Visit":
-        return _Visit(self._admission, self._meters, method, context)
+        return _Visit(self._door, self._meters, method, context)
 
     def _unary(self, behaviour: Behaviour, method: str) -> Behaviour:
         def answer(request: Any, context: grpc.ServicerContext) -> Any:
             visit = self._visit(method, context)
             try:
-                with answering(visit.enter()):
+                with answering(visit.enter(request)):
                     response = behaviour(visit.watch(request), context)
             except Exception as error:  # noqa: BLE001
                 visit.fail(error)
@@ -94,7 +99,7 @@ class CallInterceptor(grpc.ServerInterceptor):
             visit = self._visit(method, context)
             responses: Iterator[Any] = iter(())
             try:
-                with answering(visit.enter()):
+                with answering(visit.enter(request)):
                     responses = iter(behaviour(visit.watch(request), context))
                 while (response := visit.next(responses)) is not _END:
                     yield response
@@ -109,23 +114,41 @@ class CallInterceptor(grpc.ServerInterceptor):
         return answer
 
 
+@dataclass(frozen=True)
+class _Door:
+    """Who may enter, and who is told of those who may not."""
+
+    admission: Admission
+    note_refusal: RefusalNote | None
+
+    def admit(self, call: Call, method: str, request: Any) -> None:
+        try:
+            self.admission.admit(method, call.caller)
+        except DomainError as error:
+            if self.note_refusal is not None and call.caller is not None:
+                first = next(request, None) if isinstance(request, Iterator) else request
+                with answering(call):
+                    self.note_refusal(call, method, first, error)
+            raise
+
+
 class _Visit:
     """One call on its way through the interceptor."""
 
-    def __init__(self, admission: Admission, meters: _Meters, method: str, context: grpc.ServicerContext) -> None:
-        self._admission = admission
+    def __init__(self, door: _Door, meters: _Meters, method: str, context: grpc.ServicerContext) -> None:
+        self._door = door
         self._meters = meters
         self._method = method
         self._context = context
         self._began = time.perf_counter()
-        self._call: Call = admission.describe(context)
+        self._call: Call = door.admission.describe(context)
 
-    def enter(self) -> Call:
+    def enter(self, request: Any) -> Call:
         """Admit the call and return it with its caller."""
-        self._admission.admit_workload(self._method, self._call.workload)
-        caller = self._admission.identify(self._context, self._call)
+        self._door.admission.admit_workload(self._method, self._call.workload)
+        caller = self._door.admission.identify(self._context, self._call)
         self._call = replace(self._call, caller=caller)
-        self._admission.admit(self._method, caller)
+        self._door.admit(self._call, self._method, request)
         return self._call
 
     def watch(self, request: Any) -> Any:

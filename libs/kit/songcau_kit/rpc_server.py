@@ -9,7 +9,7 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from songcau_kit._rpc_admission import Admission, Rule, Verifier
-from songcau_kit._rpc_interceptor import CallInterceptor
+from songcau_kit._rpc_interceptor import CallInterceptor, RefusalNote
 from songcau_kit.clock import Clock
 from songcau_kit.rpc_call import Call, answering, current_call, find_call, mark_replayed
 from songcau_kit.rpc_security import server_credentials, server_options
@@ -47,6 +47,7 @@ class RpcServer:
         tls: TlsSource | None = None,
         workers: int = 16,
         largest_message: int = 4 * MEBIBYTE,
+        note_refusal: RefusalNote | None = None,
     ) -> None:
         self._address = address
         self._tls = tls
@@ -56,7 +57,7 @@ class RpcServer:
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix=f"{service_name}-rpc")
         self._server = grpc.server(
             self._pool,
-            interceptors=[CallInterceptor(self._admission, service_name)],
+            interceptors=[CallInterceptor(self._admission, service_name, note_refusal)],
             maximum_concurrent_rpcs=workers * (QUEUED_CALLS_PER_WORKER + 1),
             options=[
                 ("grpc.so_reuseport", 0),  # two processes on one port is a mistake, not a plan

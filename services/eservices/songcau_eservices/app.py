@@ -8,6 +8,7 @@ from songcau.eservices.v1.attachment_service_pb2_grpc import add_AttachmentServi
 from songcau.eservices.v1.dossier_service_pb2_grpc import add_DossierServiceServicer_to_server
 from songcau.eservices.v1.payment_service_pb2_grpc import add_PaymentServiceServicer_to_server
 from songcau.eservices.v1.procedure_service_pb2_grpc import add_ProcedureServiceServicer_to_server
+from songcau.eservices.v1.refusal_service_pb2_grpc import add_RefusalServiceServicer_to_server
 from songcau.eservices.v1.result_service_pb2_grpc import add_ResultServiceServicer_to_server
 from songcau.eservices.v1.unit_service_pb2_grpc import add_UnitServiceServicer_to_server
 from songcau_kit.bus import Bus, open_bus
@@ -57,6 +58,7 @@ def build_rpc_server(
 ) -> RpcServer:
     """Return the gRPC server with every service of the public services; `identity` leads to the identity service."""
     cursors = CursorSigner(base64.b64decode(settings.blind_index_key.get_secret_value()))
+    doors = dossier_doors.build_doors(dossier_doors.Ground(settings, database, clock, cursors, identity))
     server = RpcServer(
         address=settings.grpc_address,
         verifier=TokenVerifier(
@@ -68,16 +70,17 @@ def build_rpc_server(
         service_name=SERVICE,
         workloads=WORKLOADS,
         tls=tls,
+        note_refusal=doors.refusals.at_door,
     )
     catalogue = ProcedureCatalogue(database, cursors)
     directory = UnitDirectory(database, cursors)
     server.add(add_ProcedureServiceServicer_to_server, procedures.ProcedureServer(catalogue, clock))
     server.add(add_UnitServiceServicer_to_server, units.UnitServer(directory, clock))
-    doors = dossier_doors.build_doors(dossier_doors.Ground(settings, database, clock, cursors, identity))
     server.add(add_DossierServiceServicer_to_server, doors.dossiers)
     server.add(add_AttachmentServiceServicer_to_server, doors.attachments)
     server.add(add_PaymentServiceServicer_to_server, doors.payments)
     server.add(add_ResultServiceServicer_to_server, doors.results)
+    server.add(add_RefusalServiceServicer_to_server, doors.refusals)
     return server
 
 

@@ -26,16 +26,17 @@ from songcau_eservices.payments.notifications import Notifications
 from songcau_eservices.payments.paying import Collector, Paying
 from songcau_eservices.payments.signature import Signatures
 from songcau_eservices.payments.vietqr import Account
+from songcau_eservices.refusals import Refusals
 from songcau_eservices.results.deciding import Deciding
 from songcau_eservices.results.issuing import Issuing
 from songcau_eservices.results.receipts import Receipts
 from songcau_eservices.results.results import Results
 from songcau_eservices.results.signers import Signers, SigningFiles
 from songcau_eservices.results.verifying import Verifying
-from songcau_eservices.servers import attachments, dossiers, payments, results
+from songcau_eservices.servers import attachments, dossiers, payments, refusals, results
 from songcau_eservices.settings import Settings
 
-RULES = dossiers.RULES | attachments.RULES | payments.RULES | results.RULES
+RULES = dossiers.RULES | attachments.RULES | payments.RULES | results.RULES | refusals.RULES
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,7 @@ class Doors:
     attachments: attachments.AttachmentServer
     payments: payments.PaymentServer
     results: results.ResultServer
+    refusals: refusals.RefusalServer
 
 
 def build_doors(ground: Ground) -> Doors:
@@ -83,6 +85,7 @@ def build_doors(ground: Ground) -> Doors:
         attachments=attachments.AttachmentServer(Attaching(room, changes, objects), largest=largest),
         payments=payments.PaymentServer(Paying(room, changes, collector(settings)), notifications),
         results=results.ResultServer(Results(room, changes, issuing), Verifying(ground.database, signers)),
+        refusals=refusals.RefusalServer(Refusals(room)),
     )
 
 

@@ -5,7 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from songcau.telehealth.v1 import consultation_service_pb2_grpc, facility_service_pb2_grpc, slot_service_pb2_grpc
+from songcau.telehealth.v1 import (
+    consultation_service_pb2_grpc,
+    facility_service_pb2_grpc,
+    refusal_service_pb2_grpc,
+    slot_service_pb2_grpc,
+)
 from songcau_kit.audit import AuditJournal
 from songcau_kit.blind_index import BlindIndex
 from songcau_kit.bus import Bus, open_bus
@@ -46,6 +51,7 @@ from songcau_telehealth.resealing import Resealing
 from songcau_telehealth.servers.consultations import ConsultationServer, Rooms
 from songcau_telehealth.servers.directory import FacilityServer, SlotServer
 from songcau_telehealth.servers.gate import DOOR_RULES, Gate
+from songcau_telehealth.servers.refusals import RefusalServer
 from songcau_telehealth.servers.workloads import WORKLOADS
 from songcau_telehealth.settings import Settings
 from songcau_telehealth.slots.slots import Slots
@@ -135,8 +141,9 @@ def build_cursors(settings: Settings) -> CursorSigner:
 def build_rpc_server(
     settings: Settings, database: Database, clock: Clock, *, tls: TlsSource | None = None
 ) -> RpcServer:
-    """Return the gRPC server with the three services."""
+    """Return the gRPC server with every service of telehealth."""
     desk, cursors = build_desk(settings, database, clock), build_cursors(settings)
+    refusals = Refusals(database, desk.journal)
     server = RpcServer(
         address=settings.grpc_address,
         verifier=TokenVerifier(
@@ -159,8 +166,9 @@ def build_rpc_server(
     )
     server.add(
         consultation_service_pb2_grpc.add_ConsultationServiceServicer_to_server,
-        ConsultationServer(build_rooms(settings, desk), Gate(Refusals(database, desk.journal))),
+        ConsultationServer(build_rooms(settings, desk), Gate(refusals)),
     )
+    server.add(refusal_service_pb2_grpc.add_RefusalServiceServicer_to_server, RefusalServer(refusals))
     return server
 
 

@@ -26,11 +26,13 @@ from songcau.eservices.v1 import (
     dossier_service_pb2,
     payment_service_pb2,
     procedure_service_pb2,
+    refusal_service_pb2,
     result_service_pb2,
     unit_service_pb2,
 )
 from songcau.identity.v1 import access_list_service_pb2, citizen_service_pb2
 from songcau.telehealth.v1 import consultation_service_pb2, facility_service_pb2, slot_service_pb2
+from songcau.telehealth.v1 import refusal_service_pb2 as telehealth_refusal_service_pb2
 from songcau_gateway.app import create_app
 from songcau_gateway.serving import http_config
 from songcau_gateway.settings import Settings
@@ -49,6 +51,8 @@ CONTRACTS = (
     consultation_service_pb2,
     facility_service_pb2,
     slot_service_pb2,
+    refusal_service_pb2,
+    telehealth_refusal_service_pb2,
 )
 ID = "019ab6c2-7c1e-7000-8000-000000000001"
 DATES = {"due_date", "valid_from", "valid_to", "birth_date", "follow_up_on"}

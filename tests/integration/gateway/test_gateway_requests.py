@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
 from songcau.eservices.v1 import dossier_pb2, dossier_service_pb2, payment_service_pb2
 from songcau_kit import errors
-from songcau_kit.errors import DomainError, Reason, Status, Violation
+from songcau_kit.errors import UNAVAILABLE, DomainError, Reason, Status, Violation
 
 ID = "019ab6c2-7c1e-7000-8000-000000000001"
 KEY = {"idempotency-key": "k-1"}
@@ -49,6 +50,33 @@ def test_a_token_without_the_scope_is_told_the_scope(anybody: httpx.Client, issu
 def test_a_role_that_may_not_is_refused(anybody: httpx.Client, issuer: Any) -> None:
     answer = anybody.get("/v1/me", headers={"authorization": f"Bearer {issuer.token(roles=['officer'])}"})
     assert code_of(answer) == (403, "ROLE_MISSING")
+
+
+@pytest.mark.parametrize(
+    ("path", "rpc", "cause"),
+    [
+        ("/v1/dossiers/{id}", "GetDossier", "SCOPE_MISSING"),
+        ("/v1/payments/{id}", "GetPayment", "SCOPE_MISSING"),
+        ("/v1/consultations/{id}", "GetConsultation", "ROLE_MISSING"),
+    ],
+)
+def test_who_is_refused_a_persons_object_is_told_to_the_service_that_knows_whose_it_is(
+    anybody: httpx.Client, issuer: Any, services: Any, path: str, rpc: str, cause: str
+) -> None:
+    object_id = str(uuid4())
+    token = issuer.token(roles=["data-officer"], scope="consultation:read")
+    answer = anybody.get(path.format(id=object_id), headers={"authorization": f"Bearer {token}"})
+    assert code_of(answer) == (403, cause)
+    told, metadata = services.last("RecordRefusal")
+    assert (told.rpc, told.object_id) == (rpc, object_id)
+    assert told.DESCRIPTOR.fields_by_name["cause"].enum_type.values_by_number[told.cause].name.endswith(cause)
+    assert metadata["authorization"] == f"Bearer {token}"
+
+
+def test_a_refusal_that_nobody_could_enter_is_not_answered(anybody: httpx.Client, issuer: Any, services: Any) -> None:
+    services.fail("RecordRefusal", DomainError(UNAVAILABLE))
+    headers = {"authorization": f"Bearer {issuer.token(scope='identity:read')}"}
+    assert anybody.get(f"/v1/dossiers/{uuid4()}", headers=headers).status_code == 503
 
 
 def test_the_token_is_checked_before_the_body_is_read(anybody: httpx.Client) -> None:

@@ -17,7 +17,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 from grpc_status import rpc_status
 from prometheus_client import REGISTRY
-from songcau_kit.errors import DomainError, ReasonTable, Status, Violation
+from songcau_kit.errors import UNAVAILABLE, DomainError, ReasonTable, Status, Violation
 from songcau_kit.logs import configure_logs
 from songcau_kit.personal import Personal
 from songcau_kit.rpc_client import call_metadata
@@ -109,6 +109,10 @@ class TestStart:
             server.start()
 
 
+def consume(answer):
+    return list(answer) if isinstance(answer, grpc.Call) else answer
+
+
 class TestCaller:
     RULE = Rule(
         roles=frozenset({"officer", "leader"}), scopes=frozenset({"dossier:read"}), clients=frozenset({"console"})
@@ -135,6 +139,27 @@ class TestCaller:
             error = failure(stub.Say, HELLO, metadata=call_metadata(token=issuer.token(**fitting | change)))
             assert error.code() is grpc.StatusCode.PERMISSION_DENIED
             assert reason_of(error).metadata["missing"] == missing
+
+    @pytest.mark.parametrize("method", ["Say", "Collect", "Repeat", "Chat"])
+    def test_a_known_caller_who_may_not_enter_is_told_of_with_the_first_request(self, world, issuer, method):
+        told = []
+
+        def note(call, name, request, error):
+            told.append((call.known_caller.subject, current_call() is call, name, request, error.reason.code))
+
+        served = world(rules={method: self.RULE}, note_refusal=note).bare
+        for metadata in (call_metadata(token=issuer.token(sub="nosy", roles=["citizen"])), ()):
+            request = iter([HELLO]) if method in ("Collect", "Chat") else HELLO
+            failure(lambda *a, **o: consume(getattr(served, method)(*a, **o)), request, metadata=metadata)
+        assert told == [("nosy", True, f"/songcau.test.v1.EchoService/{method}", HELLO, "PERMISSION_DENIED")]
+
+    def test_a_refusal_that_cannot_be_noted_is_answered_as_that(self, world, issuer):
+        def note(*_):
+            raise DomainError(UNAVAILABLE)
+
+        stub = world(rules={"Say": self.RULE}, note_refusal=note).bare
+        error = failure(stub.Say, HELLO, metadata=call_metadata(token=issuer.token(roles=["citizen"])))
+        assert error.code() is grpc.StatusCode.UNAVAILABLE
 
     def test_an_anonymous_method_still_refuses_a_bad_token(self, world):
         error = failure(world().bare.Say, HELLO, metadata=call_metadata(token="not.a.token"))

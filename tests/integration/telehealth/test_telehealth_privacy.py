@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 from songcau.telehealth.v1 import consultation_pb2 as pb
 from songcau.telehealth.v1 import consultation_service_pb2 as calls
+from songcau.telehealth.v1 import refusal_service_pb2, refusal_service_pb2_grpc
 from songcau_kit.data_keys import DataKeys
 from songcau_kit.keyring import Keyring
 from support.telehealth_service import (
@@ -70,6 +71,38 @@ def test_managers_and_officers_of_agencies_are_kept_out_at_the_door_and_that_is_
     assert reason_of(lambda: telehealth.get(asked, who=anonymous)) == "UNAUTHENTICATED"
     denied = [entry[2:] for entry in telehealth.audit(citizen_id)][1:4]
     assert denied == [("DENIED", "PERMISSION_DENIED")] * 3
+
+
+def test_a_refused_step_stands_under_the_name_of_a_taken_one(telehealth: Telehealth) -> None:
+    citizen_id = telehealth.link()
+    asked = telehealth.request(citizen_id)
+    nosy = telehealth.call_as(roles=["officer"], scopes=["consultation:write"], purpose="CARE")
+    for attempt in (
+        lambda: telehealth.triage(asked, who=nosy),
+        lambda: telehealth.offer(asked, telehealth.slot(), who=nosy),
+        lambda: telehealth.confirm(asked, who=nosy),
+        lambda: telehealth.check_in(asked, who=nosy),
+        lambda: telehealth.admit(asked, who=nosy),
+    ):
+        assert reason_of(attempt) == "PERMISSION_DENIED"
+    stub = telehealth.channel.stub(refusal_service_pb2_grpc.RefusalServiceStub)
+    told = refusal_service_pb2.RecordRefusalRequest(
+        rpc="CancelConsultation", object_id=asked.consultation_id, cause="REFUSAL_CAUSE_SCOPE_MISSING"
+    )
+    stub.RecordRefusal(told, metadata=nosy)
+    assert [entry[1:] for entry in telehealth.audit(citizen_id)[1:]] == [
+        *(
+            (f"{step}_CONSULTATION", "DENIED", "PERMISSION_DENIED")
+            for step in ("TRIAGE", "OFFER", "CONFIRM", "CHECK_IN", "ADMIT")
+        ),
+        ("CANCEL_CONSULTATION", "DENIED", "SCOPE_MISSING"),
+    ]
+    before = telehealth.rows("select count(*) from audit_entries")
+    told.object_id = str(uuid4())
+    stub.RecordRefusal(told, metadata=nosy)
+    told.rpc = "VerifySummary"
+    assert reason_of(lambda: stub.RecordRefusal(told, metadata=nosy)) == "INVALID_REQUEST"
+    assert telehealth.rows("select count(*) from audit_entries") == before
 
 
 def test_nobody_works_on_their_own_case(telehealth: Telehealth) -> None:

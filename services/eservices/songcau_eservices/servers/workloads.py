@@ -40,6 +40,7 @@ _METHODS = {
         "SearchProcedures",
         "GetProcedure",
     ),
+    "RefusalService": ("RecordRefusal",),
     "ResultService": (
         "GetResultFile",
         "VerifyResult",

@@ -37,4 +37,5 @@ RULES: Mapping[str, Rule] = {
     f"{_CONSULTATIONS}/MarkNoShow": _rule(WRITE, CITIZEN, STATION, CLINICIAN),
     f"{_CONSULTATIONS}/GetSummary": _rule(READ, CITIZEN, STATION, CLINICIAN),
     f"{_CONSULTATIONS}/VerifySummary": Rule(anonymous=True),
+    "songcau.telehealth.v1.RefusalService/RecordRefusal": Rule(),
 }

@@ -1,6 +1,5 @@
 """The gate before every consultation: roles and scopes are checked where a refusal still reaches the access list."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
@@ -8,11 +7,9 @@ from uuid import UUID
 from songcau_kit.errors import DomainError
 from songcau_kit.rpc_server import Call, Rule, current_call
 
-from songcau_telehealth.consultations.refusals import Refusals
+from songcau_telehealth.consultations.refusals import OPERATIONS, Refusals
 from songcau_telehealth.servers.admission import RULES
 from songcau_telehealth.servers.reading import read_target
-
-_WORDS = re.compile(r"(?<!^)(?=[A-Z])")
 
 # What the kit's server asks at the door where the gate asks the rest.
 DOOR_RULES: Mapping[str, Rule] = {
@@ -33,7 +30,7 @@ class Gate:
         try:
             RULES[f"songcau.telehealth.v1.ConsultationService/{name}"].check(call.known_caller)
         except DomainError as error:
-            self._refusals.note(call, _WORDS.sub("_", name).upper(), _subject_of(request), error)
+            self._refusals.note(call, OPERATIONS[name], _subject_of(request), error.reason.code)
             raise
         return call
 

@@ -25,6 +25,7 @@ _METHODS = {
         "GetFacility",
         "ListPractitioners",
     ),
+    "RefusalService": ("RecordRefusal",),
     "SlotService": (
         "PublishSlots",
         "ListSlots",
