@@ -27,6 +27,7 @@ demo: setup ## the main job from sign-in to signed result, over HTTP (half a min
 	@$(BIN)/songcau demo
 
 test: setup ## unit, contract, integration and e2e tests (about ten minutes on two cores)
+	@tools/softhsm
 	@echo "▸ unit, contract and integration tests (about five minutes on two cores)"
 	@$(BIN)/pytest -q -n 2 --dist loadfile tests/unit tests/contract tests/integration
 	@echo "▸ end-to-end tests on stacks of their own (about four minutes)"

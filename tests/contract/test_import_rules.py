@@ -33,6 +33,7 @@ ALLOWED = {
     "starlette": r"^gateway/",
     "httpx": rf"^(gateway/|{LOCAL})",
     "cryptography": rf"^({KIT}|{LOCAL})",
+    "pkcs11": rf"^{KIT}songcau_kit/_token",
     "kafka": rf"^({KIT}songcau_kit/_kafka|{LOCAL}songcau_local/(full/|commands/topics))",
     "joserfc": rf"^({KIT}|{LOCAL}|services/identity/songcau_identity/bridge/)",
     "keycloak": rf"^(gateway/|{LOCAL})",

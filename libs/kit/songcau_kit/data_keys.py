@@ -12,17 +12,20 @@ from uuid import UUID
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from psycopg.errors import RestrictViolation
 
 from songcau_kit.clock import Clock
 from songcau_kit.database import Connection
 from songcau_kit.errors import DomainError
-from songcau_kit.keyring import Keyring, Wrapped, new_key
-from songcau_kit.protection_errors import DATA_KEY_DESTROYED, DATA_KEY_NOT_FOUND
+from songcau_kit.keyring import Wrapped, new_key
+from songcau_kit.protection_errors import DATA_KEY_DESTROYED, DATA_KEY_NOT_FOUND, WRAPPING_VERSION_RETIRED
+from songcau_kit.wrapping_keys import WrappingKeys
 
 T = TypeVar("T")
 CACHE_SECONDS = 60
 CACHE_KEYS = 10_000
 FIRST_VERSION = 1
+FIRST = UUID(int=0)  # before everybody
 
 # Only a row whose writer has surely ended may be cached: a key seen inside the transaction that makes it
 # would outlive that transaction's rollback, and what is encrypted under it could never be read again.
@@ -37,7 +40,7 @@ _DESTROY = """insert into data_keys (subject_id, wrapped_key, wrapping_version, 
     on conflict (subject_id) do update set wrapped_key = ''::bytea, wrapping_version = 0,
         destroyed_at = coalesce(data_keys.destroyed_at, excluded.destroyed_at)"""
 _OUTDATED = """select subject_id, wrapped_key, wrapping_version from data_keys
-    where wrapping_version <> %s and destroyed_at is null
+    where subject_id > %s and wrapping_version <> %s and destroyed_at is null
     order by subject_id limit %s for update skip locked"""
 _REWRAP = "update data_keys set wrapped_key = %s, wrapping_version = %s where subject_id = %s"
 
@@ -75,10 +78,13 @@ class DataKey:
 
 
 class DataKeys:
-    """Finds, makes and destroys data keys, inside the caller's transaction."""
+    """Finds, makes and destroys data keys, inside the caller's transaction.
 
-    def __init__(self, keyring: Keyring, clock: Clock, *, cache_seconds: int = CACHE_SECONDS) -> None:
-        self._keyring = keyring
+    Whatever finds or makes a key raises as `WrappingKeys` does.
+    """
+
+    def __init__(self, wrapping_keys: WrappingKeys, clock: Clock, *, cache_seconds: int = CACHE_SECONDS) -> None:
+        self._wrapping_keys = wrapping_keys
         self._clock = clock
         self._lifetime = timedelta(seconds=min(cache_seconds, CACHE_SECONDS))
         self._cache: OrderedDict[UUID, tuple[datetime, DataKey]] = OrderedDict()
@@ -116,9 +122,7 @@ class DataKeys:
             return cached
         row = conn.execute(_FIND, (subject_id,)).fetchone()
         if row is None:
-            wrapped = self._keyring.wrap(new_key(), bound_to=_binding(subject_id))
-            values = (subject_id, wrapped.blob, wrapped.version, self._clock.now())
-            row = conn.execute(_CREATE, values).fetchone()
+            row = self._create(conn, subject_id)
         if row is None:
             raise DomainError(DATA_KEY_NOT_FOUND)
         return self._open(subject_id, row)
@@ -136,18 +140,27 @@ class DataKeys:
         with self._lock:
             self._cache.pop(subject_id, None)
 
-    def rewrap(self, conn: Connection, batch: int) -> int:
-        """Wrap up to `batch` keys again under the current wrapping key; return how many there were."""
-        rows = conn.execute(_OUTDATED, (self._keyring.current, batch)).fetchall()
+    def rewrap(self, conn: Connection, batch: int, *, after: UUID = FIRST) -> list[UUID]:
+        """Wrap up to `batch` keys of people after one again under the current wrapping key; return whose they are."""
+        rows = conn.execute(_OUTDATED, (after, self._wrapping_keys.current, batch)).fetchall()
         updates = []
         for subject_id, blob, version in rows:
             binding = _binding(_as(UUID, subject_id))
-            key = self._keyring.unwrap(Wrapped(_as(int, version), _as(bytes, blob)), bound_to=binding)
-            again = self._keyring.wrap(key, bound_to=binding)
+            key = self._wrapping_keys.unwrap(Wrapped(_as(int, version), _as(bytes, blob)), bound_to=binding)
+            again = self._wrapping_keys.wrap(key, bound_to=binding)
             updates.append((again.blob, again.version, subject_id))
         if updates:
             conn.cursor().executemany(_REWRAP, updates)
-        return len(updates)
+        return [subject_id for _, _, subject_id in updates]
+
+    def _create(self, conn: Connection, subject_id: UUID) -> tuple[object, ...] | None:
+        wrapped = self._wrapping_keys.wrap(new_key(), bound_to=_binding(subject_id))
+        try:
+            return conn.execute(_CREATE, (subject_id, wrapped.blob, wrapped.version, self._clock.now())).fetchone()
+        except RestrictViolation:
+            # This process has not heard of the newer version yet; the caller's next try may find it.
+            self._wrapping_keys.refresh()
+            raise DomainError(WRAPPING_VERSION_RETIRED, details={"version": str(wrapped.version)}) from None
 
     def _open(self, subject_id: UUID, row: tuple[object, ...]) -> DataKey:
         blob, version, is_destroyed, is_settled = row
@@ -155,7 +168,7 @@ class DataKeys:
             self.forget(subject_id)
             raise DomainError(DATA_KEY_DESTROYED)
         wrapped = Wrapped(_as(int, version), _as(bytes, blob))
-        key = DataKey(subject_id, FIRST_VERSION, self._keyring.unwrap(wrapped, bound_to=_binding(subject_id)))
+        key = DataKey(subject_id, FIRST_VERSION, self._wrapping_keys.unwrap(wrapped, bound_to=_binding(subject_id)))
         if is_settled:
             self._keep(key)
         return key

@@ -1,29 +1,109 @@
-"""Wraps the data keys of a service under the current wrapping key, so that an older one may be dropped."""
+"""Moves data keys to the current wrapping key, counts what each version wraps, and retires a version that wraps none.
+
+The order and its proof: docs/operations/rotate.md.
+"""
+
+import time
+from collections.abc import Callable, Iterator
 
 from songcau_kit.clock import SystemClock
-from songcau_kit.data_keys import DataKeys
-from songcau_kit.database import Database
-from songcau_kit.keyring import Keyring
-from songcau_kit.settings import ServiceSettings
+from songcau_kit.data_keys import FIRST, DataKeys
+from songcau_kit.database import Connection, Database
+from songcau_kit.keyring import KeyringError
+from songcau_kit.wrapping_keys import WrappingKeys
 
-BATCH = 500
+# A token is asked twice for each key while the rows are locked.
+BATCH = 100
+MOST_PASSES = 50
+PASS_PAUSE_S = 0.2
+
+_CENSUS = """select wrapping_version, count(*) from data_keys
+    where destroyed_at is null group by wrapping_version order by wrapping_version"""
+_HAS_RETIRED = "select to_regclass('retired_wrapping_keys') is not null"
+_RETIRED = "select version from retired_wrapping_keys"
+# No writer is under way once this lock is held, and none begins before it is given back.
+_QUIET = "set local lock_timeout = '3s'; lock table data_keys in share row exclusive mode"
+_WRAPS = "select count(*) from data_keys where wrapping_version = %s and destroyed_at is null"
+_RETIRE = "insert into retired_wrapping_keys (version) values (%s) on conflict do nothing returning version"
+
+Tell = Callable[[int, int], None]
 
 
-def rewrap_data_keys(settings: ServiceSettings, application_name: str) -> int:
-    """Wrap every key that an older version wraps, in short transactions; return how many there were.
+def census(conn: Connection) -> dict[int, int]:
+    """Return how many data keys each wrapping version wraps; destroyed ones do not count."""
+    return dict(conn.execute(_CENSUS).fetchall())
 
-    Safe beside running processes and to repeat; a stop half-way loses nothing. Raises KeyringError where the version of
-    some key is not among the given ones.
+
+def retired_versions(conn: Connection) -> frozenset[int]:
+    """Return the versions that were retired."""
+    if conn.execute(_HAS_RETIRED).fetchone() == (False,):
+        return frozenset()  # the schema of the release before
+    return frozenset(version for (version,) in conn.execute(_RETIRED).fetchall())
+
+
+def rewrap_data_keys(database: Database, wrapping_keys: WrappingKeys, tell: Tell) -> int:
+    """Wrap every key that another version wraps, in short transactions; return how many there were.
+
+    Safe beside running processes and to repeat; a stop half-way loses nothing. `tell` hears after each transaction how
+    many are done and how many were left at the last count. Raises KeyringError where keys are still left in the end,
+    and as `WrappingKeys` does.
     """
-    keys = DataKeys(Keyring.parse(settings.wrapping_keys.get_secret_value()), SystemClock())
-    database = Database(settings.database_url, min_size=1, max_size=1, application_name=application_name)
-    try:
-        total = 0
-        while True:
-            with database.transaction() as conn:
-                done = keys.rewrap(conn, BATCH)
-            if not done:
-                return total
-            total += done
-    finally:
-        database.close()
+    keys = DataKeys(wrapping_keys, SystemClock())
+    done = 0
+    for _ in range(MOST_PASSES):
+        left = _outdated(database, wrapping_keys)
+        if not left:
+            return done
+        for moved in _pass(database, keys):
+            done, left = done + moved, max(0, left - moved)
+            tell(done, left)
+        time.sleep(PASS_PAUSE_S)  # for rows that others had locked
+    left = _outdated(database, wrapping_keys)
+    raise KeyringError(
+        f"{left} data keys are still under another version: processes still wrap under it, or hold these rows"
+    )
+
+
+def retire(database: Database, wrapping_keys: WrappingKeys, version: int) -> bool:
+    """Bar a version from ever wrapping again; return False where it was retired before.
+
+    Raises KeyringError while any data key names the version, for the current one and for one nobody has.
+    """
+    if version == wrapping_keys.current:
+        raise KeyringError(f"wrapping key {version} is the current one: make another first")
+    if version not in wrapping_keys.versions:
+        raise KeyringError(f"wrapping key {version} is not among the given ones: {_list(wrapping_keys.versions)}")
+    with database.transaction() as conn:
+        conn.execute(_QUIET)
+        ((count,),) = conn.execute(_WRAPS, (version,)).fetchall()
+        if count:
+            raise KeyringError(f"wrapping key {version} still wraps {count} data keys: run rewrap-keys")
+        return conn.execute(_RETIRE, (version,)).fetchone() is not None
+
+
+def unknown_versions(counts: dict[int, int], wrapping_keys: WrappingKeys) -> dict[int, int]:
+    """Return the versions that wrap data keys here and are not at hand, and how many each wraps."""
+    known = wrapping_keys.versions
+    return {version: count for version, count in counts.items() if version not in known}
+
+
+def _outdated(database: Database, wrapping_keys: WrappingKeys) -> int:
+    with database.read() as conn:
+        counts = census(conn)
+    return sum(count for version, count in counts.items() if version != wrapping_keys.current)
+
+
+def _pass(database: Database, keys: DataKeys) -> Iterator[int]:
+    """Go through all people once, passing over rows that others hold; yield how many keys each transaction moved."""
+    after = FIRST
+    while True:
+        with database.transaction() as conn:
+            people = keys.rewrap(conn, BATCH, after=after)
+        if not people:
+            return
+        after = people[-1]
+        yield len(people)
+
+
+def _list(versions: frozenset[int]) -> str:
+    return ", ".join(map(str, sorted(versions))) or "none"

@@ -1,4 +1,4 @@
-"""The versioned wrapping keys, which live in settings outside the database and wrap every citizen's data key.
+"""Versioned wrapping keys as text, held in memory; they wrap every citizen's data key.
 
 Knows nothing of tables or of what the wrapped keys protect.
 """
@@ -6,18 +6,23 @@ Knows nothing of tables or of what the wrapped keys protect.
 import base64
 import binascii
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Self
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from songcau_kit.errors import DomainError
+from songcau_kit.protection_errors import DATA_KEY_INVALID, WRAPPING_VERSION_UNKNOWN
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
 
 
 class KeyringError(Exception):
-    """The wrapping keys cannot be read, or do not open what they are asked to open."""
+    """The wrapping keys of an installation are not usable as they are given; the text says why and shows no key."""
 
 
 @dataclass(frozen=True)
@@ -36,12 +41,12 @@ class Keyring:
     _keys: Mapping[int, bytes] = field(repr=False)
 
     @classmethod
-    def parse(cls, text: str) -> "Keyring":
-        """Read `1:<base64 of 32 bytes>,2:…`; the last entry is the current one.
+    def parse(cls, text: str) -> Self:
+        """Read `1:<base64 of 32 bytes>,2:…`, commas or line ends between; the last entry is the current one.
 
         Raises KeyringError without ever repeating the text.
         """
-        entries = [_parse_entry(entry) for entry in text.split(",") if entry.strip()]
+        entries = [_parse_entry(entry) for entry in re.split(r"[,\n]", text) if entry.strip()]
         if not entries:
             raise KeyringError("no wrapping key is set: give `1:<base64 of 32 random bytes>`")
         keys = dict(entries)
@@ -49,27 +54,43 @@ class Keyring:
             raise KeyringError("two wrapping keys carry the same version")
         return cls(current=entries[-1][0], _keys=keys)
 
+    @property
+    def versions(self) -> frozenset[int]:
+        """Every version that opens."""
+        return frozenset(self._keys)
+
     def wrap(self, key: bytes, *, bound_to: bytes) -> Wrapped:
         """Wrap `key` under the current version; it opens again only with the same `bound_to`."""
         nonce = os.urandom(NONCE_BYTES)
-        sealed = AESGCM(self._keys[self.current]).encrypt(nonce, key, _associated(self.current, bound_to))
+        sealed = AESGCM(self._keys[self.current]).encrypt(nonce, key, associated_data(self.current, bound_to))
         return Wrapped(self.current, nonce + sealed)
 
     def unwrap(self, wrapped: Wrapped, *, bound_to: bytes) -> bytes:
-        """Open a wrapped key; raises KeyringError when its version is not at hand or anything was changed."""
+        """Open a wrapped key.
+
+        Raises WRAPPING_VERSION_UNKNOWN, or DATA_KEY_INVALID when anything was changed or it is bound to something else.
+        """
         key = self._keys.get(wrapped.version)
         if key is None:
-            raise KeyringError(f"wrapping key version {wrapped.version} is not in the settings")
+            raise version_unknown(wrapped.version)
         nonce, sealed = wrapped.blob[:NONCE_BYTES], wrapped.blob[NONCE_BYTES:]
         try:
-            return AESGCM(key).decrypt(nonce, sealed, _associated(wrapped.version, bound_to))
-        except (InvalidTag, ValueError) as error:
-            raise KeyringError(f"a key wrapped under version {wrapped.version} does not open") from error
+            return AESGCM(key).decrypt(nonce, sealed, associated_data(wrapped.version, bound_to))
+        except (InvalidTag, ValueError):
+            raise data_key_invalid(wrapped.version) from None
+
+    def refresh(self) -> None:
+        """Do nothing: what was parsed stands fast."""
 
 
 def new_key() -> bytes:
     """Return 32 fresh random bytes."""
     return os.urandom(KEY_BYTES)
+
+
+def entry_of(version: int, key: bytes) -> str:
+    """Return a key as `Keyring.parse` reads it."""
+    return f"{version}:{base64.b64encode(key).decode()}"
 
 
 def _parse_entry(entry: str) -> tuple[int, bytes]:
@@ -85,5 +106,16 @@ def _parse_entry(entry: str) -> tuple[int, bytes]:
     return int(version), key
 
 
-def _associated(version: int, bound_to: bytes) -> bytes:
+def associated_data(version: int, bound_to: bytes) -> bytes:
+    """Return what every kind of wrapping key authenticates beside the wrapped key: its own version and the binding."""
     return b"songcau.wrap.1\x00" + version.to_bytes(4, "big") + bound_to
+
+
+def version_unknown(version: int) -> DomainError:
+    """Return the refusal for a version that is not at hand."""
+    return DomainError(WRAPPING_VERSION_UNKNOWN, details={"version": str(version)})
+
+
+def data_key_invalid(version: int) -> DomainError:
+    """Return the refusal for a wrapped key that does not open."""
+    return DomainError(DATA_KEY_INVALID, details={"version": str(version)})

@@ -6,6 +6,18 @@ DATA_KEY_DESTROYED = REASONS.add(
     "DATA_KEY_DESTROYED", Status.FAILED_PRECONDITION, "the person's data was erased and cannot be read or written again"
 )
 DATA_KEY_NOT_FOUND = REASONS.add("DATA_KEY_NOT_FOUND", Status.NOT_FOUND, "no data is held of this person")
+DATA_KEY_INVALID = REASONS.add(
+    "DATA_KEY_INVALID", Status.INTERNAL, "a wrapped data key was changed or moved from another person or version"
+)
+WRAPPING_KEY_UNAVAILABLE = REASONS.add(
+    "WRAPPING_KEY_UNAVAILABLE", Status.UNAVAILABLE, "what holds the wrapping keys cannot be used now"
+)
+WRAPPING_VERSION_UNKNOWN = REASONS.add(
+    "WRAPPING_VERSION_UNKNOWN", Status.UNAVAILABLE, "this process does not have the wrapping key of that version"
+)
+WRAPPING_VERSION_RETIRED = REASONS.add(
+    "WRAPPING_VERSION_RETIRED", Status.UNAVAILABLE, "this process still wraps under a version that was retired"
+)
 CIPHERTEXT_INVALID = REASONS.add(
     "CIPHERTEXT_INVALID", Status.INTERNAL, "an encrypted field was changed or moved from another place"
 )

@@ -91,6 +91,14 @@ class ServiceSettings(ProcessSettings):
         default=SecretStr(DEVELOPMENT_WRAPPING_KEYS),
         description="`version:base64` of 32 bytes, comma between, last is current",
     )
+    wrapping_key_sources: str = Field(
+        default="env:",
+        description="blank between, the last wraps: `env:` (`…_WRAPPING_KEYS`), `file:/path` with the same form, "
+        "`pkcs11:token=…;object=…?module-path=…`",
+    )
+    wrapping_token_pin: SecretStr = Field(
+        default=SecretStr(""), description="the PIN of the token of a `pkcs11:` source"
+    )
     blind_index_key: SecretStr = Field(
         default=SecretStr(DEVELOPMENT_BLIND_INDEX_KEY), description="base64 of 32 bytes; changing it means reindexing"
     )
@@ -100,7 +108,8 @@ class ServiceSettings(ProcessSettings):
     def unsafe(self) -> Iterable[str]:
         """Name what must not run outside development."""
         name = self.variable
-        if _development_key("wrapping") in self.wrapping_keys.get_secret_value():
+        is_used = "env:" in self.wrapping_key_sources.split()
+        if is_used and _development_key("wrapping") in self.wrapping_keys.get_secret_value():
             yield f"{name('wrapping_keys')} holds the development key, set keys of your own"
         if self.blind_index_key.get_secret_value() == DEVELOPMENT_BLIND_INDEX_KEY:
             yield f"{name('blind_index_key')} is the development key, set a key of your own"

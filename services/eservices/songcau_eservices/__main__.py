@@ -10,6 +10,7 @@ import typer
 from songcau_kit.clock import SystemClock, local_date
 from songcau_kit.database import Database
 from songcau_kit.errors import DomainError
+from songcau_kit.key_commands import add_key_commands, key_faults_said
 from songcau_kit.logs import configure_logs
 from songcau_kit.migrations import MigrationError, migrate
 from songcau_kit.process import run
@@ -43,7 +44,8 @@ def serve() -> None:
     """Answer gRPC calls."""
     from songcau_eservices.app import build_serve
 
-    run(build_serve(_ready("eservices")))
+    with key_faults_said():
+        run(build_serve(_ready("eservices")))
 
 
 @main.command()
@@ -95,17 +97,7 @@ def import_catalogue(
         run_import(path, database, clock, valid_from=first_day)
 
 
-@main.command(name="rewrap-keys")
-def rewrap_keys() -> None:
-    """Wrap every data key under the current wrapping key; older versions may be dropped afterwards."""
-    from songcau_kit.key_rotation import rewrap_data_keys
-    from songcau_kit.keyring import KeyringError
-
-    try:
-        count = rewrap_data_keys(_ready("eservices-rewrap-keys"), "eservices-rewrap-keys")
-    except KeyringError as error:
-        raise SystemExit(str(error)) from None
-    typer.echo(f"{count} data keys wrapped anew")
+add_key_commands(main, "eservices", _ready)
 
 
 if __name__ == "__main__":

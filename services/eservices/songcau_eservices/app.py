@@ -27,6 +27,8 @@ from songcau_kit.rpc_server import RpcServer
 from songcau_kit.tls import TlsSource, open_tls
 from songcau_kit.tokens import TokenVerifier
 from songcau_kit.topics import load_topics, topics_folder
+from songcau_kit.wrapping_key_watch import WrappingKeyWatch
+from songcau_kit.wrapping_keys import open_wrapping_keys
 
 from songcau_eservices import consumers, dossier_doors
 from songcau_eservices.catalogue.procedures import ProcedureCatalogue
@@ -89,12 +91,13 @@ def build_serve(settings: Settings) -> Sequence[Component]:
     clock = SystemClock()
     arm_crash(settings.crash_at)
     database = Database(settings.database_url, max_size=WORKERS, application_name="eservices-serve")
-    ops = OpsServer(settings.ops_address, {"database": database.check})
+    watch = WrappingKeyWatch(database, open_wrapping_keys(settings))
+    ops = OpsServer(settings.ops_address, {"database": database.check, "wrapping_keys": watch.check})
     tls = open_tls(settings, SERVICE)
     policy = RetryPolicy.load_for("songcau.identity.v1")
     identity = RpcChannel(settings.identity_address, policy=policy, server="identity", tls=tls)
     server = build_rpc_server(settings, database, clock, identity, tls=tls)
-    return [Closing(database), Closing(identity), ops, server]
+    return [Closing(database), Closing(identity), ops, watch, server]
 
 
 def build_work(settings: Settings) -> Sequence[Component]:

@@ -8,9 +8,9 @@ from songcau_kit.cursors import CursorSigner
 from songcau_kit.data_keys import DataKeys
 from songcau_kit.database import Database
 from songcau_kit.idempotency import IdempotencyRegister
-from songcau_kit.keyring import Keyring
 from songcau_kit.objects import EncryptedObjects, ObjectStore
 from songcau_kit.rpc_client import RpcChannel
+from songcau_kit.wrapping_keys import open_wrapping_keys
 
 from songcau_eservices.attachments.attaching import Attaching
 from songcau_eservices.dossiers.changes import Changes, Room
@@ -92,11 +92,10 @@ def build_doors(ground: Ground) -> Doors:
 def build_room(ground: Ground) -> Room:
     """Return what all use cases of dossiers share."""
     settings = ground.settings
-    keyring = Keyring.parse(settings.wrapping_keys.get_secret_value())
     return Room(
         database=ground.database,
         clock=ground.clock,
-        keys=DataKeys(keyring, ground.clock),
+        keys=DataKeys(open_wrapping_keys(settings), ground.clock),
         register=IdempotencyRegister(),
         journal=AuditJournal(ground.database, clock=ground.clock),
         versions=ProcedureVersions(),

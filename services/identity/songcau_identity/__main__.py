@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import typer
+from songcau_kit.key_commands import add_key_commands, key_faults_said
 from songcau_kit.logs import configure_logs
 from songcau_kit.migrations import MigrationError, migrate
 from songcau_kit.process import run
@@ -24,7 +25,8 @@ def serve() -> None:
     """Answer gRPC calls."""
     from songcau_identity.app import build_serve
 
-    run(build_serve(_ready("identity")))
+    with key_faults_said():
+        run(build_serve(_ready("identity")))
 
 
 @main.command()
@@ -68,17 +70,7 @@ def migrate_database() -> None:
     typer.echo("\n".join(applied) or "nothing to apply")
 
 
-@main.command(name="rewrap-keys")
-def rewrap_keys() -> None:
-    """Wrap every data key under the current wrapping key; older versions may be dropped afterwards."""
-    from songcau_kit.key_rotation import rewrap_data_keys
-    from songcau_kit.keyring import KeyringError
-
-    try:
-        count = rewrap_data_keys(_ready("identity-rewrap-keys"), "identity-rewrap-keys")
-    except KeyringError as error:
-        raise SystemExit(str(error)) from None
-    typer.echo(f"{count} data keys wrapped anew")
+add_key_commands(main, "identity", _ready)
 
 
 if __name__ == "__main__":

@@ -19,13 +19,14 @@ from songcau_kit.data_keys import DataKeys
 from songcau_kit.database import Database
 from songcau_kit.housekeeping import Housekeeping
 from songcau_kit.http_ops import OpsServer
-from songcau_kit.keyring import Keyring
 from songcau_kit.process import Component
 from songcau_kit.relay import Relay
 from songcau_kit.rpc_server import RpcServer
 from songcau_kit.tls import TlsSource, open_tls
 from songcau_kit.tokens import TokenVerifier
 from songcau_kit.topics import load_topics
+from songcau_kit.wrapping_key_watch import WrappingKeyWatch
+from songcau_kit.wrapping_keys import open_wrapping_keys
 
 from songcau_identity import consumers
 from songcau_identity.accesses import AccessList
@@ -71,7 +72,7 @@ def build_rpc_server(
 ) -> RpcServer:
     """Return the gRPC server with both services."""
     blind_index_key = settings.blind_index_key.get_secret_value()
-    data_keys = DataKeys(Keyring.parse(settings.wrapping_keys.get_secret_value()), clock)
+    data_keys = DataKeys(open_wrapping_keys(settings), clock)
     vault = Vault(BlindIndex.parse(blind_index_key))
     auditor = Auditor(AuditJournal(database, clock=clock), clock)
     profiles = Profiles(database=database, data_keys=data_keys, vault=vault)
@@ -108,9 +109,10 @@ def build_serve(settings: Settings) -> Sequence[Component]:
     clock = SystemClock()
     arm_crash(settings.crash_at)
     database = Database(settings.database_url, max_size=WORKERS, application_name="identity-serve")
-    ops = OpsServer(settings.ops_address, {"database": database.check})
+    watch = WrappingKeyWatch(database, open_wrapping_keys(settings))
+    ops = OpsServer(settings.ops_address, {"database": database.check, "wrapping_keys": watch.check})
     server = build_rpc_server(settings, database, clock, tls=open_tls(settings, SERVICE))
-    return [Closing(database), ops, server]
+    return [Closing(database), ops, watch, server]
 
 
 def build_work(settings: Settings) -> Sequence[Component]:

@@ -1,6 +1,7 @@
 """The processes of telehealth: `python -m songcau_telehealth serve|work|migrate|seed`."""
 
 import typer
+from songcau_kit.key_commands import add_key_commands, key_faults_said
 from songcau_kit.logs import configure_logs
 from songcau_kit.migrations import MigrationError, migrate
 from songcau_kit.process import run
@@ -22,7 +23,8 @@ def serve() -> None:
     """Answer gRPC calls."""
     from songcau_telehealth.app import build_serve
 
-    run(build_serve(_ready("telehealth")))
+    with key_faults_said():
+        run(build_serve(_ready("telehealth")))
 
 
 @main.command()
@@ -30,7 +32,8 @@ def work() -> None:
     """Publish events, consume those of others, release what has run out."""
     from songcau_telehealth.app import build_work
 
-    run(build_work(_ready("telehealth-work")))
+    with key_faults_said():
+        run(build_work(_ready("telehealth-work")))
 
 
 @main.command(name="migrate")
@@ -52,17 +55,7 @@ def seed() -> None:
     typer.echo(seed_development(_ready("telehealth-seed")))
 
 
-@main.command(name="rewrap-keys")
-def rewrap_keys() -> None:
-    """Wrap every data key under the current wrapping key; older versions may be dropped afterwards."""
-    from songcau_kit.key_rotation import rewrap_data_keys
-    from songcau_kit.keyring import KeyringError
-
-    try:
-        count = rewrap_data_keys(_ready("telehealth-rewrap-keys"), "telehealth-rewrap-keys")
-    except KeyringError as error:
-        raise SystemExit(str(error)) from None
-    typer.echo(f"{count} data keys wrapped anew")
+add_key_commands(main, "telehealth", _ready)
 
 
 if __name__ == "__main__":

@@ -23,7 +23,6 @@ from songcau_kit.database import Database
 from songcau_kit.housekeeping import Housekeeping
 from songcau_kit.http_ops import OpsServer
 from songcau_kit.idempotency import IdempotencyRegister
-from songcau_kit.keyring import Keyring
 from songcau_kit.objects import EncryptedObjects, ObjectStore
 from songcau_kit.process import Component
 from songcau_kit.relay import Relay
@@ -31,6 +30,8 @@ from songcau_kit.rpc_server import RpcServer
 from songcau_kit.tls import TlsSource, open_tls
 from songcau_kit.tokens import TokenVerifier
 from songcau_kit.topics import load_topics, topics_folder
+from songcau_kit.wrapping_key_watch import WrappingKeyWatch
+from songcau_kit.wrapping_keys import open_wrapping_keys
 
 from songcau_telehealth import consumers
 from songcau_telehealth.consultations.attendance import Attendance
@@ -91,7 +92,7 @@ def terms_of(settings: Settings) -> Terms:
 
 def build_desk(settings: Settings, database: Database, clock: Clock) -> Desk:
     """Return what every step of a consultation needs."""
-    data_keys = DataKeys(Keyring.parse(settings.wrapping_keys.get_secret_value()), clock)
+    data_keys = DataKeys(open_wrapping_keys(settings), clock)
     return Desk(
         database=database,
         clock=clock,
@@ -177,9 +178,10 @@ def build_serve(settings: Settings) -> Sequence[Component]:
     arm_crash(settings.crash_at)
     clock = SystemClock()
     database = Database(settings.database_url, max_size=WORKERS, application_name="telehealth-serve")
-    ops = OpsServer(settings.ops_address, {"database": database.check})
+    watch = WrappingKeyWatch(database, open_wrapping_keys(settings))
+    ops = OpsServer(settings.ops_address, {"database": database.check, "wrapping_keys": watch.check})
     server = build_rpc_server(settings, database, clock, tls=open_tls(settings, SERVICE))
-    return [Closing(database), ops, server]
+    return [Closing(database), ops, watch, server]
 
 
 def build_work(settings: Settings) -> Sequence[Component]:

@@ -8,15 +8,12 @@ from threading import Barrier
 from uuid import UUID
 
 import pytest
-from pydantic import SecretStr
 from songcau_kit.data_keys import DataKeys
 from songcau_kit.database import Database
 from songcau_kit.errors import DomainError
 from songcau_kit.field_cipher import Place, decrypt, encrypt
-from songcau_kit.key_rotation import rewrap_data_keys
-from songcau_kit.keyring import Keyring, KeyringError
+from songcau_kit.keyring import Keyring
 from songcau_kit.migrations import migrate
-from songcau_kit.settings import ServiceSettings
 
 ANNA = UUID(int=1)
 PLACE = Place("citizens", "name_enc", "1")
@@ -170,7 +167,7 @@ def test_rewrapping_moves_all_keys_to_the_newest_version_and_leaves_the_fields(d
     counts = []
     while not counts or counts[-1]:
         with database.transaction() as conn:
-            counts.append(renewed.rewrap(conn, 10))
+            counts.append(len(renewed.rewrap(conn, 10)))
 
     assert counts == [10, 10, 5, 0]
     newest = DataKeys(keyring(2), fixed_clock)
@@ -189,12 +186,12 @@ def test_two_rewraps_at_once_share_the_work(database, keys, fixed_clock):
 
     def run(_: int) -> int:
         with database.transaction() as conn:
-            return renewed.rewrap(conn, 20)
+            return len(renewed.rewrap(conn, 20))
 
     with ThreadPoolExecutor(2) as pool:
         first = sum(pool.map(run, range(2)))
     with database.transaction() as conn:
-        assert first + renewed.rewrap(conn, 100) == 40
+        assert first + len(renewed.rewrap(conn, 100)) == 40
 
 
 def test_a_wrapped_key_copied_to_another_person_does_not_open(database, keys):
@@ -203,8 +200,7 @@ def test_a_wrapped_key_copied_to_another_person_does_not_open(database, keys):
         conn.execute(
             "insert into data_keys select %s, wrapped_key, wrapping_version, created_at from data_keys", (UUID(int=2),)
         )
-        with pytest.raises(KeyringError):
-            keys.get(conn, UUID(int=2))
+        assert refused(lambda: keys.get(conn, UUID(int=2))) == "DATA_KEY_INVALID"
 
 
 def test_a_question_in_a_pipeline_waits_for_no_round_trip_of_its_own(database, keys):
@@ -215,15 +211,3 @@ def test_a_question_in_a_pipeline_waits_for_no_round_trip_of_its_own(database, k
         one = conn.execute("select 1")
         assert answer() == made
         assert one.fetchone() == (1,)
-
-
-def test_an_operator_moves_every_key_to_the_newest_version_and_may_drop_the_old(url, database, keys, fixed_clock):
-    with database.transaction() as conn:
-        kept = keys.get_or_create(conn, ANNA)
-    settings = ServiceSettings(database_url=url, wrapping_keys=SecretStr(versions(1, 2)))
-
-    assert [rewrap_data_keys(settings, "test"), rewrap_data_keys(settings, "test")] == [1, 0]
-    with database.read() as conn:
-        assert DataKeys(keyring(2), fixed_clock).get(conn, ANNA) == kept
-    with pytest.raises(KeyringError):
-        rewrap_data_keys(ServiceSettings(database_url=url, wrapping_keys=SecretStr(versions(3))), "test")

@@ -3,6 +3,7 @@
 import base64
 
 import pytest
+from songcau_kit.errors import DomainError
 from songcau_kit.keyring import Keyring, KeyringError, Wrapped, new_key
 
 
@@ -12,10 +13,10 @@ def entry(version: int, byte: bytes = b"k") -> str:
 
 def test_the_last_entry_wraps_and_every_entry_opens():
     old = Keyring.parse(entry(1))
-    both = Keyring.parse(f"{entry(1)}, {entry(2, b'n')}")
+    both = Keyring.parse(f"{entry(1)}, {entry(2, b'n')}\n")
     key = new_key()
 
-    assert both.current == 2
+    assert (both.current, both.versions) == (2, {1, 2})
     assert both.unwrap(old.wrap(key, bound_to=b"a"), bound_to=b"a") == key
     assert both.unwrap(both.wrap(key, bound_to=b"a"), bound_to=b"a") == key
 
@@ -24,7 +25,7 @@ def test_a_wrapped_key_opens_only_for_what_it_is_bound_to():
     keyring = Keyring.parse(entry(1))
     wrapped = keyring.wrap(new_key(), bound_to=b"a")
 
-    with pytest.raises(KeyringError):
+    with pytest.raises(DomainError, match="DATA_KEY_INVALID"):
         keyring.unwrap(wrapped, bound_to=b"b")
 
 
@@ -32,15 +33,16 @@ def test_a_key_wrapped_under_another_version_does_not_open_by_relabelling():
     keyring = Keyring.parse(f"{entry(1)},{entry(2)}")
     wrapped = keyring.wrap(new_key(), bound_to=b"a")
 
-    with pytest.raises(KeyringError):
+    with pytest.raises(DomainError, match="DATA_KEY_INVALID"):
         keyring.unwrap(Wrapped(1, wrapped.blob), bound_to=b"a")
 
 
 def test_a_missing_version_is_named():
     wrapped = Keyring.parse(entry(7)).wrap(new_key(), bound_to=b"a")
 
-    with pytest.raises(KeyringError, match="version 7 is not in the settings"):
+    with pytest.raises(DomainError, match="WRAPPING_VERSION_UNKNOWN") as refusal:
         Keyring.parse(entry(1)).unwrap(wrapped, bound_to=b"a")
+    assert refusal.value.details == {"version": "7"}
 
 
 def test_every_flipped_bit_of_a_wrapped_key_is_noticed():
@@ -50,7 +52,7 @@ def test_every_flipped_bit_of_a_wrapped_key_is_noticed():
     for bit in range(len(wrapped.blob) * 8):
         changed = bytearray(wrapped.blob)
         changed[bit // 8] ^= 1 << bit % 8
-        with pytest.raises(KeyringError):
+        with pytest.raises(DomainError, match="DATA_KEY_INVALID"):
             keyring.unwrap(Wrapped(1, bytes(changed)), bound_to=b"a")
 
 
