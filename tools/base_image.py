@@ -1,4 +1,4 @@
-"""A stand-in for the public Python image, made from Debian's packages where no image registry can be reached."""
+"""Base images: the public ones, or stand-ins from Debian's packages where no image registry can be reached."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ from container_engine import Engine, EngineError
 PUBLIC = "docker.io/library/python:3.11-slim-bookworm"
 STAND_IN = "python:3.11-slim-bookworm"
 PACKAGES = "python3,python3-venv,ca-certificates"
+JAVA_STAND_IN = "java:17-jre-bookworm"
+JAVA_PACKAGES = "openjdk-17-jre-headless,ca-certificates"
+WASTE = ("var/cache/apt", "var/cache/debconf", "var/lib/apt/lists", "var/log", "usr/share/man", "usr/share/locale")
 
 
 def base_image(engine: Engine) -> tuple[str, str]:
@@ -28,29 +31,34 @@ def base_image(engine: Engine) -> tuple[str, str]:
     return _make(engine, stand_in), "stand-in from Debian's packages, as no registry answers"
 
 
+def java_image(engine: Engine) -> str:
+    """Return an image with a Java 17 runtime from Debian's packages; raises EngineError where it cannot be made."""
+    name = engine.local + JAVA_STAND_IN
+    return name if engine.has(name) else debian_image(engine, name, JAVA_PACKAGES)
+
+
 def _make(engine: Engine, name: str) -> str:
+    try:
+        return debian_image(engine, name, PACKAGES, links={"usr/bin/python": "python3"})
+    except EngineError as error:
+        raise EngineError(f"{PUBLIC}: {error}; say BASE_IMAGE=<an image with Python 3.11> make images") from None
+
+
+def debian_image(engine: Engine, name: str, packages: str, *, links: dict[str, str] | None = None) -> str:
+    """Make an image of Debian's smallest system and these packages; raises EngineError."""
     if shutil.which("debootstrap") is None or os.geteuid() != 0:
-        raise EngineError(
-            f"{PUBLIC} cannot be pulled, and a stand-in needs root and debootstrap: "
-            "say BASE_IMAGE=<an image with Python 3.11> make images"
-        )
+        raise EngineError("the image cannot be pulled, and a stand-in needs root and debootstrap")
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder) / "root"
         done = subprocess.run(
-            ["debootstrap", "--variant=minbase", f"--include={PACKAGES}", "bookworm", str(root)],
+            ["debootstrap", "--variant=minbase", f"--include={packages}", "bookworm", str(root)],
             capture_output=True, text=True, check=False,
         )  # fmt: skip
         if done.returncode:
             raise EngineError(f"debootstrap failed: {done.stdout[-400:]}")
-        (root / "usr/bin/python").symlink_to("python3")
-        for waste in (
-            "var/cache/apt",
-            "var/cache/debconf",
-            "var/lib/apt/lists",
-            "var/log",
-            "usr/share/man",
-            "usr/share/locale",
-        ):
+        for place, target in (links or {}).items():
+            (root / place).symlink_to(target)
+        for waste in WASTE:
             shutil.rmtree(root / waste, ignore_errors=True)
         _keep_licences(root / "usr/share/doc")
         archive = Path(folder) / "root.tar"

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from base_image import base_image
 from container_engine import Engine, EngineError, find_engine
+from real_images import real_image
 from sbom import write_sbom
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -25,8 +26,10 @@ IMAGES = {
     "telehealth": "services/telehealth/Dockerfile",
     "gateway": "gateway/Dockerfile",
 }
-# Only for a development cluster: simulators, development issuer, embedded PostgreSQL, the demo story.
+# Only for a development cluster: simulators, PostgreSQL, the demo story; Kafka and Keycloak.
 DEVELOPMENT = {"local": "infra/k8s/local/Dockerfile"}
+REAL = {name: f"infra/k8s/{name}/Dockerfile" for name in ("kafka", "keycloak")}
+KNOWN = {**IMAGES, **DEVELOPMENT, **REAL}
 REPOSITORY = "songcau/{}"
 OUTPUT = ROOT / ".songcau" / "images"
 EPOCH = "315532800"  # 1980-01-01, the oldest time a wheel can hold
@@ -35,22 +38,24 @@ EPOCH = "315532800"  # 1980-01-01, the oldest time a wheel can hold
 def main() -> int:
     """Build what is asked for; return 1 with one sentence where it cannot be done."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument(
-        "names", nargs="*", metavar="NAME", help=f"of {', '.join([*IMAGES, *DEVELOPMENT])}; default: all"
-    )
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(KNOWN)}; default: our own")
     parser.add_argument("--tag", default="dev", help="tag of the images")
     options = parser.parse_args()
-    known = {**IMAGES, **DEVELOPMENT}
     try:
         engine = find_engine()
-        base, origin = base_image(engine)
-        say(f"{engine.name} builds on {base} ({origin})")
-        for name in options.names or known:
-            build(engine, name, base=base, tag=options.tag)
+        for name in options.names or {**IMAGES, **DEVELOPMENT}:
+            build(engine, name, base=base_of(engine, name), tag=options.tag)
     except EngineError as error:
         print(f"images: {error}", file=sys.stderr)
         return 1
     return 0
+
+
+def base_of(engine: Engine, name: str) -> str:
+    """Return the image that one image is built on, and say how it came."""
+    base, origin = real_image(engine, name, say) if name in REAL else base_image(engine)
+    say(f"{name}: {engine.name} builds on {base} ({origin})")
+    return base
 
 
 def image_name(engine: Engine, name: str, tag: str) -> str:
@@ -68,13 +73,14 @@ def build(engine: Engine, name: str, *, base: str, tag: str, flags: Sequence[str
         ]  # fmt: skip
         if engine.name == "podman":
             arguments += ["--timestamp", EPOCH]
-        engine.build(ROOT, ROOT / {**IMAGES, **DEVELOPMENT}[name], image, arguments)
+        engine.build(ROOT, ROOT / KNOWN[name], image, arguments)
     size = int(engine.call("image", "inspect", "--format", "{{.Size}}", image))
-    components = write_sbom(engine, image, OUTPUT / f"{name}.cdx.json")
-    say(
-        f"{image}: {size / 1e6:.0f} MB unpacked, {components} components in "
-        f".songcau/images/{name}.cdx.json, {time.monotonic() - began:.0f} s"
-    )
+    took = f"{image}: {size / 1e6:.0f} MB unpacked, {time.monotonic() - began:.0f} s"
+    if name in REAL:  # what is in them, their publishers say
+        say(took)
+    else:
+        components = write_sbom(engine, image, OUTPUT / f"{name}.cdx.json")
+        say(f"{took}, {components} components in .songcau/images/{name}.cdx.json")
 
 
 def secrets(folder: Path) -> list[str]:

@@ -31,14 +31,16 @@ def restart_under_load(cluster: Cluster) -> None:
 
 
 def delete_pods(cluster: Cluster) -> None:
-    """Take the pods of each deployment away; afterwards the story shows every event once and in order."""
+    """Take the pods of each deployment away while the story is told; every effect must be there once afterwards."""
+    cluster.start_task("story-meanwhile", "songcau_cluster.demo", "--repeat", "2")
     for name in PLATFORM:
         service, _, process = name.partition("-")
         labels = f"app.kubernetes.io/name={service},app.kubernetes.io/component={process or 'serve'}"
         cluster.kubectl("delete", "pods", f"--selector={labels}", "--wait=true")
         cluster.rolled_out(name)
         say(f"pods of {name} were deleted and replaced")
-    cluster.task("story-after", "songcau_cluster.demo")
+    cluster.end_task("story-meanwhile", seconds=400)
+    cluster.task("evidence", "songcau_cluster.evidence")
 
 
 def upgrade_and_roll_back(cluster: Cluster, tag: str) -> None:

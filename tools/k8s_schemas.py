@@ -1,4 +1,4 @@
-"""Schemas of the operators' kinds, taken from the Go modules in which they are published, and what they find."""
+"""Schemas of the operators' kinds, from the Go modules and Maven artefacts that hold them, and what they find."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from typing import Any
 
 import yaml
 from jsonschema import Draft202012Validator
+from songcau_local.full.artefacts import ArtefactError
+from strimzi_definitions import strimzi_definitions
 
 # Module, version, folder of its custom resource definitions.
 MODULES = (
@@ -22,8 +24,7 @@ MODULES = (
 )
 # Their definitions are in no package registry, only in release files or Helm charts.
 UNOBTAINABLE = {
-    "kafka.strimzi.io": "Strimzi publishes its definitions with its releases, its Maven artefacts hold classes only",
-    "k8s.keycloak.org": "the operator's definitions are in a repository of manifests",
+    "k8s.keycloak.org": "the operator is in no Maven repository: its definitions are in its image and in Git",
 }
 Document = dict[str, Any]
 Key = tuple[str, str]
@@ -44,7 +45,7 @@ class SchemaFault(str):
 
 @cache
 def definition_files() -> tuple[Path, ...]:
-    """Return the files of custom resource definitions; none where there is no Go or no module proxy."""
+    """Return the files of custom resource definitions; those are missing whose tools or registries are not here."""
     files: list[Path] = []
     for module, version, folder in MODULES:
         try:
@@ -57,6 +58,10 @@ def definition_files() -> tuple[Path, ...]:
             files += sorted((Path(json.loads(done.stdout)["Dir"]) / folder).glob("*.yaml"))
         except (OSError, ValueError, KeyError):
             print(f"k8s-check: no schemas of {module} (Go and its module proxy are needed)", file=sys.stderr)
+    try:
+        files += strimzi_definitions(lambda text: print(f"▸ {text}", flush=True))
+    except ArtefactError as error:
+        print(f"k8s-check: no schemas of Strimzi: {error}", file=sys.stderr)
     return tuple(files)
 
 

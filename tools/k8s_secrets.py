@@ -7,22 +7,31 @@ import json
 import secrets
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from songcau_identity.bridge.keys import create_missing_keys
 from songcau_kit.clock import SystemClock
-from songcau_kit.development_authority import DevelopmentAuthority
+from songcau_kit.development_authority import DevelopmentAuthority, Workload
 from songcau_kit.keyring import new_key
 from songcau_kit.tls import TlsFiles
+from songcau_local import key_material
+from songcau_local.layout import Layout
 from songcau_local.workloads import WORKLOADS, issue_missing
 
 SERVICES = ("identity", "eservices", "telehealth")
+ROLES = ("migrator", "app", "bus")
 NAMESPACE = "songcau"
 
 
 def database(role: str, password: str, name: str) -> str:
     """Return the address of a database for one role."""
     return f"postgresql://{role}:{password}@postgres:5432/{name}"
+
+
+def broker(principal: str, password: str) -> str:
+    """Return the address of the bus for one principal, with the authority as the pods have it."""
+    return f"kafka://{principal}:{password}@kafka:9093?security=SASL_SSL&ca=/etc/songcau/bus/ca.crt"
 
 
 def key() -> str:
@@ -32,41 +41,53 @@ def key() -> str:
 
 def values() -> dict[str, dict[str, str]]:
     """Return the content of every Secret by its name."""
-    passwords = {name: secrets.token_hex(24) for name in ("postgres", "bus_app")}
-    passwords |= {f"{service}_{kind}": secrets.token_hex(24) for service in SERVICES for kind in ("migrator", "app")}
-    made: dict[str, dict[str, str]] = {
-        "postgres-secrets": {
-            "POSTGRES_PASSWORD": passwords["postgres"],
-            **{f"{name.upper()}_PASSWORD": word for name, word in passwords.items() if name != "postgres"},
-        }
-    }
-    for service in SERVICES:
-        prefix = service.upper()
-        made[f"{service}-secrets"] = {
-            f"{prefix}_DATABASE_URL": database(f"{service}_app", passwords[f"{service}_app"], service),
-            f"{prefix}_MIGRATION_DATABASE_URL": database(
-                f"{service}_migrator", passwords[f"{service}_migrator"], service
-            ),
-            f"{prefix}_BUS_URL": database("bus_app", passwords["bus_app"], "bus"),
-            f"{prefix}_WRAPPING_KEYS": f"1:{key()}",
-            f"{prefix}_BLIND_INDEX_KEY": key(),
-        }
+    passwords = {name: secrets.token_hex(24) for name in ("postgres", "keycloak", "kafka_admin")}
+    passwords |= {f"{service}_{kind}": secrets.token_hex(24) for service in SERVICES for kind in ROLES}
     shared = {name: secrets.token_urlsafe(32) for name in ("bridge", "vneid")}
     payment = "whsec_" + key()
+    made = {f"{service}-secrets": of_service(service, passwords) for service in SERVICES}
     made["identity-secrets"] |= {
         "IDENTITY_CURSOR_KEY": key(),
         "IDENTITY_BRIDGE_CLIENT_SECRET": shared["bridge"],
         "IDENTITY_VNEID_CLIENT_SECRET": shared["vneid"],
     }
     made["eservices-secrets"]["ESERVICES_PAYMENT_SECRETS"] = json.dumps({"simulator": payment})
-    made["issuer-secrets"] = {"SONGCAU_BRIDGE_CLIENT_SECRET": shared["bridge"]}
     made["simulators-secrets"] = {
         "SIMULATOR_VNEID_CLIENT_SECRET": shared["vneid"],
         "SIMULATOR_PAYMENT_SECRET": payment,
     }
     store = {"AWS_ACCESS_KEY_ID": secrets.token_hex(10), "AWS_SECRET_ACCESS_KEY": secrets.token_hex(20)}
     made |= {"eservices-object-store": store, "telehealth-object-store": store}
-    return made | key_files() | workload_certificates()
+    return made | of_real_parts(passwords, shared["bridge"]) | key_files() | workload_certificates()
+
+
+def of_service(service: str, passwords: Mapping[str, str]) -> dict[str, str]:
+    """Return what every service has."""
+    prefix = service.upper()
+    app, migrator = f"{service}_app", f"{service}_migrator"
+    return {
+        f"{prefix}_DATABASE_URL": database(app, passwords[app], service),
+        f"{prefix}_MIGRATION_DATABASE_URL": database(migrator, passwords[migrator], service),
+        f"{prefix}_BUS_URL": broker(f"songcau-{service}", passwords[f"{service}_bus"]),
+        f"{prefix}_WRAPPING_KEYS": f"1:{key()}",
+        f"{prefix}_BLIND_INDEX_KEY": key(),
+    }
+
+
+def of_real_parts(passwords: Mapping[str, str], bridge_client_secret: str) -> dict[str, dict[str, str]]:
+    """Return what PostgreSQL, Kafka and Keycloak have, and those who administer them."""
+    roles = [f"{service}_{kind}" for service in SERVICES for kind in ("migrator", "app")]
+    return {
+        "postgres-secrets": {f"{role}_PASSWORD".upper(): passwords[role] for role in ("postgres", "keycloak", *roles)},
+        "keycloak-secrets": {
+            "SONGCAU_BRIDGE_CLIENT_SECRET": bridge_client_secret,
+            "KC_DB_PASSWORD": passwords["keycloak"],
+            "KC_BOOTSTRAP_ADMIN_PASSWORD": secrets.token_urlsafe(32),
+        },
+        "kafka-secrets": {"KAFKA_ADMIN_PASSWORD": passwords["kafka_admin"]},
+        "bus-administrator": {"SONGCAU_BUS_URL": broker("admin", passwords["kafka_admin"])},
+        "bus-principals": {f"{service}_BUS_PASSWORD".upper(): passwords[f"{service}_bus"] for service in SERVICES},
+    }
 
 
 def workload_certificates() -> dict[str, dict[str, str]]:
@@ -91,7 +112,15 @@ def key_files() -> dict[str, dict[str, str]]:
             "results", common_name="Cluster phát triển", organization="Sông Cầu", at=now
         )
         root = authority.root.read_text()
+        kafka = DevelopmentAuthority.create(folder / "bus", at=now).issue_workload(
+            Workload("kafka", is_server=True), folder / "kafka", at=now
+        )
+        bus_root = kafka.authorities[0].read_text()
         return {
+            # Strimzi's own name and key for what its clients trust.
+            "songcau-cluster-ca-cert": {"ca.crt": bus_root},
+            "kafka-tls": {"server.pem": kafka.key.read_text() + kafka.certificate.read_text(), "ca.crt": bus_root},
+            "hospital-keys": {"hospital-his.pem": private_key(folder, "hospital-his")},
             "identity-bridge-keys": bridge,
             "eservices-signer": {
                 "tls.key": signer.read_text(),
@@ -103,6 +132,13 @@ def key_files() -> dict[str, dict[str, str]]:
                 "root.key": (folder / "authority" / "root.key").read_text(),
             },
         }
+
+
+def private_key(folder: Path, name: str) -> str:
+    """Return an RSA key (PEM, PKCS #8)."""
+    layout = Layout(folder)
+    layout.secrets.mkdir(exist_ok=True)
+    return key_material.private_key(layout, name).read_text()
 
 
 def main() -> int:

@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 from songcau_kit._kafka_bus.plan import Grant, grants_of, with_dead_letters
+from songcau_kit._kafka_bus.topics import settings_of
 from songcau_kit.topics import TopicSpec, load_topics
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -25,8 +26,8 @@ def resource(kind: str, name: str, spec: Document) -> Document:
 
 def topic(spec: TopicSpec) -> Document:
     """Return the resource of a topic."""
-    retention = -1 if spec.retention is None else int(spec.retention.total_seconds() * 1000)
-    config = {"retention.ms": retention, "min.insync.replicas": 2}
+    settings = {name: int(value) if value.lstrip("-").isdigit() else value for name, value in settings_of(spec).items()}
+    config = {**settings, "min.insync.replicas": 2}
     return resource("KafkaTopic", spec.name, {"partitions": spec.partitions, "replicas": 3, "config": config})
 
 

@@ -159,8 +159,10 @@ def test_topics_and_users_of_the_cluster_are_those_of_the_topic_files() -> None:
 
 
 def test_one_folder_a_component_and_one_file_a_kind() -> None:
-    for file in (K8S / "base").rglob("*.yaml"):
-        kinds = re.findall(r"^kind: (\w+)$", file.read_text(), flags=re.MULTILINE)
+    for file in (*(K8S / "base").rglob("*.yaml"), *(K8S / "overlays/dev/surroundings").rglob("*.yaml")):
+        kinds = sorted(set(re.findall(r"^kind: (\w+)$", file.read_text(), flags=re.MULTILINE)))
+        if file.name in {"log4j2.yaml", "one-at-a-time.yaml"} or kinds == ["Job"]:
+            continue
         assert len(kinds) == 1, file
         expected = re.sub(r"(?<=[a-z])(?=[A-Z])", "-", kinds[0]).lower()
         assert file.stem == expected, f"{file} holds a {kinds[0]}"

@@ -21,6 +21,7 @@ from songcau_local.errors import StackError
 from songcau_local.event_log import read_events
 from songcau_local.layout import Layout
 
+DATABASES = (*SERVICES, BUS)
 _TABLES = """select schemaname, tablename from pg_tables
     where schemaname not in ('pg_catalog', 'information_schema') order by 1, 2"""
 
@@ -47,7 +48,7 @@ def find_leaks(layout: Layout, secrets: Sequence[str], *, control: str) -> LeakR
     known = (control.encode(),)
     if not any(_search_file(path, known) for path in _files(layout)):
         raise StackError("the search does not even find in the files what stands there openly")
-    if not any(_search(row.encode(), known) for _, row in _rows(layout)):
+    if not any(_search(row.encode(), known) for _, row in rows_of(layout, DATABASES)):
         raise StackError("the search does not even find in the tables what stands there openly")
     found: list[str] = []
     files = size = rows = 0
@@ -59,7 +60,7 @@ def find_leaks(layout: Layout, secrets: Sequence[str], *, control: str) -> LeakR
             files += 1
             size += path.stat().st_size if path.exists() else 0
             found += [f"{path} holds secret {place}" for place in places]
-    for name, row in _rows(layout):
+    for name, row in rows_of(layout, DATABASES):
         rows += 1
         found += [f"a row of {name} holds secret {place}" for place in _search(row.encode(), needles)]
     events = read_events(layout)
@@ -112,9 +113,9 @@ def _search(content: bytes, needles: Iterable[bytes]) -> list[int]:
     return [place for place, needle in enumerate(needles) if needle in content]
 
 
-def _rows(layout: Layout) -> Iterator[tuple[str, str]]:
-    # Large values lie compressed in the files, so the tables are read through the server as well.
-    for database in (*SERVICES, BUS):
+def rows_of(layout: Layout, databases: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Yield `database.table` and text of every row; large values lie compressed in the files, so the server reads."""
+    for database in databases:
         with psycopg.connect(layout.database("postgres", database)) as connection:
             for schema, table in connection.execute(_TABLES).fetchall():
                 query = sql.SQL("select t::text from {} t").format(sql.Identifier(schema, table))

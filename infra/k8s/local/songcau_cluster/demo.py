@@ -10,8 +10,7 @@ from songcau_local.layout import PORTS, Layout
 
 from songcau_cluster import leaks
 
-HOSTS = {"bridge": "identity-bridge"}
-PASSWORDS = {"postgres": "POSTGRES_PASSWORD", "bus_app": "BUS_APP_PASSWORD"}
+HOSTS = {"bridge": "identity-bridge", "issuer": "keycloak"}
 
 
 @dataclass(frozen=True)
@@ -22,9 +21,19 @@ class ClusterLayout(Layout):
         """Return `host:port` of one door."""
         return f"{HOSTS.get(name, name)}:{PORTS[name]}"
 
+    @property
+    def bus(self) -> str:
+        """The broker, as its administrator: the demo reads every topic."""
+        return os.environ["SONGCAU_BUS_URL"]
+
     def database(self, role: str, name: str) -> str:
-        """Return the address of a database for one role."""
-        return f"postgresql://{role}:{os.environ[PASSWORDS[role]]}@postgres:5432/{name}"
+        """Return the address of a database as its superuser, the only role whose password the demo has."""
+        return f"postgresql://{role}:{os.environ['POSTGRES_PASSWORD']}@postgres:5432/{name}"
+
+
+def open_layout() -> ClusterLayout:
+    """Return the layout of the cluster around this pod."""
+    return ClusterLayout(Path("/tmp/songcau"), is_full=True)  # noqa: S108 -- the pod's own
 
 
 def main(arguments: list[str]) -> int:
@@ -32,7 +41,7 @@ def main(arguments: list[str]) -> int:
     rounds = int(arguments[1]) if arguments[:1] == ["--repeat"] else 1
     # Files of a server and logs of pods are out of a pod's reach; tables and events are not.
     story.STORY = (*story.STORY[:-1], ("no personal number, name or health word in tables, events", leaks.search))
-    layout = ClusterLayout(Path("/tmp/songcau"))  # noqa: S108 -- the pod's own
+    layout = open_layout()
     return 0 if all(story.run(layout) for _ in range(rounds)) else 1
 
 

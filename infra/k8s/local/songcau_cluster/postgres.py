@@ -1,4 +1,5 @@
-"""PostgreSQL from a wheel as one pod: a database and two roles for each service, passwords from the environment."""
+"""PostgreSQL from a wheel as one pod: a database and two roles for each service, one database for Keycloak; passwords
+from the environment."""
 
 import os
 from pathlib import Path
@@ -35,7 +36,7 @@ class Server:
         self._postgres.start()
         with psycopg.connect(self._postgres.url("postgres"), autocommit=True) as connection:
             set_password(connection, "postgres", os.environ["POSTGRES_PASSWORD"])
-            make(connection, "bus_app", os.environ["BUS_APP_PASSWORD"], database="bus")
+            make(connection, "keycloak", os.environ["KEYCLOAK_PASSWORD"], database="keycloak")
             for service in SERVICES:
                 prefix = service.upper()
                 make(connection, f"{service}_migrator", os.environ[f"{prefix}_MIGRATOR_PASSWORD"], database=service)

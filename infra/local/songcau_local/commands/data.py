@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 from songcau_kit import dead_letters
-from songcau_kit.bus import Bus, open_bus
+from songcau_kit.bus import Bus, BusUnavailableError, open_bus
 
 from songcau_local import console, control
 from songcau_local.databases import SERVICES
@@ -19,6 +19,10 @@ from songcau_local.layout import Layout
 from songcau_local.machine import check_ports, check_room
 from songcau_local.national_catalogue import run_import
 from songcau_local.options import DEFAULT_STATE, Offset, State
+
+BusAddress = Annotated[
+    str, typer.Option("--bus", envvar="SONGCAU_BUS_URL", help="kafka://… of a cluster; none: the bus of the stack")
+]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -56,16 +60,15 @@ def events(
         console.OUT.print(table)
 
 
-def list_dead_letters(state: State = DEFAULT_STATE) -> None:
+def list_dead_letters(bus: BusAddress = "", state: State = DEFAULT_STATE) -> None:
     """Show what consumers gave up on and nobody replayed yet, with the reason."""
-    layout = Layout.open(state)
-    control.require_up(layout)
     table = Table(box=None, padding=(0, 2))
     for title in ("group", "event", "topic", "key", "fault", "cause", "time"):
-        table.add_column(title, header_style="dim")
-    with _bus(layout) as bus:
+        # An id is there to be copied, at the narrowest terminal too.
+        table.add_column(title, header_style="dim", min_width=36 if title == "event" else None)
+    with _opened(bus, state) as opened:
         for group in SERVICES:
-            for letter in dead_letters.list_dead_letters(bus, group):
+            for letter in dead_letters.list_dead_letters(opened, group):
                 time = letter.died_at.strftime("%Y-%m-%d %H:%M:%S")
                 table.add_row(group, letter.event_id, letter.topic, letter.key, letter.fault, letter.cause, time)
     console.OUT.print(table if table.row_count else "[green]no dead letters[/]")
@@ -73,15 +76,20 @@ def list_dead_letters(state: State = DEFAULT_STATE) -> None:
 
 def replay_dead_letters(
     group: Annotated[str, typer.Argument(help="the consumer whose dead letters go back to their topics")],
+    discard: Annotated[
+        list[str] | None, typer.Option("--discard", help="id of an event that is given up instead; may be repeated")
+    ] = None,
+    bus: BusAddress = "",
     state: State = DEFAULT_STATE,
 ) -> None:
     """Put a consumer's dead letters back on the topics they came from; who handled one before passes it over."""
-    layout = Layout.open(state)
-    control.require_up(layout)
+    given_up = discard or []
     if group not in SERVICES:
         raise StackError(f"there is no consumer {group}: {', '.join(SERVICES)}")
-    with _bus(layout) as bus:
-        replayed = dead_letters.replay_dead_letters(bus, group)
+    with _opened(bus, state) as opened:
+        replayed = dead_letters.replay_dead_letters(
+            opened, group, is_wanted=lambda letter: letter.event_id not in given_up
+        )
     console.say(f"{len(replayed)} events are back on their topics")
 
 
@@ -109,9 +117,19 @@ def ports(state: State = DEFAULT_STATE, port_offset: Offset = None) -> None:
 
 
 @contextmanager
-def _bus(layout: Layout) -> Iterator[Bus]:
-    bus = open_bus(layout.bus, "songcau-command")
+def _opened(address: str, state: Path) -> Iterator[Bus]:
+    """Open the bus that is named, else the one of the stack; raises StackError where it does not answer."""
+    if not address:
+        layout = Layout.open(state)
+        control.require_up(layout)
+        address = layout.bus
+    try:
+        bus = open_bus(address, "songcau-command")
+    except ValueError as error:
+        raise StackError(str(error)) from error
     try:
         yield bus
+    except BusUnavailableError as error:
+        raise StackError(f"the bus cannot be reached: {error}") from error
     finally:
         bus.close()

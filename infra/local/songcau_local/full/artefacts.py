@@ -10,7 +10,7 @@ import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from .versions import part
+from .versions import Part, part
 
 DEPENDENCY_PLUGIN = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1"
 POM = """<project>
@@ -65,10 +65,7 @@ def keycloak_home(say: Say) -> Path:
     if not (home / "bin/kc.sh").exists():
         say(f"fetching Keycloak {keycloak.version} (177 MB)")
         staging = staged(target)
-        coordinates = f"{keycloak.group}:{keycloak.artefact}:{keycloak.version}:zip"
-        maven(f"{DEPENDENCY_PLUGIN}:copy", f"-Dartifact={coordinates}", f"-DoutputDirectory={staging}")
-        check(staging, keycloak.files)
-        (archive,) = staging.glob("*.zip")
+        archive = fetch(keycloak, staging, kind="zip")
         with zipfile.ZipFile(archive) as packed:
             packed.extractall(staging)
         archive.unlink()
@@ -76,6 +73,28 @@ def keycloak_home(say: Say) -> Path:
             script.chmod(0o755)
         replace(staging, target)
     return home
+
+
+def library(name: str, say: Say) -> Path:
+    """Return the one library of a part, fetched and checked the first time."""
+    wanted = part(name)
+    target = cache_folder() / f"{name}-{wanted.version}"
+    if not is_complete(target, wanted.files):
+        say(f"fetching {wanted.artefact} {wanted.version}")
+        staging = staged(target)
+        fetch(wanted, staging, kind="jar")
+        replace(staging, target)
+    (file,) = wanted.files
+    return target / file
+
+
+def fetch(wanted: Part, folder: Path, *, kind: str) -> Path:
+    """Bring the one file of a part into an empty folder and check it."""
+    coordinates = f"{wanted.group}:{wanted.artefact}:{wanted.version}:{kind}"
+    maven(f"{DEPENDENCY_PLUGIN}:copy", f"-Dartifact={coordinates}", f"-DoutputDirectory={folder}")
+    check(folder, wanted.files)
+    (file,) = wanted.files
+    return folder / file
 
 
 def maven(*arguments: str) -> None:
