@@ -94,7 +94,7 @@ def test_the_secrets_that_dev_refers_to_are_those_that_are_made(made: dict[str, 
 def _references(pod: Document) -> list[tuple[str, set[str]]]:
     found: list[tuple[str, set[str]]] = []
     for volume in pod["volumes"]:
-        if "secret" in volume:
+        if "secret" in volume and not volume["secret"].get("optional"):
             keys = {item["key"] for item in volume["secret"].get("items", [])}
             found.append((volume["secret"]["secretName"], keys))
     for box in containers(pod):

@@ -1,9 +1,10 @@
 """On a broker with TLS, SCRAM and permissions, a service writes its own topics and nobody else's."""
 
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
-from songcau_kit.bus import BusUnavailableError, Record, open_bus
+from songcau_kit.bus import BusUnavailableError, Record, UnknownTopicError, open_bus
 from songcau_kit.topics import TopicSpec
 
 pytestmark = [
@@ -57,6 +58,22 @@ def test_a_service_that_writes_to_another_s_topic_is_refused_by_the_broker(decla
         pytest.raises(BusUnavailableError, match="TopicAuthorizationFailed"),
     ):
         intruder.publish([Record("identity.citizen.v1", "a", b"forged")])
+
+
+def test_a_service_starts_on_topics_that_somebody_else_keeps(declared):
+    own = [topic for topic in TOPICS if topic.owner == "identity"]
+    with closing(open_bus(declared.url("songcau-identity"), "start")) as bus:
+        bus.ensure_topics(own)
+        bus.ensure_topics([replace(topic, partitions=5) for topic in own])  # not yet added: fewer serve as well
+        bus.publish([Record("identity.citizen.v1", "b", b"2")])
+
+
+def test_a_topic_that_is_not_there_or_not_for_a_service_is_named(declared):
+    with (
+        closing(open_bus(declared.url("songcau-identity"), "start")) as bus,
+        pytest.raises(UnknownTopicError, match=r"eservices\.dossier\.v1"),
+    ):
+        bus.ensure_topics(TOPICS)
 
 
 def test_a_wrong_password_is_refused_and_does_not_appear_in_the_error(declared):

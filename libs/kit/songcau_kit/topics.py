@@ -1,6 +1,7 @@
 """The topics of the platform, as `proto/topics/<topic>.yaml` declares them."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -52,6 +53,11 @@ def dead_letter_topic(group: str) -> TopicSpec:
 def load_topics(folder: Path) -> list[TopicSpec]:
     """Read every topic file of a folder, in order of names; raises TopicError."""
     return [_load(path) for path in sorted(folder.glob("*.yaml"))]
+
+
+def topics_of(service: str, topics: Sequence[TopicSpec]) -> list[TopicSpec]:
+    """Return the topics a service owns or consumes: on a cluster with permissions it sees no others."""
+    return [topic for topic in topics if topic.owner == service or service in topic.consumers]
 
 
 def topics_folder() -> Path:

@@ -24,7 +24,7 @@ from songcau_kit.relay import Relay
 from songcau_kit.rpc_server import RpcServer
 from songcau_kit.tls import TlsSource, open_tls
 from songcau_kit.tokens import TokenVerifier
-from songcau_kit.topics import load_topics
+from songcau_kit.topics import load_topics, topics_of
 from songcau_kit.wrapping_key_watch import WrappingKeyWatch
 from songcau_kit.wrapping_keys import open_wrapping_keys
 
@@ -120,7 +120,7 @@ def build_work(settings: Settings) -> Sequence[Component]:
     arm_crash(settings.crash_at)
     database = Database(settings.database_url, application_name="identity-work")
     bus = open_bus(settings.bus_url, "identity-work")
-    bus.ensure_topics(load_topics(settings.topics_folder))
+    bus.ensure_topics(topics_of(SERVICE, load_topics(settings.topics_folder)))
     relay = Relay(database, bus)
     consumer = Consumer(bus, database, group=consumers.GROUP, handlers=consumers.handlers())
     checks = {"database": database.check, "relay": relay.check, "consumer": consumer.check}

@@ -2,7 +2,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from songcau_kit.topics import TopicError, TopicSpec, dead_letter_topic, load_topics, topics_folder
+from songcau_kit.topics import TopicError, TopicSpec, dead_letter_topic, load_topics, topics_folder, topics_of
 
 TEXT = """topic: sample.thing.v1
 description: A thing changed.
@@ -66,3 +66,13 @@ def test_dead_letters_go_to_one_partition_so_that_they_keep_their_order():
         "telehealth.dlq.v1",
         1,
     )
+
+
+def test_the_topics_of_a_service_are_those_it_owns_or_consumes():
+    own, read, other = (
+        TopicSpec("identity.citizen.v1", owner="identity", consumers=("eservices",)),
+        TopicSpec("eservices.access.v1", owner="eservices", consumers=("identity",)),
+        TopicSpec("eservices.dossier.v1", owner="eservices"),
+    )
+
+    assert topics_of("identity", [own, read, other]) == [own, read]

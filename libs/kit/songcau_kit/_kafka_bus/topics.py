@@ -6,12 +6,19 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from kafka.admin import KafkaAdminClient, NewPartitions, NewTopic
-from kafka.errors import InvalidPartitionsError, KafkaError, TopicAlreadyExistsError
+from kafka.errors import (
+    ClusterAuthorizationFailedError,
+    InvalidPartitionsError,
+    KafkaError,
+    TopicAlreadyExistsError,
+    TopicAuthorizationFailedError,
+)
 
-from songcau_kit.bus import MAX_RECORD_BYTES
+from songcau_kit.bus import MAX_RECORD_BYTES, UnknownTopicError
 from songcau_kit.topics import TopicSpec
 
 SETTLE_SECONDS = 10.0
+DENIED = (TopicAuthorizationFailedError, ClusterAuthorizationFailedError)
 FRAMING_BYTES = 64 * 1024  # what Kafka's framing of a record may add to its key, value and headers
 
 
@@ -23,14 +30,16 @@ class TopicKeeper:
     replication_factor: int = -1  # the cluster's own default
 
     def ensure(self, topics: Sequence[TopicSpec]) -> None:
-        """Create missing topics, add missing partitions, then wait until every partition has a leader."""
+        """Create missing topics, add missing partitions, then wait until every partition has a leader.
+
+        Raises UnknownTopicError where a topic is missing and the principal may make none.
+        """
         present = self.partitions()
         for topic in topics:
             if topic.name not in present:
                 self._create(topic)
-            elif present[topic.name] < topic.partitions:
-                self._grow(topic)
-        self._settle(topics)
+        smaller = [topic for topic in topics if present.get(topic.name, topic.partitions) < topic.partitions]
+        self._settle([topic for topic in smaller if self._grow(topic)])
 
     def partitions(self) -> Mapping[str, int]:
         """Return the number of partitions of each topic that has a leader for all of them."""
@@ -44,13 +53,22 @@ class TopicKeeper:
     def _create(self, topic: TopicSpec) -> None:
         configuration = settings_of(topic)
         new = NewTopic(topic.name, topic.partitions, self.replication_factor, topic_configs=configuration)
-        with suppress(TopicAlreadyExistsError):  # another process was quicker
-            self.admin.create_topics([new])
+        try:
+            with suppress(TopicAlreadyExistsError):  # another process was quicker
+                self.admin.create_topics([new])
+        except DENIED as error:
+            text = f"there is no topic {topic.name} for this principal: `songcau topics apply` makes it and lets it in"
+            raise UnknownTopicError(text) from error
         self._settle([topic])
 
-    def _grow(self, topic: TopicSpec) -> None:
-        with suppress(InvalidPartitionsError):  # another process was quicker
-            self.admin.create_partitions({topic.name: NewPartitions(topic.partitions)})
+    def _grow(self, topic: TopicSpec) -> bool:
+        """Add partitions; return False where the principal may not, as fewer serve until somebody adds them."""
+        try:
+            with suppress(InvalidPartitionsError):  # another process was quicker
+                self.admin.create_partitions({topic.name: NewPartitions(topic.partitions)})
+        except DENIED:
+            return False
+        return True
 
     def _settle(self, topics: Sequence[TopicSpec]) -> None:
         until = time.monotonic() + SETTLE_SECONDS
