@@ -1,7 +1,8 @@
 """Composition root of the gateway: settings → verifier, limiter, clients, routes."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from typing import Any, cast
 
 from fastapi import FastAPI, Request
 from songcau_kit.clock import Clock, SystemClock
@@ -9,6 +10,8 @@ from songcau_kit.logout_tokens import LogoutTokenVerifier
 from songcau_kit.tls import open_tls
 from songcau_kit.tokens import TokenVerifier
 from starlette.middleware.cors import CORSMiddleware
+from starlette.middleware.exceptions import ExceptionMiddleware
+from starlette.types import ASGIApp, ExceptionHandler
 
 from songcau_gateway.auth import Verifier
 from songcau_gateway.clients.registry import Clients, clients_of
@@ -70,6 +73,18 @@ EXPOSED = (
 )
 
 
+class Gateway(FastAPI):
+    """FastAPI without what the edge and the gates do themselves: errors of the server, limits of bodies, telemetry."""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """Return the rooms a request passes before its route, the last added outermost."""
+        handlers = cast(Mapping[Any, ExceptionHandler], self.exception_handlers)
+        app: ASGIApp = ExceptionMiddleware(self.router, handlers=handlers)
+        for middleware in reversed(self.user_middleware):
+            app = middleware.cls(app, *middleware.args, **middleware.kwargs)
+        return app
+
+
 def create_app(settings: Settings, *, clock: Clock | None = None, verifier: Verifier | None = None) -> FastAPI:
     """Build the application; connections are opened when it starts."""
     clock = clock or SystemClock()
@@ -84,7 +99,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None, verifier: Veri
         yield
         await app.state.clients.close()
 
-    app = FastAPI(
+    app = Gateway(
         title="Sông Cầu",
         version="1",
         docs_url=None,

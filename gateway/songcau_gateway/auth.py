@@ -80,12 +80,11 @@ class AccessGate:
         caller = await self._verify(bearer_token(request))
         exchange_of(request).caller = caller
         scopes = " ".join(sorted(self.rule.scopes))
-        challenge = {"www-authenticate": f'{_REALM}, error="insufficient_scope", scope="{scopes}"'}
         if caller.scopes.isdisjoint(self.rule.scopes):
-            raise RefusalError(DomainError(SCOPE_MISSING, details={"scopes": scopes}), headers=challenge)
+            raise _insufficient(DomainError(SCOPE_MISSING, details={"scopes": scopes}), scopes)
         if self.rule.roles and not caller.has_role(*self.rule.roles):
             roles = ", ".join(sorted(self.rule.roles))
-            raise RefusalError(DomainError(ROLE_MISSING, details={"roles": roles}), headers=challenge)
+            raise _insufficient(DomainError(ROLE_MISSING, details={"roles": roles}), scopes)
 
     async def _verify(self, token: str) -> Caller:
         try:
@@ -97,6 +96,11 @@ class AccessGate:
             if error.reason.status is not Status.UNAUTHENTICATED:
                 raise
             raise RefusalError(error, headers={"www-authenticate": f'{_REALM}, error="invalid_token"'}) from error
+
+
+def _insufficient(error: DomainError, scopes: str) -> RefusalError:
+    challenge = f'{_REALM}, error="insufficient_scope", scope="{scopes}"'
+    return RefusalError(error, headers={"www-authenticate": challenge})
 
 
 def bearer_token(request: Request) -> str:

@@ -2,11 +2,14 @@
 
 import re
 import time
+from collections.abc import Sequence
+from functools import cache
 
+from prometheus_client import Counter, Histogram
 from songcau_kit.clock import Clock
 from songcau_kit.errors import DomainError
 from songcau_kit.logs import bind_correlation, get_logger, unbind
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -19,15 +22,15 @@ from songcau_gateway.settings import Settings
 _LOG = get_logger(__name__)
 METHODS = ("GET", "POST", "PATCH", "DELETE", "OPTIONS")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
-SECURITY_HEADERS = {
-    "strict-transport-security": "max-age=31536000; includeSubDomains",
-    "x-content-type-options": "nosniff",
-    "content-security-policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
-    "referrer-policy": "no-referrer",
-    "cross-origin-resource-policy": "same-site",
-    "permissions-policy": "geolocation=(), camera=(), microphone=()",
-    "cache-control": "no-store",
-}
+SECURITY_HEADERS = (
+    (b"strict-transport-security", b"max-age=31536000; includeSubDomains"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-resource-policy", b"same-site"),
+    (b"permissions-policy", b"geolocation=(), camera=(), microphone=()"),
+    (b"cache-control", b"no-store"),
+)
 
 
 class Edge:
@@ -44,7 +47,7 @@ class Edge:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        exchange = self._open(Headers(scope=scope))
+        exchange = self._open(scope)
         scope["songcau.exchange"] = exchange
         tokens = bind_correlation(exchange.correlation_id)
         started, sent = time.monotonic(), _Sent(send, exchange)
@@ -54,12 +57,14 @@ class Edge:
             self._note(scope, sent.status, time.monotonic() - started)
             unbind(tokens)
 
-    def _open(self, headers: Headers) -> Exchange:
-        given = headers.get("x-request-id", "")
+    def _open(self, scope: Scope) -> Exchange:
+        # The first line of a name counts; a mapping of the reversed lines keeps just that one.
+        lines = dict(reversed(scope["headers"]))
+        given = lines.get(b"x-request-id", b"").decode("latin-1")
         return Exchange(
             correlation_id=given if _REQUEST_ID.fullmatch(given) else str(self._clock.new_id()),
-            traceparent=continue_trace(headers.get("traceparent", "")),
-            language=choose_language(headers.get("accept-language", "")),
+            traceparent=continue_trace(lines.get(b"traceparent", b"").decode("latin-1")),
+            language=choose_language(lines.get(b"accept-language", b"").decode("latin-1")),
         )
 
     async def _serve(self, scope: Scope, receive: Receive, sent: "_Sent", exchange: Exchange) -> None:
@@ -91,8 +96,9 @@ class Edge:
         route = getattr(scope.get("route"), "path", "unmatched")
         # A client can invent methods; a label must not.
         method = scope["method"] if scope["method"] in METHODS else "other"
-        REQUESTS.labels(method, route, str(status)).inc()
-        SECONDS.labels(route).observe(seconds)
+        count, durations = _measures(method, route, status)
+        count.inc()
+        durations.observe(seconds)
         _LOG.info("request", method=method, route=route, status=status, milliseconds=round(seconds * 1000, 1))
 
 
@@ -107,17 +113,30 @@ class _Sent:
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            headers = MutableHeaders(scope=message)
-            for name, value in SECURITY_HEADERS.items():
-                headers.setdefault(name, value)
-            headers["x-request-id"] = self._exchange.correlation_id
-            headers["traceparent"] = self._exchange.traceparent
-            headers.add_vary_header("Accept-Language")
-            for name, value in self._exchange.answer_headers.items():
-                headers[name] = value
-            if self._exchange.replayed and self.status < 400:
-                headers["idempotent-replayed"] = "true"
+            message["headers"] = self._complete(message["headers"])
         await self._send(message)
+
+    def _complete(self, given: Sequence[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+        exchange, names = self._exchange, {name for name, _ in given}
+        added = {
+            "x-request-id": exchange.correlation_id,
+            "traceparent": exchange.traceparent,
+            **exchange.answer_headers,
+        }
+        if exchange.replayed and self.status < 400:
+            added["idempotent-replayed"] = "true"
+        headers = [*given, *(header for header in SECURITY_HEADERS if header[0] not in names)]
+        headers += [(name.encode("latin-1"), value.encode("latin-1")) for name, value in added.items()]
+        if b"vary" in names:
+            MutableHeaders(raw=headers).add_vary_header("Accept-Language")
+        else:
+            headers.append((b"vary", b"Accept-Language"))
+        return headers
+
+
+@cache  # as many as there are routes, methods and statuses
+def _measures(method: str, route: str, status: int) -> tuple[Counter, Histogram]:
+    return REQUESTS.labels(method, route, str(status)), SECONDS.labels(route)
 
 
 def instance_of(request: Request) -> str:

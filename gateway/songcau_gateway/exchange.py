@@ -3,6 +3,7 @@
 import re
 import secrets
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Annotated, cast
 
 from fastapi import Depends, Request
@@ -28,6 +29,7 @@ class Exchange:
     answer_headers: dict[str, str] = field(default_factory=dict)
 
 
+@lru_cache(maxsize=256)
 def choose_language(accept_language: str) -> str:
     """Return `vi` or `en`, whichever the header wants more; Vietnamese when it wants neither or both alike."""
     best, weight = LANGUAGES[0], 0.0
@@ -54,8 +56,9 @@ def continue_trace(header: str) -> str:
     """Return a W3C traceparent: a new span of the trace in `header`, or of a new trace where there is none."""
     found = _TRACEPARENT.fullmatch(header.strip())
     known = found and set(found[1]) != {"0"} and set(found[2]) != {"0"}
-    trace, flags = (found[1], found[3]) if found and known else (secrets.token_hex(16), "01")
-    return f"00-{trace}-{secrets.token_hex(8)}-{flags}"
+    fresh = secrets.token_hex(24)
+    trace, flags = (found[1], found[3]) if found and known else (fresh[16:], "01")
+    return f"00-{trace}-{fresh[:16]}-{flags}"
 
 
 def exchange_of(request: Request) -> Exchange:

@@ -46,6 +46,8 @@ class QueryGate:
 
     async def open(self, request: Request) -> None:
         """Check the names and the characters of the query."""
+        if not request.scope["query_string"]:
+            return
         seen: set[str] = set()
         violations: list[Violation] = []
         for name, value in request.query_params.multi_items():

@@ -5,6 +5,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from math import ceil
 
 import limits
@@ -112,9 +113,14 @@ class RateLimiter:
 def rate_headers(levels: Sequence[Level]) -> dict[str, str]:
     """Return RateLimit and RateLimit-Policy (IETF draft ratelimit-headers) of the buckets touched."""
     return {
-        "ratelimit-policy": ", ".join(f'"{level.policy}";q={level.quota};w={level.window}' for level in levels),
+        "ratelimit-policy": ", ".join(_policy(level.policy, level.quota, level.window) for level in levels),
         "ratelimit": ", ".join(f'"{level.policy}";r={level.remaining};t={level.wait_seconds}' for level in levels),
     }
+
+
+@cache
+def _policy(name: str, quota: int, window: int) -> str:
+    return f'"{name}";q={quota};w={window}'
 
 
 def _network(peer: str) -> str:

@@ -1,7 +1,7 @@
 """A route runs its gates before its body is read: caller, rates, query, purpose, keys; then body type and size."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -9,7 +9,10 @@ from fastapi import FastAPI, Request, Response
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from songcau_kit.errors import DEADLINE_EXCEEDED, INVALID_REQUEST, DomainError, Violation
+from starlette.exceptions import HTTPException
+from starlette.types import Receive, Scope, Send
 
+from songcau_gateway.arguments import Arguments
 from songcau_gateway.auth import AccessGate, Verifier
 from songcau_gateway.bodies import BodyReader, check_announced_size
 from songcau_gateway.ended_sessions import EndedSessions
@@ -19,8 +22,6 @@ from songcau_gateway.gates import Gate, IdempotencyGate, PurposeGate, QueryGate,
 from songcau_gateway.operations import Handler, Operation, Routes
 from songcau_gateway.rates import RateLimiter
 from songcau_gateway.settings import Settings
-
-Endpoint = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
 @dataclass(frozen=True)
@@ -54,26 +55,30 @@ class GatedRoute(APIRoute):
     gatehouse: Gatehouse
     access: AccessGate
     gates: Sequence[Gate]
+    arguments: Arguments
 
-    def get_route_handler(self) -> Endpoint:
-        """Return the handler with the gates before it."""
-        inner = super().get_route_handler()
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request whose path is this route's; refuse another method with 405."""
+        if scope["method"] != self.operation.method:
+            raise HTTPException(405, headers={"Allow": self.operation.method})
+        request = Request(scope, receive, send)
+        await self._pass_gates(request)
+        answer = await self._answer(request)
+        if self.operation.cached and answer.status_code == 200:
+            answer.headers.setdefault("cache-control", "public, max-age=60")
+        await answer(scope, receive, send)
 
-        async def handle(request: Request) -> Response:
-            await self._pass_gates(request)
-            limits = self.gatehouse.settings
-            seconds = limits.upload_timeout_seconds if self.operation.upload else limits.request_timeout_seconds
-            exchange_of(request).timeout_seconds = seconds
-            try:
-                async with asyncio.timeout(seconds):
-                    answer = await inner(await self._with_body(request))
-            except TimeoutError:
-                raise DomainError(DEADLINE_EXCEEDED) from None
-            if self.operation.cached and answer.status_code == 200:
-                answer.headers.setdefault("cache-control", "public, max-age=60")
-            return answer
-
-        return handle
+    async def _answer(self, request: Request) -> Response:
+        limits = self.gatehouse.settings
+        seconds = limits.upload_timeout_seconds if self.operation.upload else limits.request_timeout_seconds
+        exchange_of(request).timeout_seconds = seconds
+        try:
+            async with asyncio.timeout(seconds):
+                arguments = await self.arguments.read(await self._with_body(request))
+                answer: Response = await self.endpoint(**arguments)
+                return answer
+        except TimeoutError:
+            raise DomainError(DEADLINE_EXCEEDED) from None
 
     async def _pass_gates(self, request: Request) -> None:
         refusal: RefusalError | None = None
@@ -147,6 +152,7 @@ def install(app: FastAPI, routes: Routes, gatehouse: Gatehouse) -> None:
         )
         added = cast(GatedRoute, app.router.routes[-1])
         names = {name for parameter in added.dependant.query_params for name in _query_names(parameter)}
+        added.arguments = Arguments.of(added.dependant)
         added.gates = [QueryGate(frozenset(names)), *added.gates]
 
 

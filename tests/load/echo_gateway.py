@@ -5,6 +5,7 @@ import sys
 import uvicorn
 from fastapi import FastAPI
 from songcau_gateway.answers import reply
+from songcau_gateway.app import Gateway
 from songcau_gateway.auth import allow
 from songcau_gateway.edge import Edge
 from songcau_gateway.ended_sessions import EndedSessions
@@ -47,7 +48,7 @@ def create_app(settings: Settings) -> FastAPI:
     verifier = TokenVerifier(
         issuer=settings.token_issuer, audience=settings.token_audience, jwks_url=settings.jwks_url, clock=clock
     )
-    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
+    app = Gateway(docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
     install(app, routes, Gatehouse(settings, verifier, RateLimiter(settings), EndedSessions(clock)))
     problems = Problems(Messages())
     install_handlers(app, problems)

@@ -14,10 +14,12 @@ from songcau_kit.errors import DomainError
 from songcau_kit.personal import Personal, PersonalDataError
 
 MASK = "•••"
+_PLAIN = frozenset({str, int, float, bool, type(None)})
 
 _KEPT = r"(?P<kept>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?<![0-9a-f])[0-9a-f]{16,}(?![0-9a-f]))"
 _NUMBER = r"(?<!\d)\d{12}(?!\d)|(?<!\d)\d{3}(?:[ .]\d{3}){3}(?!\d)"
 _PHONE = r"(?<!\d)(?:\+84|0084|84|0)(?:[ .-]?\d){9,10}(?!\d)"
+_DIGIT = re.compile(r"\d")
 _SUSPECT = re.compile(f"{_KEPT}|{_NUMBER}|{_PHONE}", re.IGNORECASE)
 
 # Messages of these tell about the machine or the code; any other message may quote what somebody typed.
@@ -26,6 +28,8 @@ _SPEAKING = (OSError, ImportError, NameError, DomainError, PersonalDataError, ps
 
 def mask(text: str) -> str:
     """Return the text with personal numbers and phones masked; UUIDs and long hexadecimal ids stay."""
+    if not _DIGIT.search(text):
+        return text
     return _SUSPECT.sub(lambda found: found.group() if found["kept"] else MASK, text)
 
 
@@ -94,6 +98,8 @@ def _masked(value: Any) -> Any:
 
 
 def _holds_personal(value: Any) -> bool:
+    if type(value) in _PLAIN:
+        return False
     if isinstance(value, Mapping):
         return any(_holds_personal(item) for pair in value.items() for item in pair)
     if isinstance(value, list | tuple | set | frozenset):
