@@ -9,9 +9,10 @@ from songcau_kit.clock import Clock, SystemClock
 from songcau_kit.logout_tokens import LogoutTokenVerifier
 from songcau_kit.tls import open_tls
 from songcau_kit.tokens import TokenVerifier
+from starlette.applications import Starlette
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.exceptions import ExceptionMiddleware
-from starlette.types import ASGIApp, ExceptionHandler
+from starlette.types import ASGIApp, ExceptionHandler, Receive, Scope, Send
 
 from songcau_gateway.auth import Verifier
 from songcau_gateway.clients.registry import Clients, clients_of
@@ -75,6 +76,10 @@ EXPOSED = (
 
 class Gateway(FastAPI):
     """FastAPI without what the edge and the gates do themselves: errors of the server, limits of bodies, telemetry."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        await Starlette.__call__(self, scope, receive, send)
 
     def build_middleware_stack(self) -> ASGIApp:
         """Return the rooms a request passes before its route, the last added outermost."""

@@ -2,6 +2,7 @@
 
 import asyncio
 from types import FrameType
+from typing import Any, cast
 
 import uvicorn
 from fastapi import FastAPI
@@ -11,10 +12,42 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from songcau_gateway.settings import Settings
 
 
+class JoinedWrites:
+    """A transport that sends what is written in one turn of the loop at once: head and body of an answer together."""
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        self._transport = transport
+        self._loop = loop
+        self._waiting: list[bytes] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+    def write(self, data: bytes) -> None:
+        """Send the data with all that is written before the loop goes on."""
+        if not self._waiting:
+            self._loop.call_soon(self._send)
+        self._waiting.append(data)
+
+    def close(self) -> None:
+        """Send what waits and close."""
+        self._send()
+        self._transport.close()
+
+    def _send(self) -> None:
+        if self._waiting:
+            self._transport.write(b"".join(self._waiting))
+            self._waiting.clear()
+
+
 class BoundedProtocol(HttpToolsProtocol):
     """Closes a connection whose headers never end; below this bound the application answers 431 itself."""
 
     most_header_bytes = 131_072
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Begin a connection."""
+        super().connection_made(cast(asyncio.Transport, JoinedWrites(transport, self.loop)))
 
     def on_message_begin(self) -> None:
         """Begin to count."""

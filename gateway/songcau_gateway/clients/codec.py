@@ -1,40 +1,59 @@
 """Messages to plain values and back: enums lose their prefix, times are aware, nothing of protobuf goes further."""
 
 import re
-from collections.abc import Mapping
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from operator import attrgetter
 from typing import Any, TypeVar
 
-from google.protobuf.descriptor import EnumDescriptor, FieldDescriptor
+from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
 from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import Message
 from google.protobuf.struct_pb2 import Struct
 from google.protobuf.timestamp_pb2 import Timestamp
 
 M = TypeVar("M", bound=Message)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+Reader = Callable[[Any], Any]
 
 
 def to_plain(message: Message) -> dict[str, Any]:
     """Return every field by its name; absent messages and UNSPECIFIED values are None."""
-    return {field.name: _read(message, field) for field in message.DESCRIPTOR.fields}
+    return {name: read(message) for name, read in _readers(message.DESCRIPTOR)}
 
 
-def _read(message: Message, field: Any) -> Any:
+@cache
+def _readers(kind: Descriptor) -> Sequence[tuple[str, Reader]]:
+    """Return how each field of a kind of message is read; asking the descriptors costs more than reading."""
+    return [(field.name, _reader(field)) for field in kind.fields]
+
+
+def _reader(field: Any) -> Reader:
+    take, name, convert = attrgetter(field.name), field.name, _converter(field)
     if field.is_repeated:
-        return [_value(field, item) for item in getattr(message, field.name)]
-    if field.has_presence and not message.HasField(field.name):
-        return None
-    return _value(field, getattr(message, field.name))
+        return (lambda message: list(map(convert, take(message)))) if convert else (lambda message: [*take(message)])
+    if field.has_presence:
+        keep = convert or (lambda value: value)
+        return lambda message: keep(take(message)) if message.HasField(name) else None
+    return (lambda message: convert(take(message))) if convert else take
 
 
-def _value(field: Any, value: Any) -> Any:
+def _converter(field: Any) -> Reader | None:
+    """Return what makes a field's value plain, None where it is."""
     if field.enum_type is not None:
-        return enum_name(field.enum_type, value)
-    if isinstance(value, Timestamp):
-        return value.ToDatetime(tzinfo=UTC)
-    if isinstance(value, Struct):
-        return MessageToDict(value)
-    return to_plain(value) if isinstance(value, Message) else value
+        names = {value.number: enum_name(field.enum_type, value.number) for value in field.enum_type.values}
+        return lambda number: names.get(number, "UNKNOWN")
+    if field.message_type is None:
+        return None
+    special: dict[str, Reader] = {Timestamp.DESCRIPTOR.full_name: _moment, Struct.DESCRIPTOR.full_name: MessageToDict}
+    return special.get(field.message_type.full_name, to_plain)
+
+
+def _moment(value: Timestamp) -> datetime:
+    return _EPOCH + timedelta(seconds=value.seconds, microseconds=value.nanos // 1000)
 
 
 def enum_name(kind: EnumDescriptor, number: int) -> str | None:
@@ -45,6 +64,7 @@ def enum_name(kind: EnumDescriptor, number: int) -> str | None:
     return value.name.removeprefix(enum_prefix(kind)) if value else "UNKNOWN"
 
 
+@cache
 def enum_prefix(kind: EnumDescriptor) -> str:
     """Return the prefix of an enum's values: DossierState → DOSSIER_STATE_."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", str(kind.name)).upper() + "_"

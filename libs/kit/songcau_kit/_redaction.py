@@ -33,8 +33,8 @@ def mask(text: str) -> str:
     return _SUSPECT.sub(lambda found: found.group() if found["kept"] else MASK, text)
 
 
-def redact(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-    """Mask what looks like a personal number or a phone in every value of a line."""
+def redacted(event: EventDict) -> EventDict:
+    """Return a line with a mask over what looks like a personal number or a phone in any of its values."""
     return {name: _masked(value) for name, value in event.items()}
 
 
@@ -42,7 +42,7 @@ def refuse_personal(*, strict: bool) -> Processor:
     """Return the processor that raises on a Personal value anywhere in a line, or masks it where not strict."""
 
     def process(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-        if strict and _holds_personal(event):
+        if strict and not _PLAIN.issuperset(map(type, event.values())) and _holds_personal(event):
             raise PersonalDataError("a personal value was given to the log; log the id of the object instead")
         return event
 
@@ -86,15 +86,15 @@ def _frames(trace: TracebackType | None) -> traceback.StackSummary:
 def _masked(value: Any) -> Any:
     if isinstance(value, str):
         return mask(value)
+    if value is None or isinstance(value, int | float):
+        return MASK if isinstance(value, int) and 10**9 <= abs(value) < 10**12 else value
     if isinstance(value, Personal):
         return MASK
     if isinstance(value, Mapping):
         return {name: _masked(item) for name, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [_masked(item) for item in value]
-    if isinstance(value, int) and not isinstance(value, bool) and 10**9 <= abs(value) < 10**12:
-        return MASK
-    return value if isinstance(value, int | float | None) else mask(repr(value))
+    return mask(repr(value))
 
 
 def _holds_personal(value: Any) -> bool:

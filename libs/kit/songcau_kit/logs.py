@@ -3,17 +3,19 @@
 import json
 import logging
 import sys
-from collections.abc import Mapping
 from contextlib import nullcontext
+from contextvars import ContextVar, Token
+from datetime import UTC, datetime
 from typing import Literal, TextIO
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-from songcau_kit._redaction import describe_exception, redact, refuse_personal
+from songcau_kit._redaction import describe_exception, redacted, refuse_personal
 
 # One list for the whole process, so that loggers which are kept follow a new configuration.
 _processors: list[Processor] = []
+_correlation_id: ContextVar[str | None] = ContextVar("songcau_correlation_id", default=None)
 
 
 def get_logger(name: str) -> structlog.stdlib.BoundLogger:
@@ -21,14 +23,14 @@ def get_logger(name: str) -> structlog.stdlib.BoundLogger:
     return structlog.stdlib.get_logger(name)
 
 
-def bind_correlation(correlation_id: str) -> Mapping[str, object]:
+def bind_correlation(correlation_id: str) -> Token[str | None]:
     """Put the correlation id on every line of this thread or task; give the answer to `unbind` when the call ends."""
-    return structlog.contextvars.bind_contextvars(correlation_id=correlation_id)
+    return _correlation_id.set(correlation_id)
 
 
-def unbind(tokens: Mapping[str, object]) -> None:
+def unbind(token: Token[str | None]) -> None:
     """Put back what `bind_correlation` replaced."""
-    structlog.contextvars.reset_contextvars(**tokens)  # type: ignore[arg-type]
+    _correlation_id.reset(token)
 
 
 def configure_logs(
@@ -39,26 +41,29 @@ def configure_logs(
     A Personal value in a line raises PersonalDataError; with `strict` off it is written as dots instead.
     """
 
-    def name_service(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    check = refuse_personal(strict=strict)
+
+    def finish(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
+        # One function instead of a chain: a line passes here for every request. Our own words come last, unredacted.
+        correlation_id = _correlation_id.get()
+        if correlation_id is not None:
+            event.setdefault("correlation_id", correlation_id)
+        record = event.pop("_record", None)
+        check(logger, method, event)
+        event = redacted(describe_exception(logger, method, event))
+        event["level"] = _LEVELS.get(method, method)
+        event["logger"] = (record or logger).name
         event["service"] = service
+        event["timestamp"] = datetime.now(UTC).isoformat(timespec="microseconds")[:26] + "Z"
+        if record is not None:
+            event["_record"] = record
         return event
 
-    rules: list[Processor] = [
-        structlog.contextvars.merge_contextvars,
-        refuse_personal(strict=strict),
-        describe_exception,
-        redact,
-    ]
-    # Our own words need no redaction, so they come after it; a library's record is read before.
-    names: list[Processor] = [structlog.stdlib.add_log_level, structlog.stdlib.add_logger_name, name_service]
-    stamp = structlog.processors.TimeStamper(fmt="iso", utc=True)
     renderer: Processor = _render_json if format == "json" else structlog.dev.ConsoleRenderer(colors=True)
     _processors[:] = [
         structlog.stdlib.filter_by_level,
         structlog.stdlib.PositionalArgumentsFormatter(),
-        *rules,
-        *names,
-        stamp,
+        finish,
         renderer,
     ]
     structlog.configure(
@@ -67,7 +72,10 @@ def configure_logs(
         logger_factory=_LineLogger,
         wrapper_class=structlog.stdlib.BoundLogger,
     )
-    _install([*names, *rules, stamp], renderer, level, stream or sys.stderr)
+    _install(finish, renderer, level, stream or sys.stderr)
+
+
+_LEVELS = {"warn": "warning", "exception": "error"}
 
 
 class _LineLogger(logging.Logger):
@@ -98,12 +106,12 @@ def _render_json(_: WrappedLogger, __: str, event: EventDict) -> str:
     return _encoder.encode(event)
 
 
-def _install(foreign: list[Processor], renderer: Processor, level: str, stream: TextIO) -> None:
+def _install(finish: Processor, renderer: Processor, level: str, stream: TextIO) -> None:
     """Make the standard library's root logger write through the same rules."""
     handler = logging.StreamHandler(stream)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=foreign,
+            foreign_pre_chain=[finish],
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
         )
     )

@@ -78,8 +78,10 @@ class TokenVerifier:
 
     async def verify_async(self, token: str) -> Caller:
         """Do as `verify`, on another thread where the issuer has to be asked."""
-        now = self._clock.now().timestamp()
-        if self._remembered.find(token, now) is None and self._keys.wants_fetch(key_id_of(token)):
+        caller = self._remembered.find(token, self._clock.now().timestamp())
+        if caller is not None:
+            return caller
+        if self._keys.wants_fetch(key_id_of(token)):
             return await asyncio.to_thread(self.verify, token)
         return self.verify(token)
 
