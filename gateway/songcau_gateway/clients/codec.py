@@ -49,7 +49,8 @@ def _converter(field: Any) -> Reader | None:
     if field.message_type is None:
         return None
     special: dict[str, Reader] = {Timestamp.DESCRIPTOR.full_name: _moment, Struct.DESCRIPTOR.full_name: MessageToDict}
-    return special.get(field.message_type.full_name, to_plain)
+    found: Reader = special.get(field.message_type.full_name, to_plain)
+    return found
 
 
 def _moment(value: Timestamp) -> datetime:

@@ -42,6 +42,7 @@ class CallInterceptor(grpc.ServerInterceptor):
 
     def __init__(self, admission: Admission, service_name: str, note_refusal: RefusalNote | None = None) -> None:
         self._door = _Door(admission, note_refusal)
+        self._wrapped: dict[str, grpc.RpcMethodHandler[Any, Any]] = {}
         self._meters = _Meters(
             metrics.seconds(
                 service_name, "rpc_server", "time to answer a call, by method and status", labels=("method", "code")
@@ -61,10 +62,17 @@ class CallInterceptor(grpc.ServerInterceptor):
         handler_call_details: grpc.HandlerCallDetails,
     ) -> "grpc.RpcMethodHandler[Any, Any] | None":
         """Return the wrapped handler; unknown methods and the open services stay as they are."""
-        handler = continuation(handler_call_details)
         method = handler_call_details.method
+        if (known := self._wrapped.get(method)) is not None:
+            return known
+        handler = continuation(handler_call_details)
         if handler is None or method.startswith(OPEN_SERVICES):
             return handler
+        # Methods are registered before the server starts, so that a handler stays what it is.
+        wrapped = self._wrapped[method] = self._wrap(handler, method)
+        return wrapped
+
+    def _wrap(self, handler: "grpc.RpcMethodHandler[Any, Any]", method: str) -> "grpc.RpcMethodHandler[Any, Any]":
         kind = ("stream" if handler.request_streaming else "unary") + (
             "_stream" if handler.response_streaming else "_unary"
         )

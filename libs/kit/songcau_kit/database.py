@@ -4,6 +4,7 @@ import re
 import select
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from typing import Any
 
 import psycopg
@@ -34,6 +35,7 @@ POOL_WAIT_S = 5.0
 _NOT_NOW = (psycopg.OperationalError, PoolTimeout, PoolClosed, TooManyRequests)
 
 
+@cache
 def service_of(application_name: str) -> str:
     """Return the service a connection belongs to: the first word of its application name, without `songcau`."""
     return re.split(r"[^a-z0-9]", re.sub(r"^songcau[-_]", "", application_name), maxsplit=1)[0]

@@ -1,10 +1,12 @@
 """Facts become records: the envelope every event carries, and its CloudEvents attributes as headers of the record."""
 
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime
+from functools import cache
 from typing import Protocol
 from uuid import UUID
 
+from google.protobuf.descriptor import Descriptor
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 from songcau.common.v1 import event_meta_pb2
@@ -14,6 +16,7 @@ from songcau_kit.clock import Clock
 from songcau_kit.outbox import OutboxEvent
 
 CONTENT_TYPE = "application/protobuf"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -49,8 +52,8 @@ def event_meta(
     with the `correlation_id` beside it.
     """
     actor = by if isinstance(by, Actor) else _actor_of(by.caller)
-    at = Timestamp()
-    at.FromDatetime(clock.now().astimezone(UTC))
+    since = clock.now() - _EPOCH
+    at = Timestamp(seconds=since.days * 86_400 + since.seconds, nanos=since.microseconds * 1000)
     return event_meta_pb2.EventMeta(
         id=str(clock.new_id()),
         occurred_at=at,
@@ -82,13 +85,18 @@ def to_outbox(topic: str, message: Message) -> OutboxEvent:
 
 def _type_of(message: Message) -> str:
     """Return the full name of the fact: that of the oneof's message, or of the message itself where it has none."""
-    descriptor = type(message).DESCRIPTOR
-    if not any(oneof.name == "fact" for oneof in descriptor.oneofs):
+    descriptor = message.DESCRIPTOR
+    if not _has_facts(descriptor):
         return str(descriptor.full_name)
     fact = message.WhichOneof("fact")
     if fact is None:
         raise ValueError(f"an event {descriptor.full_name} tells no fact")
     return str(getattr(message, fact).DESCRIPTOR.full_name)
+
+
+@cache
+def _has_facts(kind: Descriptor) -> bool:
+    return any(oneof.name == "fact" for oneof in kind.oneofs)
 
 
 def _actor_of(caller: Caller | None) -> Actor:

@@ -1,6 +1,7 @@
 """All SQL of a dossier's files; their content stands in the object store."""
 
-from collections.abc import Callable
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from songcau_kit.database import Connection
@@ -10,13 +11,20 @@ from songcau_eservices.dossiers.dossier import Attachment
 _COLUMNS = "id, dossier_id, component_key, address, media_type, size, attached_at, fixed, details_enc"
 
 
-def ask_of_dossier(conn: Connection, dossier_id: UUID) -> Callable[[], list[Attachment]]:
-    """Send the question for the files of a dossier, oldest first, and return how to take its answer."""
-    cursor = conn.execute(
-        f"select {_COLUMNS} from attachments where dossier_id = %s order by id",  # noqa: S608 -- a constant
-        (dossier_id,),
-    )
-    return lambda: [Attachment(*row) for row in cursor.fetchall()]
+# A value beside a row of dossiers; JSON has no bytes.
+OF_DOSSIER = """(select json_agg(json_build_array(id, component_key, address, media_type, size, attached_at, fixed,
+    encode(details_enc, 'hex'), dossier_id) order by id) from attachments where dossier_id = dossiers.id)"""
+
+
+def of_json(rows: list[list[Any]] | None) -> list[Attachment]:
+    """Return the files that OF_DOSSIER gave, oldest first."""
+    return [
+        Attachment(
+            UUID(own), UUID(dossier_id), key, address, media_type, size, datetime.fromisoformat(at), fixed,
+            bytes.fromhex(details),
+        )
+        for own, key, address, media_type, size, at, fixed, details, dossier_id in rows or ()
+    ]  # fmt: skip
 
 
 def add(conn: Connection, attachment: Attachment) -> None:

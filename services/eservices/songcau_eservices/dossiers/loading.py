@@ -6,8 +6,7 @@ from uuid import UUID
 from songcau_kit.database import Connection
 from songcau_kit.errors import VERSION_CONFLICT, VERSION_REQUIRED, DomainError
 
-from songcau_eservices.attachments import repository as attachments
-from songcau_eservices.dossiers import repository
+from songcau_eservices.dossiers import repository_whole
 from songcau_eservices.dossiers.access import Capacity
 from songcau_eservices.dossiers.dossier import Dossier
 from songcau_eservices.dossiers.model import (
@@ -30,22 +29,15 @@ from songcau_eservices.errors import (
     DOSSIER_STATE_CONFLICT,
     FEE_NOT_DUE,
 )
-from songcau_eservices.results import repository as papers
-from songcau_eservices.results.paper import PaperKind
 
 
 def ask_whole(conn: Connection, dossier_id: UUID, *, lock: bool) -> Callable[[], Whole | None]:
-    """Send every question about a dossier and return how to take the answers."""
-    take_dossier = repository.ask(conn, dossier_id, lock=lock)
-    take_attachments = attachments.ask_of_dossier(conn, dossier_id)
-    take_supplements = repository.ask_supplements(conn, dossier_id)
-    take_result = papers.ask(conn, dossier_id, PaperKind.RESULT)
+    """Send the question for a dossier with everything that hangs on it and return how to take the answer."""
+    take = repository_whole.ask(conn, dossier_id, lock=lock)
 
     def answer() -> Whole | None:
-        dossier = take_dossier()
-        if dossier is None:
-            return None
-        return Whole(dossier, take_attachments(), take_supplements(), take_result())
+        found = take()
+        return Whole(*found) if found else None
 
     return answer
 

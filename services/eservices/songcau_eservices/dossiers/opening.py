@@ -53,7 +53,7 @@ class Opening:
         """
         met: list[Dossier] = []
         try:
-            with self._room.database.transaction(pipeline=True) as conn:
+            with self._room.database.read() as conn:
                 yield self._open(conn, call, dossier_id, met)
         except DomainError as error:
             self._write(call, met, reason, error)
@@ -66,7 +66,7 @@ class Opening:
         Nothing leaves the service by this and nothing is entered: the change that follows is, refused or not. The
         connection is closed when the answer is there.
         """
-        with self._room.database.transaction(pipeline=True) as conn:
+        with self._room.database.read() as conn:
             try:
                 return self._open(conn, call, dossier_id, [], default=access.PROCESSING)
             except DomainError:

@@ -1,7 +1,7 @@
 """All SQL of dossiers: the row itself, its steps, its number, the supplements asked for."""
 
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -50,7 +50,7 @@ def ask(conn: Connection, dossier_id: UUID, *, lock: bool) -> Callable[[], Dossi
 
     def answer() -> Dossier | None:
         row = cursor.fetchone()
-        return _dossier(row) if row else None
+        return dossier_of(row) if row else None
 
     return answer
 
@@ -74,7 +74,7 @@ def list_own(
         and (cardinality(%s::text[]) = 0 or state = any(%s::text[])) order by id desc limit %s""",
         (citizen_id, before, before, list(states), list(states), limit),
     ).fetchall()
-    return [_dossier(row) for row in rows]
+    return [dossier_of(row) for row in rows]
 
 
 def list_queue(
@@ -87,7 +87,7 @@ def list_queue(
         order by id desc limit %s""",
         (list(agencies), list(agencies), before, before, list(states), list(states), limit),
     ).fetchall()
-    return [_dossier(row) for row in rows]
+    return [dossier_of(row) for row in rows]
 
 
 def next_number(conn: Connection, agency: str, day: date, *, start: int) -> int:
@@ -148,14 +148,21 @@ def close_supplement(conn: Connection, supplement: Supplement) -> None:
     conn.execute("update supplements set supplied_at = %s where id = %s", (supplement.supplied_at, supplement.id))
 
 
-def ask_supplements(conn: Connection, dossier_id: UUID) -> Callable[[], list[Supplement]]:
-    """Send the question for the requests for papers, newest first, and return how to take its answer."""
-    cursor = conn.execute(
-        """select id, dossier_id, component_keys, requested_at, supplied_at, body_enc
-        from supplements where dossier_id = %s order by requested_at desc, id desc""",
-        (dossier_id,),
-    )
-    return lambda: [Supplement(row[0], row[1], tuple(row[2]), *row[3:]) for row in cursor.fetchall()]
+# A value beside a row of dossiers; JSON has no bytes.
+SUPPLEMENTS_OF_DOSSIER = """(select json_agg(json_build_array(id, dossier_id, component_keys, requested_at,
+    supplied_at, encode(body_enc, 'hex')) order by requested_at desc, id desc)
+    from supplements where dossier_id = dossiers.id)"""
+
+
+def supplements_of_json(rows: list[list[Any]] | None) -> list[Supplement]:
+    """Return the requests for papers that SUPPLEMENTS_OF_DOSSIER gave, newest first."""
+    return [
+        Supplement(
+            UUID(own), UUID(dossier), tuple(keys), datetime.fromisoformat(asked),
+            datetime.fromisoformat(supplied) if supplied else None, bytes.fromhex(body),
+        )
+        for own, dossier, keys, asked, supplied, body in rows or ()
+    ]  # fmt: skip
 
 
 def _values(dossier: Dossier) -> dict[str, object]:
@@ -181,7 +188,8 @@ def _values(dossier: Dossier) -> dict[str, object]:
     }
 
 
-def _dossier(row: tuple[Any, ...]) -> Dossier:
+def dossier_of(row: tuple[Any, ...]) -> Dossier:
+    """Return the dossier of a row of COLUMNS."""
     of = dict(zip(COLUMNS, row, strict=True))
     return Dossier(
         id=of["id"],

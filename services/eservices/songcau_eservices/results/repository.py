@@ -19,6 +19,25 @@ _INSERT = (
 )
 
 
+_IDS = ("id", "dossier_id", "citizen_id")
+_MOMENTS = ("signed_at", "revoked_at")
+_BYTES = ("sha256", "revocation_reason_enc")
+# A value beside a row of dossiers; JSON has no bytes.
+RESULT_OF_DOSSIER = """(select json_build_array(id, dossier_id, citizen_id, kind, code, address, encode(sha256, 'hex'),
+    agency, agency_name, procedure_code, procedure_name, signer, signed_at, revoked_at,
+    encode(revocation_reason_enc, 'hex')) from papers where dossier_id = dossiers.id and kind = 'RESULT')"""
+
+
+def of_json(row: list[Any] | None) -> Paper | None:
+    """Return the paper that RESULT_OF_DOSSIER gave."""
+    if row is None:
+        return None
+    values = dict(zip(_NAMES, row, strict=True))
+    for names, read in ((_IDS, UUID), (_MOMENTS, datetime.fromisoformat), (_BYTES, bytes.fromhex)):
+        values |= {name: read(values[name]) for name in names if values[name] is not None}
+    return _paper(tuple(values.values()))
+
+
 def ask(conn: Connection, dossier_id: UUID, kind: PaperKind) -> Callable[[], Paper | None]:
     """Send the question for a dossier's paper and return how to take its answer."""
     cursor = conn.execute(f"{_SELECT} where dossier_id = %s and kind = %s", (dossier_id, kind))
