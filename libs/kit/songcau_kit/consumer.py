@@ -19,8 +19,9 @@ from songcau_kit.metrics import counter, gauge
 from songcau_kit.topics import dead_letter_topic
 
 POLL_S = 0.5
-BATCH = 50
+BATCH = 200
 COMMIT_S = 0.2
+LONGEST_REST_S = 0.05
 MEASURE_S = 15.0
 
 M = TypeVar("M")
@@ -33,6 +34,7 @@ class EventHandler(Generic[M]):
     """What to do with the records of one topic.
 
     `handle` runs in the transaction that also notes the event, must not commit, and may run again after it raised.
+    The transaction may be a pipeline: what a statement changed is known from `returning`, not from `rowcount`.
     """
 
     decode: Callable[[bytes], M]
@@ -110,6 +112,7 @@ class Consumer:
 
     def _consume(self, subscription: Subscription) -> None:
         records = subscription.poll(POLL_S, BATCH)
+        began = time.monotonic()
         if len(records) > 1 and self._settle_together(records):
             self._settled += records
         else:
@@ -118,6 +121,9 @@ class Consumer:
         # inbox does not know dead letters, so that these would come twice.
         if not records or self._has_buried or time.monotonic() >= self._commit_at:
             self._commit(subscription)
+        if 0 < len(records) < BATCH:
+            # It rests as long as it worked: on a busy machine batches become larger instead of more.
+            self._loop.stopping.wait(min(time.monotonic() - began, LONGEST_REST_S))
 
     def _settle_each(self, records: Sequence[ReceivedRecord]) -> None:
         try:
@@ -156,7 +162,7 @@ class Consumer:
             work = [(record, UUID(record.headers["ce_id"]), self._handlers[record.topic]) for record in records]
             messages = [handler.decode(record.value) for record, _, handler in work]
             crash_point("consumer.before_effect")
-            with self._database.transaction() as connection:
+            with self._database.transaction(pipeline=True) as connection:
                 new = inbox.receive_all(connection, self._group, [event_id for _, event_id, _ in work])
                 for (record, event_id, handler), message in zip(work, messages, strict=True):
                     outcomes.append("handled" if event_id in new else "known")
