@@ -1,13 +1,14 @@
 """Events on their way out: written in the transaction of the change they tell of, taken to the bus by the relay."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
-from songcau_kit.bus import MAX_RECORD_BYTES, Record, check_size
+from songcau_kit.bus import MAX_RECORD_BYTES, Record
+from songcau_kit.bus import check_size as check_record
 from songcau_kit.database import Connection
 
 # As a dead letter the same record carries some headers more.
@@ -45,26 +46,20 @@ def append(connection: Connection, *events: OutboxEvent) -> None:
         columns = zip(*(_row(event) for event in events), strict=True)
         connection.execute(_APPEND_MANY, [list(column) for column in columns])
     elif events:
-        connection.execute(append_few(len(events)), few(events))
+        connection.execute(_append_few(len(events)), [value for event in events for value in _row(event)])
+
+
+def check_size(event: OutboxEvent) -> None:
+    """Raise RecordTooLargeError for an event that the bus would not take, also as a dead letter."""
+    check_record(Record(event.topic, event.key, event.payload, event.headers), limit=MAX_EVENT_BYTES)
 
 
 @cache
-def append_few(count: int) -> str:
-    """Return the statement that appends so many events, for one that writes more than the outbox."""
-    return values_insert("outbox", _COLUMNS, count)
-
-
-def few(events: Sequence[OutboxEvent]) -> list[object]:
-    """Return the parameters of `append_few`; raises as `append` does."""
-    return [value for event in events for value in _row(event)]
-
-
-def values_insert(table: str, columns: Sequence[str], count: int) -> str:
-    """Return an insert of so many rows; names come from code, never from outside."""
-    row = f"({', '.join(['%s'] * len(columns))})"
-    return f"insert into {table} ({', '.join(columns)}) values {', '.join([row] * count)}"  # noqa: S608
+def _append_few(count: int) -> str:
+    row = f"({', '.join(['%s'] * len(_COLUMNS))})"
+    return f"insert into outbox ({', '.join(_COLUMNS)}) values {', '.join([row] * count)}"  # noqa: S608
 
 
 def _row(event: OutboxEvent) -> tuple[object, ...]:
-    check_size(Record(event.topic, event.key, event.payload, event.headers), limit=MAX_EVENT_BYTES)
+    check_size(event)
     return event.event_id, event.topic, event.key, event.payload, Jsonb(dict(event.headers))

@@ -1,6 +1,6 @@
 """SQL of the access list: this service's audit entries and what other services reported, as one list."""
 
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -56,7 +56,7 @@ def insert_access(conn: Connection, access: AccessRecord) -> None:
         """insert into access_entries (entry_id, occurred_at, subject_id, service, actor_id, actor_kind,
             actor_organization, on_behalf_of, client_id, operation, object_kind, object_id, purpose, outcome, reason)
         values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) on conflict (entry_id) do nothing""",
-        astuple(access),
+        tuple(vars(access).values()),
     )
 
 
