@@ -3,7 +3,7 @@
 import sys
 
 import uvicorn
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from songcau_gateway.answers import reply
 from songcau_gateway.app import Gateway
 from songcau_gateway.auth import allow
@@ -16,7 +16,7 @@ from songcau_gateway.problem_handlers import install_handlers
 from songcau_gateway.problems import Problems
 from songcau_gateway.rates import RateLimiter
 from songcau_gateway.routes.dossier_schemas import NewDossier
-from songcau_gateway.routing import Gatehouse, install
+from songcau_gateway.routing import Gatehouse, Refused, install
 from songcau_gateway.serving import http_config
 from songcau_gateway.settings import Settings
 from songcau_kit.clock import SystemClock
@@ -42,6 +42,11 @@ async def echo(body: NewDossier, exchange: CurrentExchange) -> Response:
     return reply(exchange, body)
 
 
+async def refuse_nobody(_: Request, refused: Refused) -> None:
+    """Stand for the services that enter refusals; a measurement that is refused has failed."""
+    raise AssertionError(refused)
+
+
 def create_app(settings: Settings) -> FastAPI:
     """Return the application, composed as the gateway is."""
     clock = SystemClock()
@@ -49,7 +54,7 @@ def create_app(settings: Settings) -> FastAPI:
         issuer=settings.token_issuer, audience=settings.token_audience, jwks_url=settings.jwks_url, clock=clock
     )
     app = Gateway(docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
-    install(app, routes, Gatehouse(settings, verifier, RateLimiter(settings), EndedSessions(clock)))
+    install(app, routes, Gatehouse(settings, verifier, RateLimiter(settings), EndedSessions(clock), refuse_nobody))
     problems = Problems(Messages())
     install_handlers(app, problems)
     app.add_middleware(Edge, settings=settings, problems=problems, clock=clock)
