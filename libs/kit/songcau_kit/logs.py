@@ -5,16 +5,17 @@ import logging
 import sys
 from contextlib import nullcontext
 from contextvars import ContextVar, Token
-from datetime import UTC, datetime
 from typing import Literal, TextIO
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 from songcau_kit._redaction import describe_exception, redacted, refuse_personal
+from songcau_kit.clock import SystemClock
 
 # One list for the whole process, so that loggers which are kept follow a new configuration.
 _processors: list[Processor] = []
+_CLOCK = SystemClock()
 _correlation_id: ContextVar[str | None] = ContextVar("songcau_correlation_id", default=None)
 
 
@@ -54,7 +55,7 @@ def configure_logs(
         event["level"] = _LEVELS.get(method, method)
         event["logger"] = (record or logger).name
         event["service"] = service
-        event["timestamp"] = datetime.now(UTC).isoformat(timespec="microseconds")[:26] + "Z"
+        event["timestamp"] = _CLOCK.now().isoformat(timespec="microseconds")[:26] + "Z"
         if record is not None:
             event["_record"] = record
         return event
