@@ -1,0 +1,51 @@
+"""Processes and commands of the identity service, started as operations start them."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+
+
+class Processes:
+    """Starts processes of the service with one set of settings and ends what it started."""
+
+    def __init__(self, settings: dict[str, str]) -> None:
+        machine = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+        self.environment = machine | {f"IDENTITY_{name}".upper(): value for name, value in settings.items()}
+        self.running: list[subprocess.Popen[str]] = []
+
+    def run(self, *words: str, **told: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "songcau_identity", *words],
+            env=self.environment | told, capture_output=True, text=True, timeout=60, check=False,
+        )  # fmt: skip
+
+    def start(self, command: str, ops_address: str) -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "songcau_identity", command],
+            env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        self.running.append(process)
+        until = time.monotonic() + 40
+        while not is_ready(ops_address):
+            assert process.poll() is None, process.stderr.read() if process.stderr else ""
+            assert time.monotonic() < until
+            time.sleep(0.1)
+        return process
+
+    def end(self, process: subprocess.Popen[str]) -> int:
+        self.running.remove(process)
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=30)
+        return process.returncode
+
+
+def is_ready(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://{address}/readyz", timeout=2) as answer:
+            return answer.status == 200
+    except (urllib.error.URLError, OSError):
+        return False
