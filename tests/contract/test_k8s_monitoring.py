@@ -17,7 +17,9 @@ def made() -> set[str]:
         text = file.read_text()
         for service, what in re.findall(r'counter\(\s*(service|"[a-z]+"), "([a-z_]+)"', text):
             names.add(f"songcau_{service.strip(chr(34)) if service != 'service' else '.+'}_{what}_total")
-        names |= {f"songcau_.+_{what}_{unit}" for what, unit in re.findall(r'gauge\(service, "(\w+)", "(\w+)"', text)}
+        names |= {
+            f"songcau_.+_{what}_{unit}" for what, unit in re.findall(r'gauge\(\s*service, "(\w+)", "(\w+)"', text)
+        }
     measures = (ROOT / "gateway/songcau_gateway/measures.py").read_text()
     return names | set(re.findall(r'"(songcau_gateway_[a-z_]+)"', measures))
 
