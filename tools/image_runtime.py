@@ -20,6 +20,8 @@ from pathlib import Path
 # Parts of the standard library for people at a keyboard, for installing and for testing Python itself.
 LEFT_OUT = {"test", "idlelib", "lib2to3", "ensurepip", "tkinter", "turtledemo", "pydoc_data", "venv"}
 LEFT_OUT |= {"site-packages", "dist-packages", "__pycache__"}
+# Their shared objects; the public image has the one of tkinter without the libraries it links.
+LEFT_OUT_PREFIXES = ("config-", "_tkinter.", "_test", "_ctypes_test", "_xxtest")
 SURROUNDINGS = (
     "/etc/ssl/certs/ca-certificates.crt",
     "/etc/ssl/openssl.cnf",
@@ -39,6 +41,7 @@ SURROUNDINGS = (
 )
 # The C library opens these by name when it needs them, so that nothing links them.
 OPENED_BY_NAME = ("libgcc_s.so.1", "libnss_dns.so.2", "libnss_files.so.2")
+STANDARD_LIBRARY = Path(sysconfig.get_path("stdlib", vars={"installed_base": sys.base_prefix}))
 DPKG = Path("/var/lib/dpkg")
 
 
@@ -68,7 +71,7 @@ class Root:
         elif path.is_dir():
             target.mkdir(parents=True, exist_ok=True)
             for inner in sorted(path.iterdir()):
-                if inner.name not in LEFT_OUT and not inner.name.startswith("config-"):
+                if inner.name not in LEFT_OUT and not inner.name.startswith(LEFT_OUT_PREFIXES):
                     self.take(inner)
         else:
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -80,7 +83,7 @@ def python_files() -> Iterator[Path]:
     interpreter = Path(sys._base_executable)
     for name in ("python", "python3", f"python3.{sys.version_info.minor}"):
         yield interpreter.parent / name
-    yield Path(sysconfig.get_path("stdlib", vars={"installed_base": sys.base_prefix}))
+    yield STANDARD_LIBRARY
 
 
 def linked_libraries(binaries: Iterable[Path]) -> set[Path]:
@@ -125,8 +128,8 @@ def main(target: str, folder: str) -> int:
     root = Root(Path(target))
     for path in (*python_files(), *map(Path, SURROUNDINGS)):
         root.take(path)
-    stdlib = Path(sysconfig.get_path("stdlib", vars={"installed_base": sys.base_prefix}))
-    binaries = [Path(sys._base_executable).resolve(), *binaries_in(stdlib / "lib-dynload"), *binaries_in(Path(folder))]
+    stdlib = root.folder / STANDARD_LIBRARY.relative_to("/")
+    binaries = [Path(sys._base_executable).resolve(), *binaries_in(stdlib), *binaries_in(Path(folder))]
     libraries = linked_libraries(binaries)
     libraries |= {library.parent / name for library in libraries for name in OPENED_BY_NAME}
     for library in sorted(libraries):
@@ -134,7 +137,7 @@ def main(target: str, folder: str) -> int:
             root.take(library)
     packages = write_packages(root)
     compileall.compile_dir(
-        root.folder / stdlib.relative_to("/"), stripdir=target, quiet=1,
+        stdlib, stripdir=target, quiet=1,
         invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH,
     )  # fmt: skip
     size = sum(path.lstat().st_size for path in root.folder.rglob("*") if not path.is_dir())

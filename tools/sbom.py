@@ -17,9 +17,10 @@ from packageurl import PackageURL
 
 # Runs inside the image, with what is there.
 LOOK = """
-import importlib.metadata, json, pathlib
+import importlib.metadata, json, pathlib, platform
 status = pathlib.Path("/var/lib/dpkg/status")
 print(json.dumps({
+    "interpreter": platform.python_version(),
     "python": sorted((d.metadata["Name"], d.version) for d in importlib.metadata.distributions()),
     "debian": status.read_text() if status.exists() else "",
 }))
@@ -29,7 +30,7 @@ print(json.dumps({
 def write_sbom(engine: Engine, image: str, target: Path) -> int:
     """Write the bill of an image and return how many components it names; raises EngineError where it is not valid."""
     found = json.loads(engine.run(image, "-c", LOOK, flags=("--network", "none", "--entrypoint", "python")))
-    bom = Bom(components=[*_python(found["python"]), *_debian(found["debian"])])
+    bom = Bom(components=[_interpreter(found["interpreter"]), *_python(found["python"]), *_debian(found["debian"])])
     bom.metadata.component = Component(name=image.rsplit("/", 1)[-1], type=ComponentType.CONTAINER, bom_ref="image")
     bom.serial_number = uuid5(NAMESPACE_URL, json.dumps(found, sort_keys=True))
     text = make_outputter(bom, OutputFormat.JSON, SchemaVersion.V1_6).output_as_string(indent=1)
@@ -42,6 +43,12 @@ def write_sbom(engine: Engine, image: str, target: Path) -> int:
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(text)
     return len(bom.components)
+
+
+def _interpreter(version: str) -> Component:
+    # In the public base image it is no Debian package.
+    purl = PackageURL("generic", name="python", version=version)
+    return Component(name="python", version=version, purl=purl, type=ComponentType.PLATFORM, bom_ref=str(purl))
 
 
 def _python(found: list[list[str]]) -> Iterator[Component]:

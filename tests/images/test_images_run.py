@@ -276,5 +276,5 @@ def test_every_image_has_its_bill_of_materials(name: str) -> None:
     purls = {component["purl"].split("@")[0] for component in bill["components"]}
 
     assert bill["specVersion"] == "1.6"
-    assert {f"pkg:pypi/songcau-{name}", "pkg:pypi/songcau-kit", "pkg:pypi/grpcio"} <= purls
+    assert {f"pkg:pypi/songcau-{name}", "pkg:pypi/songcau-kit", "pkg:pypi/grpcio", "pkg:generic/python"} <= purls
     assert os.environ.get("BASE_IMAGE") or any(purl.startswith("pkg:deb/debian/") for purl in purls)
