@@ -135,6 +135,7 @@ def test_an_image_is_small_and_runs_as_a_plain_user(engine: Engine, name: str) -
     print(f"{name}: {inspected['Size'] / 1e6:.0f} MB unpacked")
 
 
+@pytest.mark.filterwarnings("ignore:The Component this BOM is describing:UserWarning")
 def test_an_image_is_built_alike_again_from_nothing(engine: Engine) -> None:
     base, _ = base_image(engine)
     images.build(engine, "identity", base=base, tag="again", flags=("--no-cache",))
@@ -154,7 +155,7 @@ programs = {name for folder in ("/bin", "/usr/bin", "/usr/local/bin", "/sbin") i
 licences = [root for root, _, files in os.walk("/opt/songcau/lib") if ".dist-info" in root and any("LICEN" in name.upper() for name in files)]
 print(sorted(name for name in programs if not name.startswith("python")))
 print(ssl.create_default_context().cert_store_stats()["x509_ca"] > 100, str(zoneinfo.ZoneInfo("Asia/Ho_Chi_Minh")))
-print(len(licences) > 20, os.path.exists("/usr/share/doc/libc6/copyright") or os.path.exists("/usr/local/bin/python"))
+print(len(licences) > 20, os.path.exists("/usr/share/doc/libc6/copyright"))
 """  # noqa: E501
 
 
@@ -164,8 +165,10 @@ def test_an_image_holds_no_program_but_python_and_keeps_authorities_time_zones_a
 ) -> None:
     flags = ("--network", "none", "--entrypoint", "python", *AS_IN_PRODUCTION)
     said = engine.run(f"{engine.local}songcau/{name}:dev", "-c", LOOK_AROUND, flags=flags)
+    base, _ = base_image(engine)
+    in_base = engine.run(base, "-c", LOOK_AROUND, flags=flags).split()[-1]
 
-    assert said.splitlines() == ["[]", "True Asia/Ho_Chi_Minh", "True True"]
+    assert said.splitlines() == ["[]", "True Asia/Ho_Chi_Minh", f"True {in_base}"]
 
 
 @pytest.mark.parametrize("name", SERVICES)
