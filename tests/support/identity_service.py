@@ -10,7 +10,12 @@ import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
 from songcau.identity.events.v1.citizen_event_pb2 import CitizenEvent
 from songcau.identity.v1 import access_list_service_pb2 as lists
-from songcau.identity.v1 import access_list_service_pb2_grpc, citizen_pb2, citizen_service_pb2_grpc
+from songcau.identity.v1 import (
+    access_list_service_pb2_grpc,
+    citizen_pb2,
+    citizen_record_service_pb2_grpc,
+    citizen_service_pb2_grpc,
+)
 from songcau.identity.v1 import citizen_service_pb2 as citizens
 from songcau_identity.settings import Settings
 from songcau_kit.database import Database
@@ -45,10 +50,12 @@ class Identity:
     settings: Settings
     citizens: Any = field(init=False)
     accesses: Any = field(init=False)
+    records: Any = field(init=False)
 
     def __post_init__(self) -> None:
         self.citizens = self.channel.stub(citizen_service_pb2_grpc.CitizenServiceStub)
         self.accesses = self.channel.stub(access_list_service_pb2_grpc.AccessListServiceStub)
+        self.records = self.channel.stub(citizen_record_service_pb2_grpc.CitizenRecordServiceStub)
 
     def as_linker(self) -> Any:
         return self.call_as(roles=["identity-linker"], scopes=["identity:link"], sub="bridge", sid=None)
@@ -63,6 +70,10 @@ class Identity:
     ) -> Any:
         given = {"sub": "officer-1", "agency_codes": [AGENCY], "azp": "officer-console"} | claims
         return self.call_as(roles=roles, scopes=["identity:lookup"], purpose=purpose, **given)
+
+    def as_data_officer(self, *, purpose: str | None = "INSPECTION", **claims: Any) -> Any:
+        given = {"sub": "data-officer-1", "agency_codes": ["H55"], "acr": "aal2"} | claims
+        return self.as_officer(roles=["data-officer"], purpose=purpose, **given)
 
     def call_as(self, *, purpose: str | None = None, **claims: Any) -> Any:
         return call_metadata(token=self.issuer.token(**claims), purpose=purpose, correlation_id=f"test-{uuid4()}")

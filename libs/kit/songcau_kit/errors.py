@@ -91,6 +91,11 @@ TOKEN_EXPIRED = REASONS.add("TOKEN_EXPIRED", Status.UNAUTHENTICATED, "the access
 TOKEN_INVALID = REASONS.add(
     "TOKEN_INVALID", Status.UNAUTHENTICATED, "the access token is not ours: signature, issuer, audience or form"
 )
+AUTHENTICATION_INSUFFICIENT = REASONS.add(
+    "AUTHENTICATION_INSUFFICIENT",
+    Status.UNAUTHENTICATED,
+    "the act needs a stronger or fresher sign-in; details name acr_values and max_age",
+)
 PERMISSION_DENIED = REASONS.add("PERMISSION_DENIED", Status.PERMISSION_DENIED, "the caller may not call this method")
 WORKLOAD_NOT_ALLOWED = REASONS.add(
     "WORKLOAD_NOT_ALLOWED", Status.PERMISSION_DENIED, "the process that calls may not call this method"

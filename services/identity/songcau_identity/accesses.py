@@ -1,21 +1,17 @@
 """Shows citizens who touched their data, in every service, and takes in what the other services report."""
 
 from dataclasses import dataclass
-from datetime import datetime
-from uuid import UUID
 
 from songcau_kit.cursors import CursorSigner
 from songcau_kit.database import Connection, Database
-from songcau_kit.errors import CURSOR_INVALID, DomainError
+from songcau_kit.errors import DomainError
 
 from songcau_identity.auditing import Access, Asker
 from songcau_identity.errors import CITIZEN_NOT_FOUND
+from songcau_identity.positions import Position, page_size_of, read_position, write_position
 from songcau_identity.repositories import accesses as repository
 from songcau_identity.repositories import citizens
-from songcau_identity.repositories.accesses import AccessRecord, Position
-
-DEFAULT_PAGE = 50
-LARGEST_PAGE = 200
+from songcau_identity.repositories.accesses import AccessRecord
 
 
 @dataclass(frozen=True)
@@ -34,29 +30,26 @@ class AccessList:
         self._cursors = cursors
 
     def list_own(self, asker: Asker, access: Access, *, page_size: int, cursor: str) -> AccessPage:
-        """Return one page, newest first; raises CITIZEN_NOT_FOUND and CURSOR_INVALID."""
-        subject_id = asker.own_citizen_id
-        if subject_id is None:
+        """Return one page, newest first, with what was met under the ids of records merged into the citizen's.
+
+        Raises CITIZEN_NOT_FOUND and CURSOR_INVALID.
+        """
+        own_id = asker.own_citizen_id
+        if own_id is None:
             raise DomainError(CITIZEN_NOT_FOUND)
-        size = min(page_size, LARGEST_PAGE) if page_size > 0 else DEFAULT_PAGE
+        size = page_size_of(page_size)
         with self._database.read() as conn:
-            if citizens.find_citizen(conn, subject_id) is None:
+            family = citizens.find_family(conn, own_id)
+            if not family:
                 raise DomainError(CITIZEN_NOT_FOUND)
-            access.subjects.append(subject_id)
-            before = self._read_cursor(cursor, subject_id) if cursor else None
-            found = repository.list_accesses(conn, subject_id, before=before, limit=size + 1)
+            access.subjects.append(family[0])
+            before = read_position(self._cursors, cursor, of=str(family[0]))
+            found = repository.list_accesses(conn, family, before=before, limit=size + 1)
         page = tuple(found[:size])
-        return AccessPage(page, self._write_cursor(page[-1]) if len(found) > size else "")
-
-    def _write_cursor(self, last: AccessRecord) -> str:
-        position = {"at": last.occurred_at.isoformat(), "id": str(last.entry_id), "of": str(last.subject_id)}
-        return self._cursors.encode(position)
-
-    def _read_cursor(self, cursor: str, subject_id: UUID) -> Position:
-        position = self._cursors.decode(cursor)
-        if position.get("of") != str(subject_id):
-            raise DomainError(CURSOR_INVALID)
-        return Position(datetime.fromisoformat(str(position["at"])), UUID(str(position["id"])))
+        if len(found) <= size:
+            return AccessPage(page, "")
+        last = Position(page[-1].occurred_at, page[-1].entry_id)
+        return AccessPage(page, write_position(self._cursors, last, of=str(family[0])))
 
 
 def take_in(conn: Connection, access: AccessRecord) -> None:

@@ -7,7 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from songcau.identity.v1 import access_list_service_pb2_grpc, citizen_service_pb2_grpc
+from songcau.identity.v1 import (
+    access_list_service_pb2_grpc,
+    citizen_record_service_pb2_grpc,
+    citizen_service_pb2_grpc,
+)
 from songcau_kit.audit import AuditJournal
 from songcau_kit.blind_index import BlindIndex
 from songcau_kit.bus import open_bus
@@ -31,12 +35,20 @@ from songcau_kit.wrapping_keys import open_wrapping_keys
 from songcau_identity import consumers
 from songcau_identity.accesses import AccessList
 from songcau_identity.auditing import Auditor
+from songcau_identity.corrections import Corrections
+from songcau_identity.doubts import RecordDoubts
+from songcau_identity.events import CitizenEvents
 from songcau_identity.linking import Linking
 from songcau_identity.look_ups import LookUps
+from songcau_identity.merging import Merging
+from songcau_identity.officers import Desk
 from songcau_identity.profiles import Profiles
+from songcau_identity.renumbering import Renumbering
+from songcau_identity.repeatable import RepeatableWrites
 from songcau_identity.servers.accesses import AccessListServer
-from songcau_identity.servers.admission import DOOR_RULES
+from songcau_identity.servers.admission import DOOR_RULES, Admission
 from songcau_identity.servers.citizens import CitizenServer
+from songcau_identity.servers.records import CitizenRecordServer
 from songcau_identity.servers.workloads import WORKLOADS
 from songcau_identity.settings import Settings
 from songcau_identity.standing import Standing
@@ -67,23 +79,35 @@ class Closing:
         self.closable.close()
 
 
+def build_desk(settings: Settings, database: Database, clock: Clock) -> Desk:
+    """Return what the use cases that write share."""
+    return Desk(
+        database=database,
+        clock=clock,
+        data_keys=DataKeys(open_wrapping_keys(settings), clock),
+        vault=Vault(BlindIndex.parse(settings.blind_index_key.get_secret_value())),
+        writes=RepeatableWrites(database=database, auditor=build_auditor(database, clock)),
+        events=CitizenEvents(clock),
+    )
+
+
+def build_auditor(database: Database, clock: Clock) -> Auditor:
+    """Return what puts accesses on record."""
+    return Auditor(AuditJournal(database, clock=clock), clock)
+
+
 def build_rpc_server(
     settings: Settings, database: Database, clock: Clock, *, tls: TlsSource | None = None
 ) -> RpcServer:
-    """Return the gRPC server with both services."""
-    blind_index_key = settings.blind_index_key.get_secret_value()
-    data_keys = DataKeys(open_wrapping_keys(settings), clock)
-    vault = Vault(BlindIndex.parse(blind_index_key))
-    auditor = Auditor(AuditJournal(database, clock=clock), clock)
-    profiles = Profiles(database=database, data_keys=data_keys, vault=vault)
-    citizens = CitizenServer(
-        auditor=auditor,
-        linking=Linking(database=database, clock=clock, data_keys=data_keys, vault=vault, auditor=auditor),
-        profiles=profiles,
-        look_ups=LookUps(database=database, clock=clock, vault=vault, profiles=profiles),
-        standing=Standing(database=database, clock=clock, auditor=auditor),
+    """Return the gRPC server with all services."""
+    desk = build_desk(settings, database, clock)
+    admission = Admission(
+        auditor=build_auditor(database, clock),
+        clock=clock,
+        step_up_max_age_seconds=settings.step_up_max_age_seconds,
     )
-    access_list = AccessList(database=database, cursors=CursorSigner(cursor_key(settings)))
+    profiles = Profiles(database=database, data_keys=desk.data_keys, vault=desk.vault)
+    cursors = CursorSigner(cursor_key(settings))
     server = RpcServer(
         address=settings.grpc_address,
         verifier=TokenVerifier(
@@ -96,10 +120,29 @@ def build_rpc_server(
         workloads=WORKLOADS,
         tls=tls,
     )
-    server.add(citizen_service_pb2_grpc.add_CitizenServiceServicer_to_server, citizens)
+    server.add(
+        citizen_service_pb2_grpc.add_CitizenServiceServicer_to_server,
+        CitizenServer(
+            admission=admission,
+            linking=Linking(desk),
+            profiles=profiles,
+            look_ups=LookUps(database=database, clock=clock, vault=desk.vault, profiles=profiles),
+            standing=Standing(desk),
+        ),
+    )
+    server.add(
+        citizen_record_service_pb2_grpc.add_CitizenRecordServiceServicer_to_server,
+        CitizenRecordServer(
+            admission=admission,
+            merging=Merging(desk),
+            renumbering=Renumbering(desk),
+            corrections=Corrections(desk),
+            doubts=RecordDoubts(desk, cursors),
+        ),
+    )
     server.add(
         access_list_service_pb2_grpc.add_AccessListServiceServicer_to_server,
-        AccessListServer(auditor=auditor, access_list=access_list),
+        AccessListServer(admission=admission, access_list=AccessList(database=database, cursors=cursors)),
     )
     return server
 

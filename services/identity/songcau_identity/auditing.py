@@ -11,13 +11,14 @@ from songcau_kit.audit import AuditEntry, AuditJournal, Outcome
 from songcau_kit.caller import Caller
 from songcau_kit.clock import Clock
 from songcau_kit.database import Connection
-from songcau_kit.errors import INTERNAL, DomainError, Status
+from songcau_kit.errors import AUTHENTICATION_INSUFFICIENT, INTERNAL, DomainError, Status
 from songcau_kit.events import Actor
 
-from songcau_identity.errors import PURPOSE_REQUIRED, PURPOSE_UNKNOWN
+from songcau_identity.errors import OFFICER_WITHOUT_AGENCY, PURPOSE_REQUIRED, PURPOSE_UNKNOWN
+from songcau_identity.model import Purpose
 
 NOBODY = UUID(int=0)  # the subject of an access that met nobody
-DENIED = (PURPOSE_REQUIRED, PURPOSE_UNKNOWN)
+DENIED = (PURPOSE_REQUIRED, PURPOSE_UNKNOWN, AUTHENTICATION_INSUFFICIENT)
 OFFICERS = ("officer", "leader", "station-officer", "data-officer")
 
 
@@ -30,6 +31,13 @@ class Operation(StrEnum):
     UNLINK_CITIZEN = "UNLINK_CITIZEN"
     BLOCK_CITIZEN = "BLOCK_CITIZEN"
     UNBLOCK_CITIZEN = "UNBLOCK_CITIZEN"
+    MERGE_CITIZENS = "MERGE_CITIZENS"
+    UNMERGE_CITIZENS = "UNMERGE_CITIZENS"
+    REPLACE_IDENTIFIER = "REPLACE_IDENTIFIER"
+    CORRECT_CITIZEN = "CORRECT_CITIZEN"
+    LIST_IDENTIFIERS = "LIST_IDENTIFIERS"
+    LIST_RECORD_DOUBTS = "LIST_RECORD_DOUBTS"
+    SETTLE_RECORD_DOUBT = "SETTLE_RECORD_DOUBT"
     LIST_OWN_ACCESSES = "LIST_OWN_ACCESSES"
 
     @property
@@ -140,3 +148,17 @@ def kind_of(caller: Caller, operation: Operation) -> str:
     if caller.has_role(*OFFICERS):
         return "OFFICER"
     return "SYSTEM" if caller.session_id is None else "USER"
+
+
+def require_agency(asker: Asker) -> None:
+    """Raise OFFICER_WITHOUT_AGENCY unless the officer acts for somebody."""
+    if not asker.organization:
+        raise DomainError(OFFICER_WITHOUT_AGENCY)
+
+
+def require_purpose(asker: Asker) -> None:
+    """Raise PURPOSE_REQUIRED or PURPOSE_UNKNOWN unless the purpose is on the list."""
+    if not asker.purpose:
+        raise DomainError(PURPOSE_REQUIRED)
+    if asker.purpose not in Purpose.__members__:
+        raise DomainError(PURPOSE_UNKNOWN)

@@ -3,6 +3,9 @@
 DomainError (kit)
 ├── what was asked    IDENTITY_FACTS_INVALID, LOOK_UP_INVALID, PURPOSE_REQUIRED, PURPOSE_UNKNOWN
 ├── who asked         OFFICER_WITHOUT_AGENCY
+├── how records meet  OWN_RECORD, CITIZEN_MERGED, CITIZEN_NOT_MERGED, MERGE_INVALID, MERGE_KINDS_DIFFER, MERGE_CHAIN
+├── what is mended    EVIDENCE_INVALID, CORRECTION_INVALID, IDENTIFIER_INVALID, IDENTIFIER_TAKEN, NOTHING_TO_CHANGE
+├── what looks odd    DOUBT_NOT_FOUND, DOUBT_SETTLED
 └── the citizen       CITIZEN_NOT_FOUND, CITIZEN_NOT_ACTIVE, CITIZEN_BLOCKED, CITIZEN_NOT_BLOCKED, IDENTIFIER_CANCELLED
 """
 
@@ -38,3 +41,32 @@ PURPOSE_UNKNOWN = REASONS.add(
 OFFICER_WITHOUT_AGENCY = REASONS.add(
     "OFFICER_WITHOUT_AGENCY", Status.PERMISSION_DENIED, "the officer's token names no agency or facility"
 )
+OWN_RECORD = REASONS.add("OWN_RECORD", Status.PERMISSION_DENIED, "nobody works on their own record")
+CITIZEN_MERGED = REASONS.add(
+    "CITIZEN_MERGED", Status.FAILED_PRECONDITION, "the record was merged; details name the surviving one"
+)
+CITIZEN_NOT_MERGED = REASONS.add("CITIZEN_NOT_MERGED", Status.FAILED_PRECONDITION, "there is no merge to undo")
+MERGE_INVALID = REASONS.add("MERGE_INVALID", Status.INVALID_ARGUMENT, "a record cannot be merged into itself")
+MERGE_KINDS_DIFFER = REASONS.add(
+    "MERGE_KINDS_DIFFER", Status.FAILED_PRECONDITION, "a person and an organisation are never one record"
+)
+MERGE_CHAIN = REASONS.add(
+    "MERGE_CHAIN", Status.FAILED_PRECONDITION, "the record to merge has others merged into it; let it survive instead"
+)
+EVIDENCE_INVALID = REASONS.add(
+    "EVIDENCE_INVALID", Status.INVALID_ARGUMENT, "the document an act rests on is not named; violations say where"
+)
+CORRECTION_INVALID = REASONS.add(
+    "CORRECTION_INVALID", Status.INVALID_ARGUMENT, "a corrected fact is malformed, or none is given; violations say"
+)
+IDENTIFIER_INVALID = REASONS.add(
+    "IDENTIFIER_INVALID", Status.INVALID_ARGUMENT, "the number is not one of its kind; violations say why"
+)
+IDENTIFIER_TAKEN = REASONS.add(
+    "IDENTIFIER_TAKEN", Status.ALREADY_EXISTS, "another record has or had the number; details name its citizen"
+)
+NOTHING_TO_CHANGE = REASONS.add(
+    "NOTHING_TO_CHANGE", Status.FAILED_PRECONDITION, "the record says already what the request wants"
+)
+DOUBT_NOT_FOUND = REASONS.add("DOUBT_NOT_FOUND", Status.NOT_FOUND, "no doubt has this id")
+DOUBT_SETTLED = REASONS.add("DOUBT_SETTLED", Status.FAILED_PRECONDITION, "the doubt was settled before")

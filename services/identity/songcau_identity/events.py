@@ -1,13 +1,14 @@
 """Turns what happened to a citizen into messages of `identity.citizen.v1`: ids, levels, names of facts, no values."""
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from songcau.identity.events.v1 import citizen_event_pb2 as events
 from songcau_kit.clock import Clock
 from songcau_kit.events import Actor, event_meta, to_outbox
 from songcau_kit.outbox import OutboxEvent
 
-from songcau_identity.model import Citizen, CitizenFact, ProfileFact
+from songcau_identity.model import Citizen, CitizenFact, IdentifierKind, ProfileFact
 
 TOPIC = "identity.citizen.v1"
 
@@ -42,6 +43,30 @@ class CitizenEvents:
         message = events.CitizenEvent()
         getattr(message, fact.lower()).SetInParent()
         return self._event(citizen, actor, correlation_id, message)
+
+    def merged(self, merged: Citizen, actor: Actor, correlation_id: str, *, survivor_id: UUID) -> OutboxEvent:
+        """Tell that a record's id means another one from now on."""
+        fact = events.CitizensMerged(surviving_citizen_id=str(survivor_id))
+        return self._event(merged, actor, correlation_id, events.CitizenEvent(citizens_merged=fact))
+
+    def unmerged(self, citizen: Citizen, actor: Actor, correlation_id: str, *, survivor_id: UUID) -> OutboxEvent:
+        """Tell that a record's id means itself again."""
+        fact = events.CitizensUnmerged(former_surviving_citizen_id=str(survivor_id))
+        return self._event(citizen, actor, correlation_id, events.CitizenEvent(citizens_unmerged=fact))
+
+    def identifier_replaced(
+        self, citizen: Citizen, actor: Actor, correlation_id: str, *, kind: IdentifierKind
+    ) -> OutboxEvent:
+        """Tell that a number was cancelled and another issued."""
+        fact = events.IdentifierReplaced(kind=f"IDENTIFIER_KIND_{kind}")
+        return self._event(citizen, actor, correlation_id, events.CitizenEvent(identifier_replaced=fact))
+
+    def corrected(
+        self, citizen: Citizen, actor: Actor, correlation_id: str, *, corrected: Sequence[ProfileFact]
+    ) -> OutboxEvent:
+        """Tell which facts an officer corrected."""
+        fact = events.CitizenCorrected(corrected=[f"PROFILE_FACT_{name}" for name in corrected])
+        return self._event(citizen, actor, correlation_id, events.CitizenEvent(citizen_corrected=fact))
 
     def _event(self, citizen: Citizen, actor: Actor, correlation_id: str, message: events.CitizenEvent) -> OutboxEvent:
         meta = event_meta(self._clock, citizen.citizen_id, citizen.version, actor, correlation_id=correlation_id)

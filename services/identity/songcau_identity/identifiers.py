@@ -2,25 +2,17 @@
 
 import re
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 import phonenumbers
 from stdnum.exceptions import ValidationError
 from stdnum.vn import mst
 
-from songcau_identity.model import Doubt, IdentifierKind
+from songcau_identity.model import Doubt, IdentifierKind, Sex
 from songcau_identity.places import PLACES
 
 PERSONAL_NUMBER_FORM = re.compile(r"[0-9]{12}")  # [0-9], not \d: Arabic or full-width digits are no number
 CMND_FORM = re.compile(r"[0-9]{9}")
 TAX_CODE_FORM = re.compile(r"[0-9]{10}(-?[0-9]{3})?")
-
-
-class Sex(StrEnum):
-    """The sex a personal number states."""
-
-    MALE = "MALE"
-    FEMALE = "FEMALE"
 
 
 class IdentifierInvalidError(ValueError):

@@ -1,33 +1,41 @@
 """Links a verified identity: makes the citizen, refreshes what changed, or brings an unlinked citizen back."""
 
 import hashlib
-import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from uuid import UUID
 
+from pydantic import TypeAdapter
 from songcau_kit import outbox
-from songcau_kit.clock import Clock, local_date
-from songcau_kit.data_keys import DataKeys
-from songcau_kit.database import Connection, Database
-from songcau_kit.errors import DomainError
-from songcau_kit.idempotency import IdempotencyKey, IdempotencyRegister
+from songcau_kit.clock import local_date
+from songcau_kit.database import Connection
+from songcau_kit.errors import UNAVAILABLE, DomainError
+from songcau_kit.personal import Personal
 
-from songcau_identity.auditing import Access, Asker, Auditor, Operation
+from songcau_identity.auditing import Access, Asker, Operation
+from songcau_identity.corrections import overruled
+from songcau_identity.doubts import let_wait
 from songcau_identity.errors import CITIZEN_BLOCKED, IDENTIFIER_CANCELLED
-from songcau_identity.events import CitizenEvents
 from songcau_identity.evidence import verify_evidence
-from songcau_identity.facts import StatedFacts, VerifiedFacts, verify_form
+from songcau_identity.facts import StatedFacts, VerifiedFacts, doubts_of, verify_form
 from songcau_identity.model import (
+    AccountKind,
     Citizen,
     CitizenAct,
     CitizenStatus,
+    Doubt,
     Evidence,
     IdentifierStatus,
     ProfileFact,
     find_transition,
 )
+from songcau_identity.officers import Desk
+from songcau_identity.repeatable import Request
 from songcau_identity.repositories import citizens as repository
-from songcau_identity.stored_answers import read_citizen, write_citizen
-from songcau_identity.vault import Profile, Vault
+from songcau_identity.repositories import identifiers
+from songcau_identity.vault import Profile
+
+ATTEMPTS = 3
 
 
 @dataclass(frozen=True)
@@ -45,117 +53,175 @@ class LinkOutcome:
 
     citizen: Citizen
     is_created: bool
-    doubts: tuple[str, ...]
-    is_replayed: bool = False
+    doubts: tuple[Doubt, ...]
+
+    @property
+    def subjects(self) -> Sequence[UUID]:
+        """Return whose data the write met."""
+        return [self.citizen.citizen_id]
+
+
+LINK_OUTCOME = TypeAdapter(LinkOutcome)
+
+
+@dataclass(frozen=True)
+class Renewal:
+    """What a verification changed in a profile, and what looks odd about it now."""
+
+    changed: Sequence[ProfileFact]
+    doubts: tuple[Doubt, ...]
 
 
 class Linking:
     """The use case LinkCitizen."""
 
-    def __init__(
-        self, *, database: Database, clock: Clock, data_keys: DataKeys, vault: Vault, auditor: Auditor
-    ) -> None:
-        self._database = database
-        self._clock = clock
-        self._data_keys = data_keys
-        self._vault = vault
-        self._auditor = auditor
-        self._register = IdempotencyRegister()
-        self._events = CitizenEvents(clock)
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
 
     def link(self, asker: Asker, request: LinkRequest, access: Access) -> LinkOutcome:
         """Link the identity; the same facts again change nothing and tell nobody.
 
         Raises IDENTITY_FACTS_INVALID, CITIZEN_BLOCKED, IDENTIFIER_CANCELLED, or the register's reasons.
         """
-        now = self._clock.now()
+        now = self._desk.clock.now()
         facts = verify_form(request.facts, today=local_date(now))
         verify_evidence(request.evidence, now=now)
-        digest = self._vault.number_digest(facts.identifier_kind, facts.number.reveal())
-        key = IdempotencyKey(f"{asker.caller.client_id}/{asker.caller.subject}", "LinkCitizen", request.request_id)
-        with self._database.transaction() as conn:
-            stored = self._register.begin(conn, key, fingerprint(request, digest))
-            if stored is not None:
-                outcome = read_outcome(stored.response)
-                access.subjects.append(outcome.citizen.citizen_id)
-                self._auditor.record(conn, asker, Operation.LINK_CITIZEN, access)
-                return outcome
-            repository.lock_number(conn, digest)
-            citizen = self._find(conn, facts, digest, access)
-            if citizen is None:
+        digest = self._desk.vault.number_digest(facts.identifier_kind, facts.number.reveal())
+
+        def act(conn: Connection) -> LinkOutcome:
+            identifiers.lock_number(conn, digest)
+            own = self._find(conn, facts, digest, access)
+            if own is None:
                 outcome = self._create(conn, asker, facts, digest)
+                own = outcome.citizen
             else:
-                outcome = self._refresh(conn, asker, citizen, facts)
-            access.subjects[:] = [outcome.citizen.citizen_id]
-            repository.insert_verification(conn, self._clock.new_id(), outcome.citizen, request.evidence, now)
-            self._register.finish(conn, key, write_outcome(outcome))
-            self._auditor.record(conn, asker, Operation.LINK_CITIZEN, access)
+                outcome = self._refresh(conn, asker, own, facts)
+            repository.insert_verification(conn, self._desk.clock.new_id(), own, request.evidence, now)
             return outcome
+
+        asked = Request("LinkCitizen", request.request_id, fingerprint(request, digest))
+        return self._desk.writes.run(asker, Operation.LINK_CITIZEN, asked, access, act=act, form=LINK_OUTCOME)
 
     def _find(self, conn: Connection, facts: VerifiedFacts, digest: bytes, access: Access) -> Citizen | None:
         """Return whose number it is, held until the transaction ends; None where nobody ever had it."""
-        holder = repository.find_holder(conn, facts.identifier_kind, digest)
+        holder = identifiers.find_holder(conn, facts.identifier_kind, digest)
         if holder is None:
             return None
         access.subjects.append(holder.citizen_id)
         if holder.status is IdentifierStatus.CANCELLED:
             raise DomainError(IDENTIFIER_CANCELLED)
-        return repository.find_citizen_for_update(conn, holder.citizen_id)
+        return self._hold(conn, holder.citizen_id)
+
+    def _hold(self, conn: Connection, citizen_id: UUID) -> Citizen:
+        """Hold a record and the one it was merged into, where there is one, in the order of every other act."""
+        for _ in range(ATTEMPTS):
+            seen = repository.find_citizen(conn, citizen_id)
+            if seen is None:
+                break
+            own = repository.hold_citizens(conn, {citizen_id, seen.survivor_id})[citizen_id]
+            if own.survivor_id == seen.survivor_id:
+                return own
+        raise DomainError(UNAVAILABLE)
 
     def _create(self, conn: Connection, asker: Asker, facts: VerifiedFacts, digest: bytes) -> LinkOutcome:
-        now, citizen_id, identifier_id = self._clock.now(), self._clock.new_id(), self._clock.new_id()
-        data_key = self._data_keys.get_or_create(conn, citizen_id)
+        desk = self._desk
+        now, citizen_id, identifier_id = desk.clock.now(), desk.clock.new_id(), desk.clock.new_id()
+        data_key = desk.data_keys.get_or_create(conn, citizen_id)
         citizen = Citizen(citizen_id, CitizenStatus.ACTIVE, facts.account_kind, facts.identity_level, 1, now, now)
-        number_enc = self._vault.seal_number(data_key, identifier_id, facts.number)
-        identifier = repository.NewIdentifier(identifier_id, citizen_id, facts.identifier_kind, number_enc, digest)
+        number_enc = desk.vault.seal_number(data_key, identifier_id, facts.number)
+        identifier = identifiers.NewIdentifier(identifier_id, citizen_id, facts.identifier_kind, number_enc, digest)
         repository.insert_citizen(conn, citizen, now)
-        repository.put_profile(conn, citizen_id, self._vault.seal(data_key, facts), now)
-        repository.insert_identifier(conn, identifier, now)
-        outbox.append(conn, self._events.linked(citizen, asker.actor, asker.correlation_id, is_first=True))
+        repository.put_profile(conn, citizen_id, desk.vault.seal(data_key, profile_of(facts)), now)
+        identifiers.insert_identifier(conn, identifier, now)
+        let_wait(desk, conn, citizen_id, facts.doubts, facts_changed=True)
+        outbox.append(conn, desk.events.linked(citizen, asker.actor, asker.correlation_id, is_first=True))
         return LinkOutcome(citizen, is_created=True, doubts=facts.doubts)
 
-    def _refresh(self, conn: Connection, asker: Asker, before: Citizen, facts: VerifiedFacts) -> LinkOutcome:
-        step = find_transition(before.status, CitizenAct.LINK)
+    def _refresh(self, conn: Connection, asker: Asker, own: Citizen, facts: VerifiedFacts) -> LinkOutcome:
+        """Renew the record the number belongs to; the citizen who comes in is the one that record stands for."""
+        meant = own if own.merged_into is None else repository.hold_citizens(conn, [own.survivor_id])[own.survivor_id]
+        step = find_transition(meant.status, CitizenAct.LINK)
         if step is None:
-            raise DomainError(CITIZEN_BLOCKED, details={"state": before.status})
-        now = self._clock.now()
-        changed = self._renew_profile(conn, before, facts)
-        is_back = before.status is not step.after
-        citizen = replace(before, identity_level=facts.identity_level, last_verified_at=now, status=step.after)
-        if changed or is_back:
-            citizen = replace(citizen, version=before.version + 1, linked_at=now if is_back else before.linked_at)
-        repository.update_citizen(conn, citizen, now)
-        told = (asker.actor, asker.correlation_id)
-        if is_back:
-            outbox.append(conn, self._events.linked(citizen, *told, is_first=False))
-        elif changed:
-            outbox.append(conn, self._events.profile_changed(citizen, *told, changed=changed))
-        return LinkOutcome(citizen, is_created=False, doubts=facts.doubts)
+            raise DomainError(CITIZEN_BLOCKED, details={"state": meant.status})
+        renewal = self._renew_profile(conn, own, facts)
+        let_wait(self._desk, conn, own.citizen_id, renewal.doubts, facts_changed=bool(renewal.changed))
+        is_back = meant.status is not step.after
+        if own is not meant:
+            self._verified(conn, asker, own, facts, renewal)
+            meant = self._come_back(conn, asker, meant) if is_back else meant
+        elif is_back:
+            verified = replace(own, identity_level=facts.identity_level, last_verified_at=self._desk.clock.now())
+            meant = self._come_back(conn, asker, verified)
+        else:
+            meant = self._verified(conn, asker, own, facts, renewal)
+        return LinkOutcome(meant, is_created=False, doubts=renewal.doubts)
 
-    def _renew_profile(self, conn: Connection, before: Citizen, facts: VerifiedFacts) -> list[ProfileFact]:
-        """Write the profile where it differs from the stored one and return which facts did."""
+    def _come_back(self, conn: Connection, asker: Asker, citizen: Citizen) -> Citizen:
+        now = self._desk.clock.now()
+        back = replace(citizen, status=CitizenStatus.ACTIVE, version=citizen.version + 1, linked_at=now)
+        repository.update_citizen(conn, back, now)
+        outbox.append(conn, self._desk.events.linked(back, asker.actor, asker.correlation_id, is_first=False))
+        return back
+
+    def _verified(
+        self, conn: Connection, asker: Asker, own: Citizen, facts: VerifiedFacts, renewal: Renewal
+    ) -> Citizen:
+        now = self._desk.clock.now()
+        citizen = replace(own, identity_level=facts.identity_level, last_verified_at=now)
+        if renewal.changed:
+            citizen = replace(citizen, version=own.version + 1)
+        repository.update_citizen(conn, citizen, now)
+        if renewal.changed:
+            told = (asker.actor, asker.correlation_id)
+            outbox.append(conn, self._desk.events.profile_changed(citizen, *told, changed=renewal.changed))
+        return citizen
+
+    def _renew_profile(self, conn: Connection, before: Citizen, facts: VerifiedFacts) -> Renewal:
+        """Write the profile where it differs from the stored one, but no value that an officer corrected."""
         record = repository.find_record(conn, before.citizen_id)
-        data_key = self._data_keys.get(conn, before.citizen_id)
+        data_key = self._desk.data_keys.get(conn, before.citizen_id)
         if record is None:
             raise LookupError("a citizen without profile or active number")
-        known = self._vault.open(data_key, record.profile)
-        if not facts.phone_number.reveal():  # an unstated phone number is unknown, not withdrawn
-            facts = replace(facts, phone_number=known.phone_number)
-        changed = differences(known, facts)
+        known = self._desk.vault.open(data_key, record.profile)
+        stated = profile_of(facts, known)
+        doubts = facts.doubts
+        if differences(known, stated):
+            corrected = overruled(conn, self._desk.vault, data_key)
+            profile = keep_corrected(known, stated, corrected)
+            if profile != stated:
+                odd = doubts_of(facts.number, profile.birth_date) if before.account_kind is AccountKind.CITIZEN else ()
+                doubts = (*odd, Doubt.PROVIDER_DIFFERS)
+            stated = profile
+        changed = differences(known, stated)
         if changed:
-            profile = self._vault.seal(data_key, facts)
-            repository.put_profile(conn, before.citizen_id, profile, self._clock.now())
+            sealed = self._desk.vault.seal(data_key, stated)
+            repository.put_profile(conn, before.citizen_id, sealed, self._desk.clock.now())
         if before.identity_level is not facts.identity_level:
             changed.append(ProfileFact.IDENTITY_LEVEL)
-        return changed
+        return Renewal(changed, doubts)
 
 
-def differences(known: Profile, facts: VerifiedFacts) -> list[ProfileFact]:
+def profile_of(facts: VerifiedFacts, known: Profile | None = None) -> Profile:
+    """Return the profile that facts make; what a provider does not state stays as it is known."""
+    phone_number, sex = facts.phone_number, known.sex if known else Personal("")
+    if known and not phone_number.reveal():
+        phone_number = known.phone_number
+    return Profile(facts.full_name, facts.birth_date, phone_number, sex)
+
+
+def keep_corrected(known: Profile, stated: Profile, corrected: Mapping[ProfileFact, Personal]) -> Profile:
+    """Return the stated profile, but the known value of a fact that is stated as it was before its correction."""
+    name = known.full_name if corrected.get(ProfileFact.FULL_NAME) == stated.full_name else stated.full_name
+    birth_date = known.birth_date if corrected.get(ProfileFact.BIRTH_DATE) == stated.birth_date else stated.birth_date
+    return replace(stated, full_name=name, birth_date=birth_date)
+
+
+def differences(known: Profile, stated: Profile) -> list[ProfileFact]:
     """Return which personal facts are not what they were."""
     pairs = {
-        ProfileFact.FULL_NAME: (known.full_name, facts.full_name),
-        ProfileFact.BIRTH_DATE: (known.birth_date, facts.birth_date),
-        ProfileFact.PHONE_NUMBER: (known.phone_number, facts.phone_number),
+        ProfileFact.FULL_NAME: (known.full_name, stated.full_name),
+        ProfileFact.BIRTH_DATE: (known.birth_date, stated.birth_date),
+        ProfileFact.PHONE_NUMBER: (known.phone_number, stated.phone_number),
     }
     return [fact for fact, (before, after) in pairs.items() if before != after]
 
@@ -173,16 +239,3 @@ def fingerprint(request: LinkRequest, number_digest: bytes) -> bytes:
         evidence.transaction_id,
     )
     return hashlib.sha256("\x00".join(parts).encode()).digest()
-
-
-def write_outcome(outcome: LinkOutcome) -> bytes:
-    """Return an outcome as the register keeps it."""
-    return json.dumps(
-        {"citizen": write_citizen(outcome.citizen), "is_created": outcome.is_created, "doubts": outcome.doubts}
-    ).encode()
-
-
-def read_outcome(stored: bytes) -> LinkOutcome:
-    """Return the outcome of the first request with this key."""
-    raw = json.loads(stored)
-    return LinkOutcome(read_citizen(raw["citizen"]), raw["is_created"], tuple(raw["doubts"]), is_replayed=True)

@@ -8,13 +8,14 @@ from songcau_kit.database import Connection, Database
 from songcau_kit.errors import DomainError, Violation
 from songcau_kit.personal import Personal
 
-from songcau_identity.auditing import Access, Asker
-from songcau_identity.errors import LOOK_UP_INVALID, OFFICER_WITHOUT_AGENCY, PURPOSE_REQUIRED, PURPOSE_UNKNOWN
+from songcau_identity.auditing import Access, Asker, require_agency, require_purpose
+from songcau_identity.errors import LOOK_UP_INVALID
 from songcau_identity.facts import FactInvalidError, is_within, parse_birth_date, parse_full_name
 from songcau_identity.identifiers import IdentifierInvalidError, possible_identifiers
-from songcau_identity.model import Purpose
+from songcau_identity.model import CitizenStatus
 from songcau_identity.profiles import OpenedCitizen, Profiles
 from songcau_identity.repositories import citizens as repository
+from songcau_identity.repositories import identifiers
 from songcau_identity.repositories.citizens import CitizenRecord
 from songcau_identity.vault import Vault
 
@@ -65,9 +66,21 @@ class LookUps:
             else:
                 records, birth_date = self._by_name(conn, search)
             opened = (self._profiles.open(conn, record) for record in records)
-            hits = [hit for hit in opened if is_within(hit.profile.birth_date.reveal(), birth_date)]
+            matching = [hit for hit in opened if is_within(hit.profile.birth_date.reveal(), birth_date)]
+            hits = self._meant(conn, matching)
         access.subjects.extend(hit.citizen.citizen_id for hit in hits[:HITS])
         return Found(tuple(hits[:HITS]), more_exist=len(hits) > HITS or len(records) > CANDIDATES)
+
+    def _meant(self, conn: Connection, matching: list[OpenedCitizen]) -> list[OpenedCitizen]:
+        """Return each citizen once, the surviving record where one was merged, unless that citizen is unlinked."""
+        meant: dict[UUID, OpenedCitizen] = {}
+        for hit in matching:
+            survivor_id = hit.citizen.merged_into
+            record = repository.find_record(conn, survivor_id) if survivor_id else None
+            found = self._profiles.open(conn, record) if record else hit
+            if found.citizen.status is not CitizenStatus.UNLINKED:
+                meant.setdefault(found.citizen.citizen_id, found)
+        return list(meant.values())
 
     def _sought(self, number: str) -> list[UUID]:
         """Return whose number it is, so that a refused look-up is on that citizen's list, too."""
@@ -76,7 +89,7 @@ class LookUps:
         except IdentifierInvalidError:
             return []
         with self._database.read() as conn:
-            holders = [repository.find_holder(conn, kind, digest) for kind, digest in digests]
+            holders = [identifiers.find_holder(conn, kind, digest) for kind, digest in digests]
         return [holder.citizen_id for holder in holders if holder is not None]
 
     def _by_number(self, conn: Connection, number: str) -> list[CitizenRecord]:
@@ -104,17 +117,3 @@ class LookUps:
             limit=CANDIDATES + 1,
         )
         return records, birth_date
-
-
-def require_agency(asker: Asker) -> None:
-    """Raise OFFICER_WITHOUT_AGENCY unless the officer acts for somebody."""
-    if not asker.organization:
-        raise DomainError(OFFICER_WITHOUT_AGENCY)
-
-
-def require_purpose(asker: Asker) -> None:
-    """Raise PURPOSE_REQUIRED or PURPOSE_UNKNOWN unless the purpose is on the list."""
-    if not asker.purpose:
-        raise DomainError(PURPOSE_REQUIRED)
-    if asker.purpose not in Purpose.__members__:
-        raise DomainError(PURPOSE_UNKNOWN)

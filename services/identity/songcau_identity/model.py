@@ -93,6 +93,16 @@ class CitizenAct(StrEnum):
     UNBLOCK = "UNBLOCK"
 
 
+class RecordAct(StrEnum):
+    """What a data officer does to a record; the history names it."""
+
+    MERGE = "MERGE"
+    UNMERGE = "UNMERGE"
+    REPLACE_IDENTIFIER = "REPLACE_IDENTIFIER"
+    CORRECT = "CORRECT"
+    SETTLE_DOUBT = "SETTLE_DOUBT"
+
+
 class CitizenFact(StrEnum):
     """What a lifecycle step makes known to the other services."""
 
@@ -151,6 +161,7 @@ class ProfileFact(StrEnum):
     BIRTH_DATE = "BIRTH_DATE"
     IDENTITY_LEVEL = "IDENTITY_LEVEL"
     PHONE_NUMBER = "PHONE_NUMBER"
+    SEX = "SEX"
 
 
 class Doubt(StrEnum):
@@ -159,6 +170,14 @@ class Doubt(StrEnum):
     PLACE_CODE_UNASSIGNED = "PLACE_CODE_UNASSIGNED"
     BIRTH_YEAR_MISMATCH = "BIRTH_YEAR_MISMATCH"
     SEX_MISMATCH = "SEX_MISMATCH"
+    PROVIDER_DIFFERS = "PROVIDER_DIFFERS"  # the identity provider still states what an officer corrected
+
+
+class Sex(StrEnum):
+    """The sex a personal number or an officer's document states."""
+
+    MALE = "MALE"
+    FEMALE = "FEMALE"
 
 
 class Purpose(StrEnum):
@@ -173,7 +192,7 @@ class Purpose(StrEnum):
 
 @dataclass(frozen=True)
 class Citizen:
-    """The state of one citizen without any personal value."""
+    """The state of one citizen without any personal value; `merged_into` names the record that stands for it."""
 
     citizen_id: UUID
     status: CitizenStatus
@@ -182,6 +201,12 @@ class Citizen:
     version: int
     linked_at: datetime
     last_verified_at: datetime
+    merged_into: UUID | None = None
+
+    @property
+    def survivor_id(self) -> UUID:
+        """The citizen that is meant: the one this record was merged into, or itself."""
+        return self.merged_into or self.citizen_id
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Shows citizens their own profile."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from songcau_kit.data_keys import DataKeys
 from songcau_kit.database import Connection, Database
@@ -35,18 +36,22 @@ class Profiles:
 
     def get_own(self, asker: Asker, access: Access) -> OpenedCitizen:
         """Return the asker's profile; raises CITIZEN_NOT_FOUND and CITIZEN_NOT_ACTIVE."""
-        citizen_id = asker.own_citizen_id
-        if citizen_id is None:
-            raise DomainError(CITIZEN_NOT_FOUND)
+        own_id = asker.own_citizen_id
         with self._database.read() as conn:
-            record = repository.find_record(conn, citizen_id)
+            record = self._find(conn, own_id) if own_id else None
             if record is None:
                 raise DomainError(CITIZEN_NOT_FOUND)
-            access.subjects.append(citizen_id)
+            access.subjects.append(record.citizen.citizen_id)
             status = record.citizen.status
             if status is not CitizenStatus.ACTIVE:
                 raise DomainError(CITIZEN_NOT_ACTIVE, details={"state": status})
             return self.open(conn, record)
+
+    def _find(self, conn: Connection, own_id: UUID) -> CitizenRecord | None:
+        record = repository.find_record(conn, own_id)
+        if record is None or record.citizen.merged_into is None:
+            return record
+        return repository.find_record(conn, record.citizen.merged_into)
 
     def open(self, conn: Connection, record: CitizenRecord) -> OpenedCitizen:
         """Open a record; raises DATA_KEY_DESTROYED after erasure."""

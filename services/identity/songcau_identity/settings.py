@@ -22,6 +22,9 @@ class Settings(ServiceSettings):
     cursor_key: SecretStr = Field(
         SecretStr(""), description="base64 of 32 bytes that signs page cursors; empty: derived from the index key"
     )
+    step_up_max_age_seconds: int = Field(
+        600, ge=30, le=86_400, description="how old a sign-in may be for acts that do harm in wrong hands (RFC 9470)"
+    )
 
     bridge_address: str = Field("127.0.0.1:8181", description="where the VNeID bridge listens")
     bridge_ops_address: str = Field("127.0.0.1:9131", description="health and metrics of the bridge")

@@ -1,5 +1,7 @@
 """Closes personal facts before they reach SQL and opens them again: each for one citizen, table, column and row."""
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -9,11 +11,11 @@ from songcau_kit.field_cipher import Place, decrypt_text, encrypt
 from songcau_kit.personal import Personal
 from songcau_kit.text import fold, normalize
 
-from songcau_identity.facts import VerifiedFacts
 from songcau_identity.model import IdentifierKind
 
 PROFILES = "citizen_profiles"
 IDENTIFIERS = "identifiers"
+ACTS = "record_acts"
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,7 @@ class SealedProfile:
     full_name_enc: bytes
     birth_date_enc: bytes | None
     phone_number_enc: bytes | None
+    sex_enc: bytes | None
     name_bix: bytes
     name_exact_bix: bytes
     name_year_bix: bytes | None
@@ -35,6 +38,7 @@ class Profile:
     full_name: Personal
     birth_date: Personal
     phone_number: Personal
+    sex: Personal
 
 
 class Vault:
@@ -43,15 +47,14 @@ class Vault:
     def __init__(self, blind_index: BlindIndex) -> None:
         self._index = blind_index
 
-    def seal(self, data_key: DataKey, facts: VerifiedFacts) -> SealedProfile:
+    def seal(self, data_key: DataKey, profile: Profile) -> SealedProfile:
         """Close the facts of the citizen whose key this is."""
-        name, birth_date = facts.full_name.reveal(), facts.birth_date.reveal()
+        name, birth_date = profile.full_name.reveal(), profile.birth_date.reveal()
         return SealedProfile(
             full_name_enc=_seal(data_key, "full_name_enc", name),
-            birth_date_enc=_seal(data_key, "birth_date_enc", birth_date) if birth_date else None,
-            phone_number_enc=_seal(data_key, "phone_number_enc", phone)
-            if (phone := facts.phone_number.reveal())
-            else None,
+            birth_date_enc=_seal_known(data_key, "birth_date_enc", profile.birth_date),
+            phone_number_enc=_seal_known(data_key, "phone_number_enc", profile.phone_number),
+            sex_enc=_seal_known(data_key, "sex_enc", profile.sex),
             name_bix=self.name_digest(name),
             name_exact_bix=self.exact_name_digest(name),
             name_year_bix=self.name_and_year_digest(name, birth_date[:4]) if birth_date else None,
@@ -63,6 +66,7 @@ class Vault:
             full_name=_open(data_key, "full_name_enc", sealed.full_name_enc),
             birth_date=_open(data_key, "birth_date_enc", sealed.birth_date_enc),
             phone_number=_open(data_key, "phone_number_enc", sealed.phone_number_enc),
+            sex=_open(data_key, "sex_enc", sealed.sex_enc),
         )
 
     def seal_number(self, data_key: DataKey, identifier_id: UUID, number: Personal) -> bytes:
@@ -72,6 +76,15 @@ class Vault:
     def open_number(self, data_key: DataKey, identifier_id: UUID, blob: bytes) -> Personal:
         """Open the number of one identifier."""
         return Personal(decrypt_text(data_key, Place(IDENTIFIERS, "value_enc", str(identifier_id)), blob))
+
+    def seal_words(self, data_key: DataKey, act_id: UUID, column: str, words: Mapping[str, str]) -> bytes:
+        """Close what an officer's act rests on or what it changed."""
+        return encrypt(data_key, Place(ACTS, column, str(act_id)), json.dumps(dict(words), ensure_ascii=False))
+
+    def open_words(self, data_key: DataKey, act_id: UUID, column: str, blob: bytes) -> Mapping[str, Personal]:
+        """Open what `seal_words` closed."""
+        words = json.loads(decrypt_text(data_key, Place(ACTS, column, str(act_id)), blob))
+        return {name: Personal(value) for name, value in words.items()}
 
     def number_digest(self, kind: IdentifierKind, number: str) -> bytes:
         """Return what finds a number of one kind."""
@@ -92,6 +105,10 @@ class Vault:
 
 def _seal(data_key: DataKey, column: str, text: str) -> bytes:
     return encrypt(data_key, Place(PROFILES, column, str(data_key.subject_id)), text)
+
+
+def _seal_known(data_key: DataKey, column: str, value: Personal) -> bytes | None:
+    return _seal(data_key, column, value.reveal()) if value.reveal() else None
 
 
 def _open(data_key: DataKey, column: str, blob: bytes | None) -> Personal:

@@ -5,10 +5,16 @@ from uuid import uuid4
 
 import pytest
 from songcau.identity.v1 import access_list_service_pb2 as lists
-from songcau.identity.v1 import access_list_service_pb2_grpc, citizen_service_pb2_grpc
+from songcau.identity.v1 import (
+    access_list_service_pb2_grpc,
+    citizen_record_service_pb2_grpc,
+    citizen_service_pb2_grpc,
+)
+from songcau.identity.v1 import citizen_record_service_pb2 as records
 from songcau.identity.v1 import citizen_service_pb2 as citizens
-from songcau_identity.servers.admission import METHODS, RULES
+from songcau_identity.servers.admission import METHODS, RULES, STEP_UP_LEVELS
 from songcau_kit.clock import SystemClock
+from songcau_kit.errors import DomainError
 from support.identity_service import Identity, Person, link_request, reason_of
 
 ROLES = (
@@ -24,12 +30,21 @@ REQUESTS = {
     "BlockCitizen": citizens.BlockCitizenRequest(request_id="x", expected_version=1),
     "UnblockCitizen": citizens.UnblockCitizenRequest(request_id="x", expected_version=1),
     "ListOwnAccesses": lists.ListOwnAccessesRequest(),
+    "MergeCitizens": records.MergeCitizensRequest(request_id="x"),
+    "UnmergeCitizens": records.UnmergeCitizensRequest(request_id="x"),
+    "ReplaceIdentifier": records.ReplaceIdentifierRequest(request_id="x"),
+    "CorrectCitizen": records.CorrectCitizenRequest(request_id="x"),
+    "ListIdentifiers": records.ListIdentifiersRequest(),
+    "ListRecordDoubts": records.ListRecordDoubtsRequest(),
+    "SettleRecordDoubt": records.SettleRecordDoubtRequest(request_id="x"),
 }
+RECORDS = {name for name in REQUESTS if f"songcau.identity.v1.CitizenRecordService/{name}" in METHODS}
 BY_NAME = {method.rpartition("/")[2]: RULES[operation] for method, operation in METHODS.items()}
 
 
 def call(identity: Identity, method: str, metadata: object = ()):
     stub = identity.accesses if method == "ListOwnAccesses" else identity.citizens
+    stub = identity.records if method in RECORDS else stub
     return getattr(stub, method)(REQUESTS[method], metadata=metadata)
 
 
@@ -77,6 +92,29 @@ def test_the_right_role_without_the_scope_is_denied(identity: Identity, method):
     assert reason_of(lambda: call(identity, method, metadata)) == "PERMISSION_DENIED"
 
 
+DANGEROUS = sorted(method for method, operation in METHODS_BY_NAME.items() if operation in STEP_UP_LEVELS)
+
+
+@pytest.mark.parametrize("method", DANGEROUS)
+def test_a_dangerous_act_asks_for_a_fresh_sign_in_of_its_level_and_says_which(identity: Identity, method):
+    rule, level = BY_NAME[method], STEP_UP_LEVELS[METHODS_BY_NAME[method]]
+    now = int(identity.issuer.clock.now().timestamp())
+    for weak in ({"auth_time": now - 700}, {"auth_time": None}, {"acr": f"aal{level - 1}"}, {"acr": None}):
+        claims = {"acr": "aal3", "citizen_id": str(uuid4()), "agency_codes": ["H55"]} | weak
+        metadata = identity.call_as(roles=list(rule.roles), scopes=SCOPES, purpose="INSPECTION", **claims)
+        with pytest.raises(DomainError) as caught:
+            call(identity, method, metadata)
+        assert caught.value.reason.code == "AUTHENTICATION_INSUFFICIENT"
+        assert caught.value.details == {"acr_values": f"aal{level}", "max_age": "600"}
+
+
+def test_every_act_of_a_data_officer_that_writes_is_dangerous():
+    reads = {"ListIdentifiers", "ListRecordDoubts", "LookUpCitizen"}
+    for method in REQUESTS:
+        if "data-officer" in BY_NAME[method].roles and method not in reads:
+            assert STEP_UP_LEVELS[METHODS_BY_NAME[method]] >= 2
+
+
 def test_a_server_refuses_to_start_with_a_method_nobody_ruled(identity: Identity):
     from songcau_kit.rpc_server import RpcServer, RuleError
 
@@ -101,6 +139,7 @@ def test_every_served_method_is_in_the_table():
         for service, kind in (
             ("CitizenService", citizen_service_pb2_grpc.CitizenServiceServicer),
             ("AccessListService", access_list_service_pb2_grpc.AccessListServiceServicer),
+            ("CitizenRecordService", citizen_record_service_pb2_grpc.CitizenRecordServiceServicer),
         )
         for method in vars(kind)
         if method[0].isupper()

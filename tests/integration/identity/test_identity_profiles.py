@@ -36,7 +36,7 @@ def unblock(identity: Identity, citizen_id: str, version: int):
 
 
 def data_officer(identity: Identity, purpose: str | None):
-    return identity.as_officer(roles=["data-officer"], purpose=purpose, sub="data-officer-1", agency_codes=["H55"])
+    return identity.as_data_officer(purpose=purpose)
 
 
 def test_citizens_see_their_own_profile_with_the_number_masked(identity: Identity):

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from songcau_kit.caller import Caller
 from songcau_kit.clock import VIETNAM
-from songcau_telehealth.consultations.access import assurance_level, find_citizen_id
+from songcau_kit.step_up import assurance_level
+from songcau_telehealth.consultations.access import find_citizen_id
 from songcau_telehealth.consultations.completion import ALPHABET, CODE_LENGTH, read_code, spell
 from songcau_telehealth.consultations.records import age_on
 from songcau_telehealth.consultations.treatable import TreatableList

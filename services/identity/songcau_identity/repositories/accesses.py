@@ -1,24 +1,32 @@
 """SQL of the access list: this service's audit entries and what other services reported, as one list."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from songcau_kit.database import Connection
 
-# The kit owns audit_entries; this list is what its index by subject is for. Both branches stop after one page.
-_PAGE = """
-    (select id, occurred_at, subject_id, 'identity', actor_id, actor_kind, coalesce(actor_organization, ''),
-        coalesce(on_behalf_of, ''), client_id, operation, object_kind, object_id, purpose, outcome,
-        coalesce(reason, '')
-     from audit_entries where subject_id = %(subject)s and (occurred_at, id) < (%(before)s, %(before_id)s)
+from songcau_identity.positions import Position
+
+# The kit owns audit_entries; this list is what its index by subject is for. Each branch stops after one page of each
+# record: of most citizens there is one.
+_PAGE = """select found.id, found.occurred_at, found.subject_id, found.service, found.actor_id, found.actor_kind,
+    found.actor_organization, found.on_behalf_of, found.client_id, found.operation, found.object_kind, found.object_id,
+    found.purpose, found.outcome, found.reason
+from unnest(%(subjects)s::uuid[]) as subject(id) cross join lateral (
+    (select id, occurred_at, subject_id, 'identity' as service, actor_id, actor_kind,
+        coalesce(actor_organization, '') as actor_organization, coalesce(on_behalf_of, '') as on_behalf_of,
+        client_id, operation, object_kind, object_id, purpose, outcome,
+        coalesce(reason, '') as reason
+     from audit_entries where subject_id = subject.id and (occurred_at, id) < (%(before)s, %(before_id)s)
      order by occurred_at desc, id desc limit %(limit)s)
     union all
     (select entry_id, occurred_at, subject_id, service, actor_id, actor_kind, actor_organization,
         on_behalf_of, client_id, operation, object_kind, object_id, purpose, outcome, reason
-     from access_entries where subject_id = %(subject)s and (occurred_at, entry_id) < (%(before)s, %(before_id)s)
-     order by occurred_at desc, entry_id desc limit %(limit)s)
-    order by 2 desc, 1 desc limit %(limit)s"""
+     from access_entries where subject_id = subject.id and (occurred_at, entry_id) < (%(before)s, %(before_id)s)
+     order by occurred_at desc, entry_id desc limit %(limit)s)) as found
+    order by found.occurred_at desc, found.id desc limit %(limit)s"""
 
 
 @dataclass(frozen=True)
@@ -42,14 +50,6 @@ class AccessRecord:
     reason: str
 
 
-@dataclass(frozen=True)
-class Position:
-    """A place in the list: everything older than this entry."""
-
-    occurred_at: datetime
-    entry_id: UUID
-
-
 def insert_access(conn: Connection, access: AccessRecord) -> None:
     """Add what another service reported; the same entry again changes nothing."""
     conn.execute(
@@ -60,10 +60,12 @@ def insert_access(conn: Connection, access: AccessRecord) -> None:
     )
 
 
-def list_accesses(conn: Connection, subject_id: UUID, *, before: Position | None, limit: int) -> list[AccessRecord]:
-    """Return at most `limit` entries of a citizen, newest first, older than a position."""
-    place = {"before": before.occurred_at, "before_id": before.entry_id} if before else _NEWEST
-    rows = conn.execute(_PAGE, {"subject": subject_id, "limit": limit, **place}).fetchall()
+def list_accesses(
+    conn: Connection, subject_ids: Collection[UUID], *, before: Position | None, limit: int
+) -> list[AccessRecord]:
+    """Return at most `limit` entries of these records, newest first, older than a position."""
+    place = {"before": before.at, "before_id": before.id} if before else _NEWEST
+    rows = conn.execute(_PAGE, {"subjects": list(subject_ids), "limit": limit, **place}).fetchall()
     return [AccessRecord(*row) for row in rows]
 
 

@@ -1,5 +1,6 @@
-"""SQL of citizens, their profiles, identifiers and verifications; every personal value arrives here closed."""
+"""SQL of citizens, their profiles, merges and verifications; every personal value arrives here closed."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import astuple, dataclass
 from datetime import datetime
 from typing import Any
@@ -13,18 +14,19 @@ from songcau_identity.model import (
     CitizenStatus,
     Evidence,
     IdentifierKind,
-    IdentifierStatus,
     IdentityLevel,
 )
 from songcau_identity.vault import SealedProfile
 
-_CITIZEN = "c.citizen_id, c.status, c.account_kind, c.identity_level, c.version, c.linked_at, c.last_verified_at"
-_PROFILE = "p.full_name_enc, p.birth_date_enc, p.phone_number_enc, p.name_bix, p.name_exact_bix, p.name_year_bix"
+_CITIZEN = """c.citizen_id, c.status, c.account_kind, c.identity_level, c.version, c.linked_at, c.last_verified_at,
+    c.merged_into"""
+_PROFILE = """p.full_name_enc, p.birth_date_enc, p.phone_number_enc, p.sex_enc, p.name_bix, p.name_exact_bix,
+    p.name_year_bix"""
 _RECORD = f"""select {_CITIZEN}, {_PROFILE}, i.identifier_id, i.value_enc
     from citizens c join citizen_profiles p using (citizen_id)
     join identifiers i on i.citizen_id = c.citizen_id and i.status = 'ACTIVE'
         and i.kind = case c.account_kind when 'CITIZEN' then 'PERSONAL_NUMBER' else 'TAX_CODE' end"""  # noqa: S608
-_FOUND = "c.status <> 'UNLINKED'"
+_FOUND = "(c.status <> 'UNLINKED' or c.merged_into is not null)"
 _BY_NUMBER = f""" where {_FOUND} and c.citizen_id in (
     select citizen_id from identifiers where value_bix = %s and kind = %s) order by c.citizen_id"""  # noqa: S608
 
@@ -39,42 +41,30 @@ class CitizenRecord:
     number_enc: bytes
 
 
-@dataclass(frozen=True)
-class IdentifierHolder:
-    """Who holds or held a number."""
-
-    citizen_id: UUID
-    status: IdentifierStatus
-
-
-def lock_number(conn: Connection, digest: bytes) -> None:
-    """Let one transaction at a time work on a number, whether anybody holds it yet or not."""
-    conn.execute("select pg_advisory_xact_lock(%s)", (int.from_bytes(digest[:8], signed=True),))
-
-
-def find_holder(conn: Connection, kind: IdentifierKind, digest: bytes) -> IdentifierHolder | None:
-    """Return who holds a number now, else who held it last."""
-    row = conn.execute(
-        """select citizen_id, status from identifiers where value_bix = %s and kind = %s
-        order by status = 'ACTIVE' desc, active_from desc limit 1""",
-        (digest, kind),
-    ).fetchone()
-    return IdentifierHolder(row[0], IdentifierStatus(row[1])) if row else None
-
-
 def find_citizen(conn: Connection, citizen_id: UUID) -> Citizen | None:
     """Return a citizen's state."""
     row = conn.execute(f"select {_CITIZEN} from citizens c where citizen_id = %s", (citizen_id,)).fetchone()  # noqa: S608
     return _citizen(row) if row else None
 
 
-def find_citizen_for_update(conn: Connection, citizen_id: UUID) -> Citizen | None:
-    """Return a citizen's state and hold the row until the transaction ends."""
-    row = conn.execute(
-        f"select {_CITIZEN} from citizens c where citizen_id = %s for update",  # noqa: S608
+def hold_citizens(conn: Connection, citizen_ids: Collection[UUID]) -> Mapping[UUID, Citizen]:
+    """Return the states of citizens and hold their rows until the transaction ends, in one order for all callers."""
+    rows = conn.execute(
+        f"select {_CITIZEN} from citizens c where citizen_id = any(%s) order by citizen_id for update",  # noqa: S608
+        (list(citizen_ids),),
+    ).fetchall()
+    return {row[0]: _citizen(row) for row in rows}
+
+
+def find_family(conn: Connection, citizen_id: UUID) -> tuple[UUID, ...]:
+    """Return the citizen that is meant by an id and then every record merged into it; nothing for an unknown id."""
+    rows = conn.execute(
+        """with meant as (select coalesce(merged_into, citizen_id) as id from citizens where citizen_id = %s)
+        select id, 0 from meant union all select c.citizen_id, 1 from citizens c join meant on c.merged_into = meant.id
+        order by 2, 1""",
         (citizen_id,),
-    ).fetchone()
-    return _citizen(row) if row else None
+    ).fetchall()
+    return tuple(row[0] for row in rows)
 
 
 def find_record(conn: Connection, citizen_id: UUID) -> CitizenRecord | None:
@@ -125,10 +115,10 @@ def insert_citizen(conn: Connection, citizen: Citizen, at: datetime) -> None:
 
 
 def update_citizen(conn: Connection, citizen: Citizen, at: datetime) -> None:
-    """Write a citizen's new state; the caller holds the row."""
+    """Write a citizen's new state; the caller holds the row. A merge that chains violates a foreign key."""
     conn.execute(
         """update citizens set status = %s, identity_level = %s, version = %s, linked_at = %s, last_verified_at = %s,
-            updated_at = %s where citizen_id = %s""",
+            updated_at = %s, merged_into = %s, is_merged = %s where citizen_id = %s""",
         (
             citizen.status,
             int(citizen.identity_level),
@@ -136,6 +126,8 @@ def update_citizen(conn: Connection, citizen: Citizen, at: datetime) -> None:
             citizen.linked_at,
             citizen.last_verified_at,
             at,
+            citizen.merged_into,
+            citizen.merged_into is not None,
             citizen.citizen_id,
         ),
     )
@@ -144,42 +136,14 @@ def update_citizen(conn: Connection, citizen: Citizen, at: datetime) -> None:
 def put_profile(conn: Connection, citizen_id: UUID, profile: SealedProfile, at: datetime) -> None:
     """Write the closed profile of a citizen, new or not."""
     conn.execute(
-        """insert into citizen_profiles (citizen_id, full_name_enc, birth_date_enc, phone_number_enc, name_bix,
-            name_exact_bix, name_year_bix, updated_at) values (%s, %s, %s, %s, %s, %s, %s, %s)
+        """insert into citizen_profiles (citizen_id, full_name_enc, birth_date_enc, phone_number_enc,
+            sex_enc, name_bix, name_exact_bix, name_year_bix, updated_at)
+            values (%s, %s, %s, %s, %s, %s, %s, %s, %s)
         on conflict (citizen_id) do update set full_name_enc = excluded.full_name_enc,
             birth_date_enc = excluded.birth_date_enc, phone_number_enc = excluded.phone_number_enc,
-            name_bix = excluded.name_bix, name_exact_bix = excluded.name_exact_bix,
+            sex_enc = excluded.sex_enc, name_bix = excluded.name_bix, name_exact_bix = excluded.name_exact_bix,
             name_year_bix = excluded.name_year_bix, updated_at = excluded.updated_at""",
         (citizen_id, *astuple(profile), at),
-    )
-
-
-@dataclass(frozen=True)
-class NewIdentifier:
-    """A number about to be held by a citizen, closed."""
-
-    identifier_id: UUID
-    citizen_id: UUID
-    kind: IdentifierKind
-    value_enc: bytes
-    value_bix: bytes
-
-
-def insert_identifier(conn: Connection, identifier: NewIdentifier, at: datetime) -> None:
-    """Add an active number; a second active row of the same number violates `identifiers_active`."""
-    conn.execute(
-        """insert into identifiers (identifier_id, citizen_id, kind, value_enc, value_bix, status, active_from)
-        values (%s, %s, %s, %s, %s, 'ACTIVE', %s)""",
-        (*astuple(identifier), at),
-    )
-
-
-def cancel_identifier(conn: Connection, kind: IdentifierKind, digest: bytes, at: datetime) -> None:
-    """Keep a number as history only: it was cancelled, maybe another was issued."""
-    conn.execute(
-        """update identifiers set status = 'CANCELLED', cancelled_at = %s
-        where value_bix = %s and kind = %s and status = 'ACTIVE'""",
-        (at, digest, kind),
     )
 
 
@@ -204,7 +168,7 @@ def insert_verification(
 
 
 def _citizen(row: tuple[Any, ...]) -> Citizen:
-    citizen_id, status, kind, level, version, linked_at, last_verified_at = row[:7]
+    citizen_id, status, kind, level, version, linked_at, last_verified_at, merged_into = row[:8]
     return Citizen(
         citizen_id=citizen_id,
         status=CitizenStatus(status),
@@ -213,8 +177,9 @@ def _citizen(row: tuple[Any, ...]) -> Citizen:
         version=version,
         linked_at=linked_at,
         last_verified_at=last_verified_at,
+        merged_into=merged_into,
     )
 
 
 def _record(row: tuple[Any, ...]) -> CitizenRecord:
-    return CitizenRecord(_citizen(row), SealedProfile(*row[7:13]), row[13], row[14])
+    return CitizenRecord(_citizen(row), SealedProfile(*row[8:15]), row[15], row[16])

@@ -4,23 +4,23 @@ import grpc
 from songcau.identity.v1 import access_list_service_pb2, access_list_service_pb2_grpc
 
 from songcau_identity.accesses import AccessList
-from songcau_identity.auditing import Asker, Auditor, Operation
+from songcau_identity.auditing import Asker, Operation
 from songcau_identity.repositories.accesses import AccessRecord
-from songcau_identity.servers.admission import admitted
+from songcau_identity.servers.admission import Admission
 
 
 class AccessListServer(access_list_service_pb2_grpc.AccessListServiceServicer):
     """Translates between messages and the use case."""
 
-    def __init__(self, *, auditor: Auditor, access_list: AccessList) -> None:
-        self._auditor = auditor
+    def __init__(self, *, admission: Admission, access_list: AccessList) -> None:
+        self._admission = admission
         self._access_list = access_list
 
     def ListOwnAccesses(  # noqa: N802
         self, request: access_list_service_pb2.ListOwnAccessesRequest, _: grpc.ServicerContext
     ) -> access_list_service_pb2.ListOwnAccessesResponse:
         """List accesses to the caller's data."""
-        with admitted(self._auditor, Operation.LIST_OWN_ACCESSES) as (asker, access):
+        with self._admission.admitted(Operation.LIST_OWN_ACCESSES) as (asker, access):
             page = self._access_list.list_own(asker, access, page_size=request.page_size, cursor=request.page_token)
         return access_list_service_pb2.ListOwnAccessesResponse(
             accesses=[write_access(record, asker) for record in page.accesses], next_page_token=page.next_cursor

@@ -4,8 +4,10 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
+from songcau_kit.clock import Clock
 from songcau_kit.errors import INVALID_REQUEST, DomainError, Violation
 from songcau_kit.rpc_server import Rule, current_call
+from songcau_kit.step_up import StepUp
 
 from songcau_identity.auditing import OFFICERS, Access, Asker, Auditor, Operation, kind_of
 
@@ -24,6 +26,13 @@ RULES: Mapping[Operation, Rule] = {
     Operation.BLOCK_CITIZEN: _rule(("data-officer",), "identity:lookup"),
     Operation.UNBLOCK_CITIZEN: _rule(("data-officer",), "identity:lookup"),
     Operation.LIST_OWN_ACCESSES: _rule(("citizen",), "access:read"),
+    Operation.MERGE_CITIZENS: _rule(("data-officer",), "identity:lookup"),
+    Operation.UNMERGE_CITIZENS: _rule(("data-officer",), "identity:lookup"),
+    Operation.REPLACE_IDENTIFIER: _rule(("data-officer",), "identity:lookup"),
+    Operation.CORRECT_CITIZEN: _rule(("data-officer",), "identity:lookup"),
+    Operation.LIST_IDENTIFIERS: _rule(("data-officer",), "identity:lookup"),
+    Operation.LIST_RECORD_DOUBTS: _rule(("data-officer",), "identity:lookup"),
+    Operation.SETTLE_RECORD_DOUBT: _rule(("data-officer",), "identity:lookup"),
 }
 
 METHODS: Mapping[str, Operation] = {
@@ -34,26 +43,58 @@ METHODS: Mapping[str, Operation] = {
     "songcau.identity.v1.CitizenService/BlockCitizen": Operation.BLOCK_CITIZEN,
     "songcau.identity.v1.CitizenService/UnblockCitizen": Operation.UNBLOCK_CITIZEN,
     "songcau.identity.v1.AccessListService/ListOwnAccesses": Operation.LIST_OWN_ACCESSES,
+    "songcau.identity.v1.CitizenRecordService/MergeCitizens": Operation.MERGE_CITIZENS,
+    "songcau.identity.v1.CitizenRecordService/UnmergeCitizens": Operation.UNMERGE_CITIZENS,
+    "songcau.identity.v1.CitizenRecordService/ReplaceIdentifier": Operation.REPLACE_IDENTIFIER,
+    "songcau.identity.v1.CitizenRecordService/CorrectCitizen": Operation.CORRECT_CITIZEN,
+    "songcau.identity.v1.CitizenRecordService/ListIdentifiers": Operation.LIST_IDENTIFIERS,
+    "songcau.identity.v1.CitizenRecordService/ListRecordDoubts": Operation.LIST_RECORD_DOUBTS,
+    "songcau.identity.v1.CitizenRecordService/SettleRecordDoubt": Operation.SETTLE_RECORD_DOUBT,
 }
 
 # What the kit's server asks at the door: a valid token for every method, nobody anonymous.
 DOOR_RULES: Mapping[str, Rule] = {method: Rule() for method in METHODS}
 
 
-@contextmanager
-def admitted(auditor: Auditor, operation: Operation) -> Iterator[tuple[Asker, Access]]:
-    """Admit the current call to an operation and audit how it ends; raises PERMISSION_DENIED."""
-    call = current_call()
-    caller = call.known_caller
-    asker = Asker(caller, call.correlation_id, call.purpose or "", kind_of(caller, operation))
-    with auditor.access(asker, operation) as access:
-        try:
-            RULES[operation].check(caller)
-        except DomainError:
-            if operation.is_own and asker.own_citizen_id:
-                access.subjects.append(asker.own_citizen_id)
-            raise
-        yield asker, access
+# Acts that do harm in wrong hands ask for a fresh sign-in, those of officers for a second factor too (RFC 9470).
+STEP_UP_LEVELS: Mapping[Operation, int] = {
+    Operation.UNLINK_CITIZEN: 1,
+    Operation.BLOCK_CITIZEN: 2,
+    Operation.UNBLOCK_CITIZEN: 2,
+    Operation.MERGE_CITIZENS: 2,
+    Operation.UNMERGE_CITIZENS: 2,
+    Operation.REPLACE_IDENTIFIER: 2,
+    Operation.CORRECT_CITIZEN: 2,
+    Operation.SETTLE_RECORD_DOUBT: 2,
+}
+
+
+class Admission:
+    """Admits calls to operations and audits how they end."""
+
+    def __init__(self, *, auditor: Auditor, clock: Clock, step_up_max_age_seconds: int) -> None:
+        self._auditor = auditor
+        self._clock = clock
+        self._step_ups = {
+            operation: StepUp(level, step_up_max_age_seconds) for operation, level in STEP_UP_LEVELS.items()
+        }
+
+    @contextmanager
+    def admitted(self, operation: Operation) -> Iterator[tuple[Asker, Access]]:
+        """Admit the current call; raises PERMISSION_DENIED and AUTHENTICATION_INSUFFICIENT."""
+        call = current_call()
+        caller = call.known_caller
+        asker = Asker(caller, call.correlation_id, call.purpose or "", kind_of(caller, operation))
+        with self._auditor.access(asker, operation) as access:
+            try:
+                RULES[operation].check(caller)
+                if operation in self._step_ups:
+                    self._step_ups[operation].check(caller, self._clock.now())
+            except DomainError:
+                if operation.is_own and asker.own_citizen_id:
+                    access.subjects.append(asker.own_citizen_id)
+                raise
+            yield asker, access
 
 
 def read_request_id(request_id: str) -> str:

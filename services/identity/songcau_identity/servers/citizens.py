@@ -5,14 +5,13 @@ from uuid import UUID
 import grpc
 from songcau.identity.v1 import citizen_pb2, citizen_service_pb2, citizen_service_pb2_grpc
 from songcau_kit.personal import Personal
-from songcau_kit.rpc_server import mark_replayed
 
-from songcau_identity.auditing import Access, Asker, Auditor, Operation
+from songcau_identity.auditing import Access, Asker, Operation, require_agency, require_purpose
 from songcau_identity.linking import Linking
-from songcau_identity.look_ups import LookUps, Search, require_agency, require_purpose
+from songcau_identity.look_ups import LookUps, Search
 from songcau_identity.model import Citizen, CitizenAct
 from songcau_identity.profiles import OpenedCitizen, Profiles
-from songcau_identity.servers.admission import admitted, read_request_id
+from songcau_identity.servers.admission import Admission, read_request_id
 from songcau_identity.servers.link_requests import read_link_request
 from songcau_identity.standing import MoveRequest, Standing
 
@@ -21,9 +20,9 @@ class CitizenServer(citizen_service_pb2_grpc.CitizenServiceServicer):
     """Translates between messages and use cases; no rule lives here."""
 
     def __init__(
-        self, *, auditor: Auditor, linking: Linking, profiles: Profiles, look_ups: LookUps, standing: Standing
+        self, *, admission: Admission, linking: Linking, profiles: Profiles, look_ups: LookUps, standing: Standing
     ) -> None:
-        self._auditor = auditor
+        self._admission = admission
         self._linking = linking
         self._profiles = profiles
         self._look_ups = look_ups
@@ -33,10 +32,8 @@ class CitizenServer(citizen_service_pb2_grpc.CitizenServiceServicer):
         self, request: citizen_service_pb2.LinkCitizenRequest, _: grpc.ServicerContext
     ) -> citizen_service_pb2.LinkCitizenResponse:
         """Link a verified identity."""
-        with admitted(self._auditor, Operation.LINK_CITIZEN) as (asker, access):
+        with self._admission.admitted(Operation.LINK_CITIZEN) as (asker, access):
             outcome = self._linking.link(asker, read_link_request(request), access)
-        if outcome.is_replayed:
-            mark_replayed()
         return citizen_service_pb2.LinkCitizenResponse(
             citizen=write_citizen(outcome.citizen), created=outcome.is_created, warnings=list(outcome.doubts)
         )
@@ -45,7 +42,7 @@ class CitizenServer(citizen_service_pb2_grpc.CitizenServiceServicer):
         self, _request: citizen_service_pb2.GetOwnProfileRequest, _: grpc.ServicerContext
     ) -> citizen_service_pb2.GetOwnProfileResponse:
         """Return the caller's profile."""
-        with admitted(self._auditor, Operation.GET_OWN_PROFILE) as (asker, access):
+        with self._admission.admitted(Operation.GET_OWN_PROFILE) as (asker, access):
             opened = self._profiles.get_own(asker, access)
         response = citizen_service_pb2.GetOwnProfileResponse(
             citizen=write_citizen(opened.citizen),
@@ -63,7 +60,7 @@ class CitizenServer(citizen_service_pb2_grpc.CitizenServiceServicer):
     ) -> citizen_service_pb2.LookUpCitizenResponse:
         """Find citizens for an officer."""
         search = Search(Personal(request.number), Personal(request.full_name), Personal(request.birth_date))
-        with admitted(self._auditor, Operation.LOOK_UP_CITIZEN) as (asker, access):
+        with self._admission.admitted(Operation.LOOK_UP_CITIZEN) as (asker, access):
             found = self._look_ups.look_up(asker, search, access)
         return citizen_service_pb2.LookUpCitizenResponse(
             citizens=[write_found(hit) for hit in found.citizens], more_exist=found.more_exist
@@ -73,7 +70,7 @@ class CitizenServer(citizen_service_pb2_grpc.CitizenServiceServicer):
         self, request: citizen_service_pb2.UnlinkCitizenRequest, _: grpc.ServicerContext
     ) -> citizen_service_pb2.UnlinkCitizenResponse:
         """End the caller's link."""
-        with admitted(self._auditor, Operation.UNLINK_CITIZEN) as (asker, access):
+        with self._admission.admitted(Operation.UNLINK_CITIZEN) as (asker, access):
             move = MoveRequest(read_request_id(request.request_id), asker.own_citizen_id, request.expected_version)
             citizen = self._move(asker, CitizenAct.UNLINK, move, access)
         return citizen_service_pb2.UnlinkCitizenResponse(citizen=citizen)
@@ -82,7 +79,7 @@ class CitizenServer(citizen_service_pb2_grpc.CitizenServiceServicer):
         self, request: citizen_service_pb2.BlockCitizenRequest, _: grpc.ServicerContext
     ) -> citizen_service_pb2.BlockCitizenResponse:
         """Block a citizen."""
-        with admitted(self._auditor, Operation.BLOCK_CITIZEN) as (asker, access):
+        with self._admission.admitted(Operation.BLOCK_CITIZEN) as (asker, access):
             citizen = self._move_for_officer(asker, CitizenAct.BLOCK, request, access)
         return citizen_service_pb2.BlockCitizenResponse(citizen=citizen)
 
@@ -90,7 +87,7 @@ class CitizenServer(citizen_service_pb2_grpc.CitizenServiceServicer):
         self, request: citizen_service_pb2.UnblockCitizenRequest, _: grpc.ServicerContext
     ) -> citizen_service_pb2.UnblockCitizenResponse:
         """Lift a block."""
-        with admitted(self._auditor, Operation.UNBLOCK_CITIZEN) as (asker, access):
+        with self._admission.admitted(Operation.UNBLOCK_CITIZEN) as (asker, access):
             citizen = self._move_for_officer(asker, CitizenAct.UNBLOCK, request, access)
         return citizen_service_pb2.UnblockCitizenResponse(citizen=citizen)
 
@@ -108,10 +105,7 @@ class CitizenServer(citizen_service_pb2_grpc.CitizenServiceServicer):
         return self._move(asker, act, move, access)
 
     def _move(self, asker: Asker, act: CitizenAct, move: MoveRequest, access: Access) -> citizen_pb2.Citizen:
-        outcome = self._standing.move(asker, act, move, access)
-        if outcome.is_replayed:
-            mark_replayed()
-        return write_citizen(outcome.citizen)
+        return write_citizen(self._standing.move(asker, act, move, access).citizen)
 
 
 def write_citizen(citizen: Citizen) -> citizen_pb2.Citizen:
@@ -122,6 +116,7 @@ def write_citizen(citizen: Citizen) -> citizen_pb2.Citizen:
         account_kind=f"ACCOUNT_KIND_{citizen.account_kind}",
         identity_level=f"IDENTITY_LEVEL_{int(citizen.identity_level)}",
         version=citizen.version,
+        merged_into_citizen_id=str(citizen.merged_into or ""),
     )
 
 

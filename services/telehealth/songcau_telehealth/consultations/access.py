@@ -1,6 +1,5 @@
 """Who stands how to a consultation, for which purpose they come, and the audit entry that says so."""
 
-import re
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -8,6 +7,7 @@ from songcau_kit.audit import AuditEntry, Outcome
 from songcau_kit.caller import Caller
 from songcau_kit.errors import PERMISSION_DENIED, DomainError
 from songcau_kit.rpc_call import Call
+from songcau_kit.step_up import assurance_level
 
 from songcau_telehealth.consultations.model import Actor
 from songcau_telehealth.consultations.records import Consultation
@@ -103,12 +103,6 @@ def require_second_factor(caller: Caller, standing: Standing, level: int) -> Non
     """Refuse staff whose sign-in is below the level (rule 9 of domain reference 5.2); patients sign in as they do."""
     if not standing.is_own and assurance_level(caller.acr) < level:
         raise DomainError(SECOND_FACTOR_REQUIRED, details={"acr": f"aal{level}"})
-
-
-def assurance_level(acr: str | None) -> int:
-    """Return the number at the end of an `acr` ("aal2", "2"), 0 where there is none."""
-    found = re.search(r"([0-9]+)$", acr or "")
-    return int(found[1]) if found else 0
 
 
 # Refusals of who asks rather than of what is asked; they stand in the access list as DENIED, others as FAILED.
