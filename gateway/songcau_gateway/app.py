@@ -26,6 +26,7 @@ from songcau_gateway.problems import Problems
 from songcau_gateway.rates import RateLimiter
 from songcau_gateway.routes import (
     attachments,
+    citizen_records,
     citizens,
     consultation_steps,
     consultations,
@@ -46,6 +47,7 @@ from songcau_gateway.settings import Settings, split_list
 
 NOUNS = (
     citizens,
+    citizen_records,
     procedures,
     units,
     dossiers,
@@ -115,7 +117,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None, verifier: Veri
     )
     app.state.settings, app.state.draining = settings, False
     _hear_of_ends(app, settings, clock)
-    gatehouse = Gatehouse(settings, verifier, RateLimiter(settings), app.state.ended, _record_refusal)
+    gatehouse = Gatehouse(settings, verifier, RateLimiter(settings), app.state.ended, _record_refusal, clock)
     for noun in NOUNS:
         install(app, noun.routes, gatehouse)
     if settings.metrics_enabled:

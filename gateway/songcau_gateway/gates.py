@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from fastapi import Request
-from songcau_kit.errors import VERSION_REQUIRED, DomainError, Violation
+from songcau_kit.clock import Clock
+from songcau_kit.errors import AUTHENTICATION_INSUFFICIENT, VERSION_REQUIRED, DomainError, Violation
+from songcau_kit.step_up import StepUp
 
 from songcau_gateway.errors import (
     IDEMPOTENCY_KEY_INVALID,
@@ -118,6 +120,22 @@ class PurposeGate:
         if not purpose and self._required and exchange.caller and must_name_purpose(exchange.caller.roles):
             raise DomainError(PURPOSE_REQUIRED)
         exchange.purpose = purpose or None
+
+
+class StepUpGate:
+    """Asks for a sign-in of a level and not too old, for acts that do harm in wrong hands (RFC 9470)."""
+
+    reasons = (AUTHENTICATION_INSUFFICIENT.code,)
+
+    def __init__(self, step_up: StepUp, clock: Clock) -> None:
+        self._step_up = step_up
+        self._clock = clock
+
+    async def open(self, request: Request) -> None:
+        """Check the level and the age of the caller's sign-in."""
+        caller = exchange_of(request).caller
+        if caller is not None:
+            self._step_up.check(caller, self._clock.now())
 
 
 def must_name_purpose(roles: frozenset[str]) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 from songcau_kit.errors import INVALID_REQUEST, Reason
 
 from songcau_gateway.errors import http_status
-from songcau_gateway.gates import PURPOSES, IdempotencyGate, PurposeGate, VersionGate
+from songcau_gateway.gates import PURPOSES, IdempotencyGate, PurposeGate, StepUpGate, VersionGate
 from songcau_gateway.openapi_examples import example_of
 from songcau_gateway.operations import Operation
 from songcau_gateway.problems import MEDIA_TYPE
@@ -32,6 +32,8 @@ def describe_operation(described: dict[str, Any], route: GatedRoute, schemas: Ma
     if not operation.rule.public:
         described["security"] = [{"signIn": [scope]} for scope in sorted(operation.rule.scopes)]
         described["x-roles"] = sorted(operation.rule.roles)
+    if operation.step_up:
+        described["x-step-up"] = {"acr_values": f"aal{operation.step_up}"}
     described.setdefault("parameters", []).extend(_header_parameters(operation))
     _describe_body(described, operation, schemas)
     described["responses"] = {**_success(operation), **_problems(route)}
@@ -126,7 +128,7 @@ def reasons_of(route: GatedRoute) -> list[Reason]:
     codes = [*_ANYWHERE, *route.access.reasons, *operation.reasons]
     if operation.service != "gateway":
         codes += [*_BEHIND, *(("PERMISSION_DENIED",) if not operation.rule.public else ())]
-    for kind in (IdempotencyGate, VersionGate, PurposeGate):
+    for kind in (IdempotencyGate, VersionGate, PurposeGate, StepUpGate):
         codes += [code for gate in route.gates if isinstance(gate, kind) for code in gate.reasons]
     if operation.method != "GET":
         codes += _WITH_BODY

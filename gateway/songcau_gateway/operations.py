@@ -35,6 +35,7 @@ class Operation:
     creates_or_moves: bool = False
     versioned: Literal["no", "optional", "required"] = "no"
     purpose: Literal["no", "optional", "required"] = "no"
+    step_up: int = 0  # least level of a sign-in that must be fresh, too; 0: any will do
     media_types: Sequence[str] = ("application/json",)
     raw_body: bool = False  # the handler reads the body itself
     body_limit: int | None = None  # bytes; the settings say where this is None

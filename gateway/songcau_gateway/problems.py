@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
-from songcau_kit.errors import DomainError, Reason, Status, Violation
+from songcau_kit.errors import AUTHENTICATION_INSUFFICIENT, DomainError, Reason, Status, Violation
 from starlette.responses import JSONResponse
 
 from songcau_gateway.errors import BY_STATUS, http_status
@@ -121,10 +121,18 @@ def _source(error: DomainError, *, upstream: bool) -> Literal["gateway", "servic
     return "service" if remote else "gateway"
 
 
+def _challenge(problem: Problem) -> str:
+    """Return what the client should ask the issuer for: a new token, or a stronger or fresher sign-in (RFC 9470)."""
+    if problem.code != AUTHENTICATION_INSUFFICIENT.code:
+        return 'Bearer realm="songcau", error="invalid_token"'
+    wanted = ", ".join(f'{name}="{problem.details[name]}"' for name in ("acr_values", "max_age"))
+    return f'Bearer realm="songcau", error="insufficient_user_authentication", {wanted}'
+
+
 def _respond(problem: Problem, exchange: Exchange, headers: Mapping[str, str]) -> JSONResponse:
     extra = dict(headers)
     if problem.status == 401:
-        extra.setdefault("www-authenticate", 'Bearer realm="songcau", error="invalid_token"')
+        extra.setdefault("www-authenticate", _challenge(problem))
     if problem.status == 503:
         extra.setdefault("retry-after", "1")
     return JSONResponse(

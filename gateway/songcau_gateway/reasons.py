@@ -10,20 +10,31 @@ from songcau_gateway import errors as gateway
 
 SERVICE_REASONS: Mapping[str, Mapping[Status, tuple[str, ...]]] = {
     "identity": {
-        Status.NOT_FOUND: ("CITIZEN_NOT_FOUND",),
+        Status.NOT_FOUND: ("CITIZEN_NOT_FOUND", "DOUBT_NOT_FOUND"),
+        Status.ALREADY_EXISTS: ("IDENTIFIER_TAKEN",),
         Status.FAILED_PRECONDITION: (
             "CITIZEN_NOT_ACTIVE",
             "CITIZEN_BLOCKED",
             "CITIZEN_NOT_BLOCKED",
             "IDENTIFIER_CANCELLED",
             "PURPOSE_REQUIRED",
+            "CITIZEN_MERGED",
+            "CITIZEN_NOT_MERGED",
+            "MERGE_KINDS_DIFFER",
+            "MERGE_CHAIN",
+            "NOTHING_TO_CHANGE",
+            "DOUBT_SETTLED",
         ),
         Status.INVALID_ARGUMENT: (
             "IDENTITY_FACTS_INVALID",
             "LOOK_UP_INVALID",
             "PURPOSE_UNKNOWN",
+            "MERGE_INVALID",
+            "EVIDENCE_INVALID",
+            "CORRECTION_INVALID",
+            "IDENTIFIER_INVALID",
         ),
-        Status.PERMISSION_DENIED: ("OFFICER_WITHOUT_AGENCY",),
+        Status.PERMISSION_DENIED: ("OFFICER_WITHOUT_AGENCY", "OWN_RECORD"),
     },
     "eservices": {
         Status.NOT_FOUND: (

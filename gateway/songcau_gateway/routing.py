@@ -8,7 +8,9 @@ from typing import Any, cast
 from fastapi import FastAPI, Request, Response
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
+from songcau_kit.clock import Clock
 from songcau_kit.errors import DEADLINE_EXCEEDED, INVALID_REQUEST, DomainError, Violation
+from songcau_kit.step_up import StepUp
 from starlette.exceptions import HTTPException
 from starlette.types import Receive, Scope, Send
 
@@ -18,7 +20,7 @@ from songcau_gateway.bodies import BodyReader, check_announced_size
 from songcau_gateway.ended_sessions import EndedSessions
 from songcau_gateway.errors import ROLE_MISSING, SCOPE_MISSING, UNSUPPORTED_MEDIA_TYPE, RefusalError
 from songcau_gateway.exchange import exchange_of
-from songcau_gateway.gates import Gate, IdempotencyGate, PurposeGate, QueryGate, VersionGate
+from songcau_gateway.gates import Gate, IdempotencyGate, PurposeGate, QueryGate, StepUpGate, VersionGate
 from songcau_gateway.operations import Handler, Operation, Routes
 from songcau_gateway.rates import RateLimiter
 from songcau_gateway.settings import Settings
@@ -46,6 +48,7 @@ class Gatehouse:
     limiter: RateLimiter
     ended: EndedSessions
     record_refusal: RecordRefusal
+    clock: Clock
 
 
 class GatedRoute(APIRoute):
@@ -164,6 +167,9 @@ def _query_names(parameter: Any) -> Iterable[str]:
 
 def _facts(operation: Operation, gatehouse: Gatehouse) -> dict[str, Any]:
     gates: list[Gate] = []
+    if operation.step_up:
+        max_age = gatehouse.settings.step_up_max_age_seconds
+        gates.append(StepUpGate(StepUp(operation.step_up, max_age), gatehouse.clock))
     if operation.purpose != "no":
         gates.append(PurposeGate(required=operation.purpose == "required"))
     if operation.creates_or_moves:

@@ -36,6 +36,9 @@ class Settings(ProcessSettings):
         default="",
         description="host:port of a name that resolves to every gateway process, or several, comma between; empty: one",
     )
+    step_up_max_age_seconds: int = Field(
+        default=600, ge=30, le=86_400, description="how old a sign-in may be for acts that do harm in wrong hands"
+    )
     rate_per_address: str = Field(
         default="600/minute", description="token bucket of one address for requests without a valid token"
     )

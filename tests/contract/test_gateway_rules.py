@@ -11,6 +11,7 @@ from songcau_gateway.routing import GatedRoute, check_every_route
 from songcau_gateway.settings import Settings
 from songcau_identity.servers.admission import METHODS as IDENTITY_METHODS
 from songcau_identity.servers.admission import RULES as IDENTITY_RULES
+from songcau_identity.servers.admission import STEP_UP_LEVELS
 from songcau_kit.rpc_server import Rule
 from songcau_telehealth.servers.admission import RULES as TELEHEALTH_RULES
 
@@ -26,6 +27,7 @@ DOORS: Mapping[str, Rule] = {
 RENAMED = {
     "get_own_profile": "GetOwnProfile",
     "search_citizens": "LookUpCitizen",
+    "replace_number": "ReplaceIdentifier",
     "request_supplement": "RequestSupplement",
     "verify_result_code": "VerifyResult",
     "verify_result_file": "VerifyResult",
@@ -55,6 +57,16 @@ def test_the_rule_of_a_route_is_the_rule_of_its_method(name: str) -> None:
     assert rule.roles == door.roles
     # Professional facts ask for no scope behind the gateway.
     assert not door.scopes or rule.scopes == door.scopes
+
+
+def test_the_gateway_asks_for_the_sign_in_that_identity_asks_for() -> None:
+    wanted = {path.rsplit("/", 1)[-1]: STEP_UP_LEVELS.get(operation, 0) for path, operation in IDENTITY_METHODS.items()}
+    asked = {
+        RENAMED.get(name, "".join(part.capitalize() for part in name.split("_"))): route.operation.step_up
+        for name, route in ROUTES.items()
+        if route.operation.service == "identity"
+    }
+    assert asked == {method: level for method, level in wanted.items() if method != "LinkCitizen"}
 
 
 def test_nearly_every_route_was_compared() -> None:

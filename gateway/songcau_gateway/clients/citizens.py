@@ -32,19 +32,19 @@ class CitizenClient:
     async def own_profile(self, exchange: Exchange) -> Profile:
         """Return the calling citizen's profile."""
         answer = await self._channel.call(exchange, self._citizens.GetOwnProfile, pb.GetOwnProfileRequest())
-        return Profile.model_validate(_flat(to_plain(answer)))
+        return Profile.model_validate(flat(to_plain(answer)))
 
     async def unlink(self, exchange: Exchange) -> Citizen:
         """End the calling citizen's link."""
         request = pb.UnlinkCitizenRequest(request_id=exchange.request_id, expected_version=exchange.expected_version)
         answer = await self._channel.call(exchange, self._citizens.UnlinkCitizen, request)
-        return Citizen.model_validate(_flat(to_plain(answer)))
+        return Citizen.model_validate(flat(to_plain(answer)))
 
     async def search(self, exchange: Exchange, search: CitizenSearch) -> FoundCitizens:
         """Look citizens up by number or name."""
         request = build(pb.LookUpCitizenRequest(), search.plain())
         plain = to_plain(await self._channel.call(exchange, self._citizens.LookUpCitizen, request))
-        found = [_flat(hit) | {"birth_year": hit["birth_year"] or None} for hit in plain["citizens"]]
+        found = [flat(hit) | {"birth_year": hit["birth_year"] or None} for hit in plain["citizens"]]
         return FoundCitizens.model_validate({"items": found, "more_exist": plain["more_exist"]})
 
     async def block(self, exchange: Exchange, citizen_id: UUID) -> Citizen:
@@ -53,7 +53,7 @@ class CitizenClient:
             request_id=exchange.request_id, citizen_id=str(citizen_id), expected_version=exchange.expected_version
         )
         answer = await self._channel.call(exchange, self._citizens.BlockCitizen, request)
-        return Citizen.model_validate(_flat(to_plain(answer)))
+        return Citizen.model_validate(flat(to_plain(answer)))
 
     async def unblock(self, exchange: Exchange, citizen_id: UUID) -> Citizen:
         """Lift a block."""
@@ -61,7 +61,7 @@ class CitizenClient:
             request_id=exchange.request_id, citizen_id=str(citizen_id), expected_version=exchange.expected_version
         )
         answer = await self._channel.call(exchange, self._citizens.UnblockCitizen, request)
-        return Citizen.model_validate(_flat(to_plain(answer)))
+        return Citizen.model_validate(flat(to_plain(answer)))
 
     async def own_accesses(self, exchange: Exchange, page: PageQuery) -> AccessPage:
         """Return a page of who touched the calling citizen's data."""
@@ -71,8 +71,12 @@ class CitizenClient:
         return AccessPage.model_validate({"items": items, "next_cursor": plain["next_page_token"]})
 
 
-def _flat(plain: dict[str, Any]) -> dict[str, Any]:
+def flat(plain: dict[str, Any]) -> dict[str, Any]:
     """Lift the citizen of an answer to its top, where the API has it."""
-    citizen: dict[str, Any] = plain["citizen"]
+    return plain | flat_citizen(plain["citizen"])
+
+
+def flat_citizen(citizen: dict[str, Any]) -> dict[str, Any]:
+    """Return a citizen as the API has it."""
     level = 2 if citizen["identity_level"] == "2" else 1
-    return plain | citizen | {"id": citizen["citizen_id"], "identity_level": level}
+    return citizen | {"id": citizen["citizen_id"], "identity_level": level}

@@ -10,6 +10,7 @@ from songcau_kit.tls import TlsSource
 from songcau_gateway.clients.attachments import AttachmentClient
 from songcau_gateway.clients.catalogue import CatalogueClient
 from songcau_gateway.clients.channel import ServiceChannel
+from songcau_gateway.clients.citizen_records import CitizenRecordClient
 from songcau_gateway.clients.citizens import CitizenClient
 from songcau_gateway.clients.consultations import ConsultationClient
 from songcau_gateway.clients.dossiers import DossierClient
@@ -26,6 +27,7 @@ class Clients:
 
     channels: Mapping[str, ServiceChannel]
     citizens: CitizenClient
+    citizen_records: CitizenRecordClient
     catalogue: CatalogueClient
     dossiers: DossierClient
     attachments: AttachmentClient
@@ -44,6 +46,7 @@ class Clients:
         return cls(
             channels={channel.name: channel for channel in (identity, eservices, telehealth)},
             citizens=CitizenClient(identity),
+            citizen_records=CitizenRecordClient(identity),
             catalogue=CatalogueClient(eservices),
             dossiers=DossierClient(eservices),
             attachments=AttachmentClient(eservices),

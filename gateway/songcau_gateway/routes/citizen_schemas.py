@@ -15,6 +15,9 @@ class Citizen(Answer):
     status: str = known("ACTIVE", "UNLINKED", "BLOCKED")
     account_kind: str = known("CITIZEN", "ORGANISATION")
     identity_level: int = Field(examples=[2], description="level of the VNeID account, 1 or 2")
+    merged_into_citizen_id: str | None = Field(
+        default=None, examples=[None], description="the record that stands for this one since they were merged"
+    )
 
 
 class Profile(Citizen):

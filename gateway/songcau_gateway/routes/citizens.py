@@ -17,6 +17,7 @@ from songcau_gateway.routes.fields import PageQuery
 routes = Routes("Công dân · Citizens", "identity")
 CitizenId = Annotated[UUID, Path(description="internal id of the citizen")]
 _STATE = ("CITIZEN_NOT_FOUND", "CITIZEN_NOT_ACTIVE")
+_MERGED = (*_STATE, "CITIZEN_MERGED")
 
 
 @routes.add(
@@ -43,6 +44,7 @@ async def get_own_profile(request: Request, exchange: CurrentExchange, services:
     reasons=_STATE,
     creates_or_moves=True,
     versioned="required",
+    step_up=1,
 )
 async def unlink_citizen(exchange: CurrentExchange, services: Services) -> Response:
     """End the caller's link."""
@@ -87,10 +89,11 @@ async def search_citizens(search: CitizenSearch, exchange: CurrentExchange, serv
     title="Khóa một công dân",
     summary="Stop every service for a citizen, for example after the police locked the electronic identity",
     answer=Citizen,
-    reasons=_STATE,
+    reasons=_MERGED,
     creates_or_moves=True,
     versioned="required",
     purpose="required",
+    step_up=2,
 )
 async def block_citizen(citizen_id: CitizenId, exchange: CurrentExchange, services: Services) -> Response:
     """Block a citizen."""
@@ -104,10 +107,11 @@ async def block_citizen(citizen_id: CitizenId, exchange: CurrentExchange, servic
     title="Gỡ khóa một công dân",
     summary="Lift the block of a citizen",
     answer=Citizen,
-    reasons=("CITIZEN_NOT_FOUND", "CITIZEN_NOT_BLOCKED"),
+    reasons=("CITIZEN_NOT_FOUND", "CITIZEN_NOT_BLOCKED", "CITIZEN_MERGED"),
     creates_or_moves=True,
     versioned="required",
     purpose="required",
+    step_up=2,
 )
 async def unblock_citizen(citizen_id: CitizenId, exchange: CurrentExchange, services: Services) -> Response:
     """Lift a block."""

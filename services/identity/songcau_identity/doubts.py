@@ -10,7 +10,7 @@ from songcau_kit.database import Connection
 from songcau_kit.errors import DomainError
 
 from songcau_identity.auditing import Access, Asker, Operation, require_agency, require_purpose
-from songcau_identity.errors import DOUBT_NOT_FOUND, DOUBT_SETTLED, OWN_RECORD
+from songcau_identity.errors import DOUBT_NOT_FOUND, DOUBT_SETTLED
 from songcau_identity.identifiers import parse_personal_number
 from songcau_identity.model import AccountKind, Citizen, Doubt, Sex
 from songcau_identity.officers import Desk, Entry, OfficerActs, Order
@@ -66,23 +66,29 @@ class RecordDoubts:
             return DoubtPage(page, "")
         return DoubtPage(page, write_position(self._cursors, Position(page[-1].raised_at, page[-1].doubt_id), of=LIST))
 
-    def confirm(self, order: Order, doubt_id: UUID | None) -> DoubtAnswer:
-        """End a doubt on evidence that the record is right; raises DOUBT_NOT_FOUND, DOUBT_SETTLED, OWN_RECORD."""
+    def confirm(self, order: Order, doubt_id: UUID | None, citizen_version: int) -> DoubtAnswer:
+        """End a doubt on evidence that the record is right as the officer saw it.
+
+        Raises DOUBT_NOT_FOUND, DOUBT_SETTLED and what every act of an officer raises.
+        """
 
         def act(conn: Connection) -> DoubtAnswer:
-            doubt = records.find_doubt_for_update(conn, doubt_id) if doubt_id else None
-            if doubt is None:
-                raise DomainError(DOUBT_NOT_FOUND)
-            order.access.subjects.append(doubt.citizen_id)
-            if order.asker.own_citizen_id in citizens.find_family(conn, doubt.citizen_id):
-                raise DomainError(OWN_RECORD)
-            if doubt.is_settled:
+            doubt = self._find(conn, doubt_id)
+            self._acts.hold(conn, order, {doubt.citizen_id: citizen_version})
+            if self._find(conn, doubt.doubt_id).is_settled:
                 raise DomainError(DOUBT_SETTLED)
             act_id = self._acts.finish(conn, order, Entry(doubt.citizen_id))
             records.confirm_doubt(conn, doubt.doubt_id, act_id, self._desk.clock.now())
             return DoubtAnswer(replace(doubt, is_settled=True))
 
-        return self._acts.run(order, Operation.SETTLE_RECORD_DOUBT, f"{doubt_id}".encode(), act=act, form=DOUBT_ANSWER)
+        asked = f"{doubt_id} {citizen_version}".encode()
+        return self._acts.run(order, Operation.SETTLE_RECORD_DOUBT, asked, act=act, form=DOUBT_ANSWER)
+
+    def _find(self, conn: Connection, doubt_id: UUID | None) -> RecordDoubt:
+        doubt = records.find_doubt(conn, doubt_id) if doubt_id else None
+        if doubt is None:
+            raise DomainError(DOUBT_NOT_FOUND)
+        return doubt
 
 
 def judge_again(desk: Desk, conn: Connection, citizen: Citizen, act_id: UUID) -> tuple[Doubt, ...]:

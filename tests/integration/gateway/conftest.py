@@ -30,7 +30,7 @@ from songcau.eservices.v1 import (
     result_service_pb2,
     unit_service_pb2,
 )
-from songcau.identity.v1 import access_list_service_pb2, citizen_service_pb2
+from songcau.identity.v1 import access_list_service_pb2, citizen_record_service_pb2, citizen_service_pb2
 from songcau.telehealth.v1 import consultation_service_pb2, facility_service_pb2, slot_service_pb2
 from songcau.telehealth.v1 import refusal_service_pb2 as telehealth_refusal_service_pb2
 from songcau_gateway.app import create_app
@@ -47,6 +47,7 @@ CONTRACTS = (
     result_service_pb2,
     unit_service_pb2,
     access_list_service_pb2,
+    citizen_record_service_pb2,
     citizen_service_pb2,
     consultation_service_pb2,
     facility_service_pb2,
@@ -214,6 +215,8 @@ class Issuer:
             "exp": now + 300,
             "iat": now,
             "typ": "Bearer",
+            "auth_time": now,
+            "acr": "aal2",
             "scope": scope,
             "realm_access": {"roles": ROLES if roles is None else roles},
             "citizen_id": ID,

@@ -36,6 +36,39 @@ def test_a_foreign_token_is_invalid_and_says_so(anybody: httpx.Client) -> None:
     assert 'error="invalid_token"' in answer.headers["www-authenticate"]
 
 
+STEP_UP = 'error="insufficient_user_authentication", acr_values="aal2", max_age="600"'
+
+
+@pytest.mark.parametrize("claims", [{"acr": "aal1"}, {"acr": None}, {"auth_time": 1_000_000_000}, {"auth_time": None}])
+def test_a_dangerous_act_is_told_which_sign_in_it_needs(anybody: httpx.Client, issuer: Any, claims: Any) -> None:
+    headers = {**MOVE, "x-access-purpose": "INSPECTION", "authorization": f"Bearer {issuer.token(**claims)}"}
+    answer = anybody.post(f"/v1/citizens/{ID}/block", headers=headers)
+    assert code_of(answer) == (401, "AUTHENTICATION_INSUFFICIENT")
+    assert STEP_UP in answer.headers["www-authenticate"]
+    assert "xác thực lại" in answer.json()["detail"]
+
+
+def test_a_service_that_asks_for_a_stronger_sign_in_is_passed_on(person: httpx.Client, services: Any) -> None:
+    details = {"acr_values": "aal2", "max_age": "600"}
+    services.fail("BlockCitizen", DomainError(errors.AUTHENTICATION_INSUFFICIENT, details=details))
+    answer = person.post(f"/v1/citizens/{ID}/block", headers={**MOVE, "x-access-purpose": "INSPECTION"})
+    assert code_of(answer) == (401, "AUTHENTICATION_INSUFFICIENT")
+    assert answer.json()["source"] == "service"
+    assert STEP_UP in answer.headers["www-authenticate"]
+
+
+def test_a_merge_reaches_the_service_whole(person: httpx.Client, services: Any) -> None:
+    evidence = {"kind": "POLICE_NOTICE", "document_number": "12/TB", "issuer": "Công an xã", "issued_on": "2026-10-01"}
+    body = {"merged_citizen_id": ID, "merged_version": 4, "evidence": evidence}
+    answer = person.post(f"/v1/citizens/{ID}/merge", headers={**MOVE, "x-access-purpose": "INSPECTION"}, json=body)
+    assert answer.status_code == 200
+    assert answer.json()["survivor"]["id"] == ID
+    request, metadata = services.last("MergeCitizens")
+    assert (request.expected_surviving_version, request.expected_merged_version) == (3, 4)
+    assert (request.evidence.kind, request.evidence.issued_on) == (3, "2026-10-01")
+    assert metadata["songcau-purpose"] == "INSPECTION"
+
+
 def test_an_expired_token_is_named_as_expired(anybody: httpx.Client, issuer: Any) -> None:
     answer = anybody.get("/v1/me", headers={"authorization": f"Bearer {issuer.token(exp=1_000_000_000)}"})
     assert code_of(answer) == (401, "TOKEN_EXPIRED")

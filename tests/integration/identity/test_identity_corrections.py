@@ -12,8 +12,10 @@ from support.identity_service import Identity, reason_of
 from support.record_acts import correct, document, identifiers_of, look_up, open_doubts, own_profile, renumber
 
 
-def settle(identity: Identity, doubt_id: str) -> Any:
-    request = pb.SettleRecordDoubtRequest(request_id=str(uuid4()), doubt_id=doubt_id, evidence=document())
+def settle(identity: Identity, doubt_id: str, *, version: int = 1) -> Any:
+    request = pb.SettleRecordDoubtRequest(
+        request_id=str(uuid4()), doubt_id=doubt_id, expected_citizen_version=version, evidence=document()
+    )
     return identity.records.SettleRecordDoubt(request, metadata=identity.as_data_officer())
 
 
@@ -92,7 +94,7 @@ def test_a_correction_changes_the_record_and_keeps_what_was(identity: Identity):
     assert names == ["PROFILE_FACT_FULL_NAME", "PROFILE_FACT_BIRTH_DATE", "PROFILE_FACT_SEX"]
     ((act, before),) = identity.rows("select act, before_enc from record_acts")
     assert act == "CORRECT"
-    assert "1985".encode() not in bytes(before)
+    assert b"1985" not in bytes(before)
 
 
 def pb_name(value: int) -> str:
@@ -145,7 +147,8 @@ def test_a_link_that_looks_odd_waits_once_and_is_confirmed_for_good(identity: Id
     (doubt,) = open_doubts(identity)
     assert (doubt.doubt, doubt.citizen_id) == ("PLACE_CODE_UNASSIGNED", citizen.citizen_id)
     assert identity.audit()[-1][0] == citizen.citizen_id
-    settle(identity, doubt.doubt_id)
+    assert reason_of(lambda: settle(identity, doubt.doubt_id, version=7)) == "VERSION_CONFLICT"
+    settle(identity, doubt.doubt_id, version=doubt.citizen_version)
     assert reason_of(lambda: settle(identity, doubt.doubt_id)) == "DOUBT_SETTLED"
     assert reason_of(lambda: settle(identity, str(uuid4()))) == "DOUBT_NOT_FOUND"
     identity.link(number="003099000001", birth_date="1999")

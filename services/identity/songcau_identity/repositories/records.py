@@ -3,12 +3,16 @@
 from collections.abc import Collection
 from dataclasses import astuple, dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from songcau_kit.database import Connection
 
 from songcau_identity.model import Doubt, RecordAct
 from songcau_identity.positions import Position
+
+_DOUBT = """select d.doubt_id, d.citizen_id, d.doubt, d.raised_at, c.version, d.settled_at is not null
+    from record_doubts d join citizens c using (citizen_id)"""
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,7 @@ class RecordDoubt:
     citizen_id: UUID
     doubt: Doubt
     raised_at: datetime
+    citizen_version: int
     is_settled: bool = False
 
 
@@ -86,22 +91,22 @@ def confirm_doubt(conn: Connection, doubt_id: UUID, act_id: UUID, at: datetime) 
     )
 
 
-def find_doubt_for_update(conn: Connection, doubt_id: UUID) -> RecordDoubt | None:
-    """Return a doubt and hold it until the transaction ends."""
-    row = conn.execute(
-        """select doubt_id, citizen_id, doubt, raised_at, settled_at is not null from record_doubts
-        where doubt_id = %s for update""",
-        (doubt_id,),
-    ).fetchone()
-    return RecordDoubt(row[0], row[1], Doubt(row[2]), row[3], row[4]) if row else None
+def find_doubt(conn: Connection, doubt_id: UUID) -> RecordDoubt | None:
+    """Return a doubt, settled or not."""
+    row = conn.execute(f"{_DOUBT} where d.doubt_id = %s", (doubt_id,)).fetchone()
+    return _doubt(row) if row else None
 
 
 def list_open_doubts(conn: Connection, *, after: Position | None, limit: int) -> list[RecordDoubt]:
     """Return doubts that wait, the oldest first, after a position."""
     rows = conn.execute(
-        """select doubt_id, citizen_id, doubt, raised_at from record_doubts where settled_at is null
-            and (%(at)s::timestamptz is null or (raised_at, doubt_id) > (%(at)s, %(id)s))
-        order by raised_at, doubt_id limit %(limit)s""",
+        f"""{_DOUBT} where d.settled_at is null
+            and (%(at)s::timestamptz is null or (d.raised_at, d.doubt_id) > (%(at)s, %(id)s))
+        order by d.raised_at, d.doubt_id limit %(limit)s""",
         {"at": after.at if after else None, "id": after.id if after else None, "limit": limit},
     ).fetchall()
-    return [RecordDoubt(row[0], row[1], Doubt(row[2]), row[3]) for row in rows]
+    return [_doubt(row) for row in rows]
+
+
+def _doubt(row: tuple[Any, ...]) -> RecordDoubt:
+    return RecordDoubt(row[0], row[1], Doubt(row[2]), row[3], row[4], row[5])

@@ -123,7 +123,7 @@ class CitizenRecordServer(citizen_record_service_pb2_grpc.CitizenRecordServiceSe
     ) -> pb.SettleRecordDoubtResponse:
         """End a doubt."""
         with self._ordered(request, RecordAct.SETTLE_DOUBT, Operation.SETTLE_RECORD_DOUBT) as order:
-            answer = self._doubts.confirm(order, find_uuid(request.doubt_id))
+            answer = self._doubts.confirm(order, find_uuid(request.doubt_id), request.expected_citizen_version)
         return pb.SettleRecordDoubtResponse(doubt=write_doubt(answer.doubt))
 
     @contextmanager
@@ -160,6 +160,11 @@ def write_identifier(shown: ShownIdentifier) -> pb.HeldIdentifier:
 
 def write_doubt(doubt: RecordDoubt) -> pb.RecordDoubt:
     """Return a doubt as an officer sees it."""
-    message = pb.RecordDoubt(doubt_id=str(doubt.doubt_id), citizen_id=str(doubt.citizen_id), doubt=doubt.doubt)
+    message = pb.RecordDoubt(
+        doubt_id=str(doubt.doubt_id),
+        citizen_id=str(doubt.citizen_id),
+        doubt=doubt.doubt,
+        citizen_version=doubt.citizen_version,
+    )
     message.raised_at.FromDatetime(doubt.raised_at)
     return message
