@@ -65,11 +65,13 @@ class IdentityOfTests(citizen_service_pb2_grpc.CitizenServiceServicer):
 
     def __init__(self) -> None:
         self.people: dict[str, Person] = {}
+        self.merged: dict[str, str] = {}  # the id a token names, and the one it means
         self.calls = 0
 
     def GetOwnProfile(self, request: Any, _: object) -> Any:
         self.calls += 1
-        person = self.people[current_call().known_caller.attribute("citizen_id") or ""]
+        claimed = current_call().known_caller.attribute("citizen_id") or ""
+        person = self.people[self.merged.get(claimed, claimed)]
         return citizen_service_pb2.GetOwnProfileResponse(
             citizen=citizen_pb2.Citizen(
                 citizen_id=person.citizen_id,

@@ -39,5 +39,9 @@ def on_citizen(conn: Connection, event: CitizenEvent) -> None:
     elif fact == "citizen_profile_changed":
         level = int(event.citizen_profile_changed.identity_level) or 1
         citizens.move(conn, citizen_id, version, status=None, identity_level=level)
+    elif fact == "citizens_merged":
+        citizens.save_alias(conn, citizen_id, UUID(event.citizens_merged.surviving_citizen_id), version)
+    elif fact == "citizens_unmerged":
+        citizens.save_alias(conn, citizen_id, None, version)
     elif fact in _STATUSES:
         citizens.move(conn, citizen_id, version, status=_STATUSES[fact], identity_level=None)

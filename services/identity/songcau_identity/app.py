@@ -101,13 +101,6 @@ def build_rpc_server(
 ) -> RpcServer:
     """Return the gRPC server with all services."""
     desk = build_desk(settings, database, clock)
-    admission = Admission(
-        auditor=build_auditor(database, clock),
-        clock=clock,
-        step_up_max_age_seconds=settings.step_up_max_age_seconds,
-    )
-    profiles = Profiles(database=database, data_keys=desk.data_keys, vault=desk.vault)
-    cursors = CursorSigner(cursor_key(settings))
     server = RpcServer(
         address=settings.grpc_address,
         verifier=TokenVerifier(
@@ -120,6 +113,19 @@ def build_rpc_server(
         workloads=WORKLOADS,
         tls=tls,
     )
+    _add_services(server, settings, desk)
+    return server
+
+
+def _add_services(server: RpcServer, settings: Settings, desk: Desk) -> None:
+    database, clock = desk.database, desk.clock
+    admission = Admission(
+        auditor=build_auditor(database, clock),
+        clock=clock,
+        step_up_max_age_seconds=settings.step_up_max_age_seconds,
+    )
+    profiles = Profiles(database=database, data_keys=desk.data_keys, vault=desk.vault)
+    cursors = CursorSigner(cursor_key(settings))
     server.add(
         citizen_service_pb2_grpc.add_CitizenServiceServicer_to_server,
         CitizenServer(
@@ -144,7 +150,6 @@ def build_rpc_server(
         access_list_service_pb2_grpc.add_AccessListServiceServicer_to_server,
         AccessListServer(admission=admission, access_list=AccessList(database=database, cursors=cursors)),
     )
-    return server
 
 
 def build_serve(settings: Settings) -> Sequence[Component]:

@@ -25,10 +25,15 @@ _STATUS = {
 def follow_citizen(connection: Connection, event: CitizenEvent) -> None:
     """Apply one event; a fact this version does not know changes nothing but the version."""
     fact = event.WhichOneof("fact") or ""
+    citizen_id, version = UUID(event.meta.aggregate_id), event.meta.aggregate_version
+    if fact == "citizens_merged":
+        citizens.follow_merge(connection, citizen_id, UUID(event.citizens_merged.surviving_citizen_id), version)
+    elif fact == "citizens_unmerged":
+        citizens.follow_merge(connection, citizen_id, None, version)
     is_person = None
     if fact == "citizen_linked":
         is_person = event.citizen_linked.account_kind != citizen_pb2.ACCOUNT_KIND_ORGANISATION
-    news = CitizenNews(UUID(event.meta.aggregate_id), event.meta.aggregate_version, _STATUS.get(fact), is_person)
+    news = CitizenNews(citizen_id, version, _STATUS.get(fact), is_person)
     citizens.follow(connection, news)
 
 

@@ -43,12 +43,12 @@ def get_citizen_id(caller: Caller) -> UUID:
     return citizen_id
 
 
-def find_capacity(caller: Caller, dossier: Dossier) -> Capacity | None:
-    """Return how the caller stands to the dossier, or None for a stranger.
+def find_capacity(caller: Caller, dossier: Dossier, own_ids: Container[UUID]) -> Capacity | None:
+    """Return how the caller, a citizen under these ids, stands to the dossier, or None for a stranger.
 
     Nobody works on their own dossier: an officer is nothing but the citizen there. A draft is the citizen's alone.
     """
-    if find_citizen_id(caller) == dossier.citizen_id:
+    if dossier.citizen_id in own_ids:
         return Capacity(ActorKind.CITIZEN) if caller.has_role("citizen") else None
     if dossier.state is State.DRAFT or not is_officer(caller):
         return None

@@ -95,6 +95,14 @@ class Step:
     whole: Mapping[str, object] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Met:
+    """A dossier a call has met, and how its caller stands to it."""
+
+    dossier: Dossier
+    capacity: Capacity | None
+
+
 Act = Callable[[Scene], Step]
 T = TypeVar("T")
 
@@ -139,7 +147,7 @@ class Changes:
         nothing but its audit entry.
         """
         key = change.ticket.key(change.call)
-        met: list[Dossier] = []
+        met: list[Met] = []
         try:
             with self._room.database.transaction(pipeline=True) as conn:
                 scene, claim = self._scene(conn, change, key, met)
@@ -167,24 +175,27 @@ class Changes:
         self._room.register.finish(scene.conn, key, answer.form.dump_json(made), cipher=cipher)
         return made
 
-    def _scene(self, conn: Connection, change: Change, key: IdempotencyKey, met: list[Dossier]) -> tuple[Scene, Claim]:
+    def _scene(self, conn: Connection, change: Change, key: IdempotencyKey, met: list[Met]) -> tuple[Scene, Claim]:
         claim = self._room.register.claim(conn, key, change.ticket.fingerprint)
         caller = change.call.known_caller
-        own_id = access.find_citizen_id(caller) if change.action in CITIZENS_STEPS else None
+        claimed_id = access.find_citizen_id(caller)
+        own_id = claimed_id if change.action in CITIZENS_STEPS else None
+        take_own_ids = repository_citizens.ask_family(conn, claimed_id)
         take_key = self._room.keys.ask(conn, own_id) if own_id else None
         take_citizen = repository_citizens.ask(conn, own_id) if own_id else None
         take_whole = ask_whole(conn, change.dossier_id, lock=True)
         whole = take_whole()
         if whole is None:
             raise DomainError(DOSSIER_NOT_FOUND)
-        met.append(whole.dossier)
-        capacity = access.find_capacity(caller, whole.dossier)
+        own_ids = take_own_ids()
+        capacity = access.find_capacity(caller, whole.dossier, own_ids)
+        met.append(Met(whole.dossier, capacity))
         if capacity is None:
             raise DomainError(DOSSIER_NOT_FOUND)
         access.purpose_of(change.call, capacity, default=PROCESSING)
-        is_own = take_key is not None and own_id == whole.dossier.citizen_id
-        data_key = take_key() if take_key and is_own else self._room.keys.get(conn, whole.dossier.citizen_id)
-        citizen = take_citizen() if take_citizen and is_own else None
+        is_first = own_id == whole.dossier.citizen_id  # not one of a record merged into the caller's
+        data_key = take_key() if take_key and is_first else self._room.keys.get(conn, whole.dossier.citizen_id)
+        citizen = take_citizen() if take_citizen and whole.dossier.citizen_id in own_ids else None
         return Scene(conn, whole, Seal(data_key), capacity, citizen, self._room.clock.now()), claim
 
     def _finish(self, scene: Scene, step: Step) -> Dossier:
@@ -215,11 +226,10 @@ class Changes:
         trace = _trace(change, scene.dossier, access.purpose_of(change.call, scene.capacity, default=PROCESSING))
         audit.record(scene.conn, access.audit_entry(change.call, scene.capacity, trace), clock=self._room.clock)
 
-    def _note_refusal(self, change: Change, met: Sequence[Dossier], error: DomainError) -> None:
+    def _note_refusal(self, change: Change, met: Sequence[Met], error: DomainError) -> None:
         if not met:
             return
-        dossier = met[0]
-        capacity = access.find_capacity(change.call.known_caller, dossier)
+        dossier, capacity = met[0].dossier, met[0].capacity
         outcome = access.outcome_of_refusal(capacity)
         trace = _trace(change, dossier, access.declared_purpose(change.call, capacity) or PROCESSING)
         entry = access.audit_entry(change.call, capacity, trace, outcome, error.reason.code)

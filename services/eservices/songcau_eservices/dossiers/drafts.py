@@ -37,7 +37,6 @@ from songcau_eservices.dossiers.submission import check_citizen
 from songcau_eservices.dossiers.views import Whole
 from songcau_eservices.errors import (
     CHANNEL_NOT_OFFERED,
-    CITIZEN_NOT_LINKED,
     PROCEDURE_NOT_DETAILED,
     PROCEDURE_NOT_FOUND,
     PROCEDURE_NOT_VALID,
@@ -81,13 +80,12 @@ class Drafts:
         PROCEDURE_NOT_DETAILED, SUB_CASE_NOT_FOUND, CHANNEL_NOT_OFFERED, AGENCY_NOT_FOUND, AGENCY_CANNOT_RECEIVE and
         ANSWERS_INVALID.
         """
-        citizen_id = access.get_citizen_id(new.call.known_caller)
+        access.get_citizen_id(new.call.known_caller)
         key = new.ticket.key(new.call)
+        # Identity says whom the token means: another id where the one it names was merged.
         profile = self._identity.get_own_profile()
-        if profile.citizen.id != citizen_id:
-            raise DomainError(CITIZEN_NOT_LINKED)
         with self._room.database.transaction() as conn:
-            data_key = self._room.keys.get_or_create(conn, citizen_id)
+            data_key = self._room.keys.get_or_create(conn, profile.citizen.id)
             cipher = AnswerCipher(data_key, key.digest)
             claim = self._room.register.claim(conn, key, new.ticket.fingerprint)
             if (stored := claim.stored(cipher=cipher)) is not None:

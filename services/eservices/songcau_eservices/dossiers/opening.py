@@ -9,10 +9,9 @@ from songcau_kit.database import Connection
 from songcau_kit.errors import DomainError
 from songcau_kit.rpc_call import Call
 
-from songcau_eservices.dossiers import access
+from songcau_eservices.dossiers import access, repository_citizens
 from songcau_eservices.dossiers.access import Capacity, Trace
-from songcau_eservices.dossiers.changes import Room
-from songcau_eservices.dossiers.dossier import Dossier
+from songcau_eservices.dossiers.changes import Met, Room
 from songcau_eservices.dossiers.loading import ask_whole
 from songcau_eservices.dossiers.sealing import Seal
 from songcau_eservices.dossiers.views import Whole
@@ -51,7 +50,7 @@ class Opening:
         Raises DOSSIER_NOT_FOUND for a stranger, PURPOSE_REQUIRED and PURPOSE_UNKNOWN. What is refused or fails is on
         the list too, unless no such dossier exists.
         """
-        met: list[Dossier] = []
+        met: list[Met] = []
         try:
             with self._room.database.read() as conn:
                 yield self._open(conn, call, dossier_id, met)
@@ -72,20 +71,22 @@ class Opening:
             except DomainError:
                 return None
 
-    def _open(self, conn: Connection, call: Call, dossier_id: UUID, met: list[Dossier], *, default: str = "") -> Opened:
+    def _open(self, conn: Connection, call: Call, dossier_id: UUID, met: list[Met], *, default: str = "") -> Opened:
+        caller = call.known_caller
+        take_own_ids = repository_citizens.ask_family(conn, access.find_citizen_id(caller))
         whole = ask_whole(conn, dossier_id, lock=False)()
         if whole is None:
             raise DomainError(DOSSIER_NOT_FOUND)
-        met.append(whole.dossier)
-        capacity = access.find_capacity(call.known_caller, whole.dossier)
+        capacity = access.find_capacity(caller, whole.dossier, take_own_ids())
+        met.append(Met(whole.dossier, capacity))
         if capacity is None:
             raise DomainError(DOSSIER_NOT_FOUND)
         access.purpose_of(call, capacity, default=default)
         return Opened(conn, whole, capacity, Seal(self._room.keys.get(conn, whole.dossier.citizen_id)))
 
-    def _write(self, call: Call, met: list[Dossier], reason: Reason, error: DomainError | None = None) -> None:
-        for dossier in met:
-            capacity = access.find_capacity(call.known_caller, dossier)
+    def _write(self, call: Call, met: list[Met], reason: Reason, error: DomainError | None = None) -> None:
+        for one in met:
+            dossier, capacity = one.dossier, one.capacity
             purpose = access.declared_purpose(call, capacity)
             object_id = reason.object_id or str(dossier.id)
             trace = Trace(reason.operation, reason.object_kind, object_id, dossier.citizen_id, purpose)

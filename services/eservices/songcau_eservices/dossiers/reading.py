@@ -1,6 +1,6 @@
 """Reads: one dossier, lists, the checklist, the history. Each is on the access list before the answer leaves."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from songcau_kit.errors import CURSOR_INVALID, PERMISSION_DENIED, DomainError
 from songcau_kit.pages import Page
 from songcau_kit.rpc_call import Call
 
-from songcau_eservices.dossiers import access, repository
+from songcau_eservices.dossiers import access, repository, repository_citizens
 from songcau_eservices.dossiers.access import PROCESSING, Capacity, Trace
 from songcau_eservices.dossiers.answers import facts_of
 from songcau_eservices.dossiers.changes import Room
@@ -75,39 +75,39 @@ class Reading:
         """
         caller = call.known_caller
         is_own = listing.own or not access.is_officer(caller)
-        scope = (str(access.get_citizen_id(caller)),) if is_own else _agencies(call, listing.agency)
+        own_id = access.get_citizen_id(caller) if is_own else access.find_citizen_id(caller)
+        scope = (str(own_id),) if is_own else _agencies(call, listing.agency)
         kind = f"dossiers/{is_own}/{' '.join(sorted(scope))}/{' '.join(sorted(listing.states))}"
         before = _before(position(self._cursors, page, kind).get("id"))
         with self._room.database.transaction() as conn:
+            own_ids = repository_citizens.ask_family(conn, own_id)()
             if is_own:
-                found = repository.list_own(
-                    conn, UUID(scope[0]), states=listing.states, before=before, limit=page.size + 1
-                )
+                found = repository.list_own(conn, own_ids, states=listing.states, before=before, limit=page.size + 1)
             else:
                 found = repository.list_queue(conn, scope, states=listing.states, before=before, limit=page.size + 1)
             calendars: Calendars = {}
             shown = [
-                self._room.views.summary(conn, dossier, _capacity(call, dossier), calendars)
+                self._room.views.summary(conn, dossier, _capacity(call, dossier, own_ids), calendars)
                 for dossier in found[: page.size]
             ]
-        self._note(call, [view.dossier for view in shown])
+        self._note(call, [view.dossier for view in shown], own_ids)
         token = self._cursors.encode({"kind": kind, "id": str(shown[-1].dossier.id)}) if len(found) > page.size else ""
         return shown, token
 
-    def _note(self, call: Call, dossiers: Sequence[Dossier]) -> None:
+    def _note(self, call: Call, dossiers: Sequence[Dossier], own_ids: Container[UUID]) -> None:
         # Lists hold nothing personal, but that somebody has a dossier is known from them: one entry for each person.
         entries: dict[UUID, AuditEntry] = {}
         for dossier in dossiers:
-            capacity = _capacity(call, dossier)
+            capacity = _capacity(call, dossier, own_ids)
             purpose = access.declared_purpose(call, capacity) or PROCESSING
             trace = Trace("LIST_DOSSIERS", "dossier", str(dossier.id), dossier.citizen_id, purpose)
             entries.setdefault(dossier.citizen_id, access.audit_entry(call, capacity, trace))
         self._room.journal.write(*entries.values())
 
 
-def _capacity(call: Call, dossier: Dossier) -> Capacity:
+def _capacity(call: Call, dossier: Dossier, own_ids: Container[UUID]) -> Capacity:
     # The officer's own dossier may stand in their agency's queue; there it is theirs as a citizen only.
-    return access.find_capacity(call.known_caller, dossier) or Capacity(ActorKind.CITIZEN)
+    return access.find_capacity(call.known_caller, dossier, own_ids) or Capacity(ActorKind.CITIZEN)
 
 
 def _agencies(call: Call, wanted: str) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """All SQL of dossiers: the row itself, its steps, its number, the supplements asked for."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -66,13 +66,13 @@ def save(conn: Connection, dossier: Dossier) -> None:
 
 
 def list_own(
-    conn: Connection, citizen_id: UUID, *, states: Sequence[State], before: UUID | None, limit: int
+    conn: Connection, citizen_ids: Collection[UUID], *, states: Sequence[State], before: UUID | None, limit: int
 ) -> list[Dossier]:
-    """Return the dossiers of a citizen, newest first, that come after `before` in that order."""
+    """Return the dossiers of a citizen under all their ids, newest first, that come after `before` in that order."""
     rows = conn.execute(
-        f"""{_SELECT} where citizen_id = %s and (%s::uuid is null or id < %s::uuid)
+        f"""{_SELECT} where citizen_id = any(%s) and (%s::uuid is null or id < %s::uuid)
         and (cardinality(%s::text[]) = 0 or state = any(%s::text[])) order by id desc limit %s""",
-        (citizen_id, before, before, list(states), list(states), limit),
+        (list(citizen_ids), before, before, list(states), list(states), limit),
     ).fetchall()
     return [dossier_of(row) for row in rows]
 

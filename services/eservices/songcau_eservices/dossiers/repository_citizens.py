@@ -27,10 +27,14 @@ class Citizen:
     version: int
 
 
+_MEANT = "coalesce((select surviving_id from citizen_aliases where citizen_id = %(id)s), %(id)s)"
+
+
 def ask(conn: Connection, citizen_id: UUID) -> Callable[[], Citizen | None]:
-    """Send the question for a citizen and return how to take its answer."""
+    """Send the question for the citizen an id means and return how to take its answer."""
     cursor = conn.execute(
-        "select id, status, account_kind, identity_level, version from citizens where id = %s", (citizen_id,)
+        f"select id, status, account_kind, identity_level, version from citizens where id = {_MEANT}",  # noqa: S608
+        {"id": citizen_id},
     )
 
     def answer() -> Citizen | None:
@@ -38,6 +42,31 @@ def ask(conn: Connection, citizen_id: UUID) -> Callable[[], Citizen | None]:
         return Citizen(row[0], CitizenStatus(row[1]), *row[2:]) if row else None
 
     return answer
+
+
+def ask_family(conn: Connection, citizen_id: UUID | None) -> Callable[[], frozenset[UUID]]:
+    """Send the question for every id that means the same citizen and return how to take its answer.
+
+    A caller whose token names no citizen is nobody, which costs no question.
+    """
+    if citizen_id is None:
+        return frozenset
+    cursor = conn.execute(
+        f"""with meant as (select {_MEANT} as id) select id from meant
+            union all select a.citizen_id from citizen_aliases a join meant on a.surviving_id = meant.id""",  # noqa: S608
+        {"id": citizen_id},
+    )
+    return lambda: frozenset(row[0] for row in cursor.fetchall())
+
+
+def save_alias(conn: Connection, citizen_id: UUID, surviving_id: UUID | None, version: int) -> None:
+    """Let an id mean another citizen, or itself again; an older fact changes nothing."""
+    conn.execute(
+        """insert into citizen_aliases (citizen_id, surviving_id, version) values (%s, %s, %s)
+        on conflict (citizen_id) do update set surviving_id = excluded.surviving_id, version = excluded.version
+        where citizen_aliases.version < excluded.version""",
+        (citizen_id, surviving_id, version),
+    )
 
 
 def save(conn: Connection, citizen: Citizen) -> None:

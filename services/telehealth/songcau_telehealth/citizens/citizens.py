@@ -11,7 +11,7 @@ from songcau_telehealth.errors import CITIZEN_NOT_ACTIVE, CITIZEN_NOT_KNOWN_YET,
 
 
 def hold_active_citizen(connection: Connection, citizen_id: UUID) -> Citizen:
-    """Return the citizen and keep unlinking or blocking out until the transaction ends.
+    """Return the citizen that is meant and keep unlinking or blocking out until the transaction ends.
 
     Raises CITIZEN_NOT_KNOWN_YET before identity's event came, CITIZEN_NOT_ACTIVE, PERSON_REQUIRED.
     """
@@ -23,6 +23,16 @@ def hold_active_citizen(connection: Connection, citizen_id: UUID) -> Citizen:
     if not citizen.is_person:
         raise DomainError(PERSON_REQUIRED)
     return citizen
+
+
+def own_ids(connection: Connection, citizen_id: UUID | None) -> frozenset[UUID]:
+    """Return every id that means the citizen a token names; none where it names nobody."""
+    return repository.find_family(connection, citizen_id) if citizen_id else frozenset()
+
+
+def follow_merge(connection: Connection, citizen_id: UUID, surviving_id: UUID | None, version: int) -> None:
+    """Let an id mean the surviving record of a merge, or itself again."""
+    repository.save_alias(connection, citizen_id, surviving_id, version)
 
 
 def follow(connection: Connection, news: CitizenNews) -> None:

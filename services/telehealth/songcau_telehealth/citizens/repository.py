@@ -16,7 +16,16 @@ on conflict (citizen_id) do update set
     version = excluded.version, updated_at = excluded.updated_at
 where citizens.version < excluded.version
 """
-_LOCK = "select citizen_no, status, is_person from citizens where citizen_id = %s for no key update"
+_MEANT = "coalesce((select surviving_id from citizen_aliases where citizen_id = %(id)s), %(id)s)"
+_LOCK = f"""select citizen_id, citizen_no, status, is_person from citizens where citizen_id = {_MEANT}
+for no key update"""  # noqa: S608
+_FAMILY = f"""with meant as (select {_MEANT} as id) select id from meant
+union all select a.citizen_id from citizen_aliases a join meant on a.surviving_id = meant.id"""  # noqa: S608
+_ALIAS = """
+insert into citizen_aliases (citizen_id, surviving_id, version) values (%(citizen)s, %(survivor)s, %(version)s)
+on conflict (citizen_id) do update set surviving_id = excluded.surviving_id, version = excluded.version
+where citizen_aliases.version < excluded.version
+"""
 
 
 def apply_news(connection: Connection, news: CitizenNews) -> None:
@@ -31,6 +40,16 @@ def apply_news(connection: Connection, news: CitizenNews) -> None:
 
 
 def lock_citizen(connection: Connection, citizen_id: UUID) -> Citizen | None:
-    """Return the copy and keep it as it is until the transaction ends, None where no event came yet."""
-    row = connection.execute(_LOCK, (citizen_id,)).fetchone()
-    return Citizen(citizen_id, row[0], CitizenStatus(row[1]), row[2]) if row else None
+    """Return the citizen an id means and keep them as they are until the transaction ends, None where no event came."""
+    row = connection.execute(_LOCK, {"id": citizen_id}).fetchone()
+    return Citizen(row[0], row[1], CitizenStatus(row[2]), row[3]) if row else None
+
+
+def find_family(connection: Connection, citizen_id: UUID) -> frozenset[UUID]:
+    """Return every id that means the same citizen."""
+    return frozenset(row[0] for row in connection.execute(_FAMILY, {"id": citizen_id}))
+
+
+def save_alias(connection: Connection, citizen_id: UUID, surviving_id: UUID | None, version: int) -> None:
+    """Let an id mean another citizen, or itself again; an older fact changes nothing."""
+    connection.execute(_ALIAS, {"citizen": citizen_id, "survivor": surviving_id, "version": version})

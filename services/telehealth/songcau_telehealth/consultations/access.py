@@ -1,5 +1,6 @@
 """Who stands how to a consultation, for which purpose they come, and the audit entry that says so."""
 
+from collections.abc import Container
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -55,17 +56,17 @@ def find_practitioner_id(caller: Caller) -> UUID | None:
     return _find_uuid(caller.attribute("practitioner_id")) if caller.has_role("clinician") else None
 
 
-def holds_account_of(caller: Caller, citizen_id: UUID) -> bool:
-    """Say whether the account is this citizen's own, whatever its roles."""
-    return _find_uuid(caller.attribute("citizen_id")) == citizen_id
+def find_account_holder(caller: Caller) -> UUID | None:
+    """Return the citizen whose own account it is, whatever its roles."""
+    return _find_uuid(caller.attribute("citizen_id"))
 
 
-def find_standing(caller: Caller, consultation: Consultation) -> Standing | None:
-    """Return how the caller stands to the consultation, None for a stranger.
+def find_standing(caller: Caller, consultation: Consultation, own_ids: Container[UUID]) -> Standing | None:
+    """Return how the caller, the holder of these ids, stands to the consultation, None for a stranger.
 
     Nobody works on their own case: staff are nothing but the patient there.
     """
-    if holds_account_of(caller, consultation.citizen_id):
+    if consultation.citizen_id in own_ids:
         return Standing(frozenset({Actor.CITIZEN})) if caller.has_role("citizen") else None
     facilities = caller.values("facility_codes")
     held: dict[Actor, str] = {}

@@ -16,6 +16,7 @@ from songcau_kit.pdf import qr_svg, render_pdf
 from songcau_kit.rpc_call import Call
 from songcau_kit.signing import sign_pdf
 
+from songcau_telehealth.citizens.citizens import own_ids
 from songcau_telehealth.consultations import access
 from songcau_telehealth.consultations import repository_bookings as bookings
 from songcau_telehealth.consultations import repository_summaries as summaries
@@ -104,7 +105,9 @@ class Completion:
         card = moment.consultation.practitioner
         if card is None or moment.call is None or moment.data_key is None:
             raise DomainError(NOT_THE_PRACTITIONER)
-        standing = access.find_standing(moment.call.known_caller, moment.consultation)
+        caller = moment.call.known_caller
+        own = own_ids(moment.connection, access.find_account_holder(caller))
+        standing = access.find_standing(caller, moment.consultation, own)
         if standing is None:
             raise DomainError(NOT_THE_PRACTITIONER)
         return _Draft(self._desk.view(moment.connection, moment.consultation, standing), card, moment.data_key)

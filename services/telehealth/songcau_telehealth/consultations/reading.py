@@ -12,6 +12,7 @@ from songcau_kit.errors import DomainError
 from songcau_kit.pages import Page
 from songcau_kit.rpc_call import Call
 
+from songcau_telehealth.citizens.citizens import own_ids
 from songcau_telehealth.consultations import access, repository, repository_lists
 from songcau_telehealth.consultations.access import Standing, Trace
 from songcau_telehealth.consultations.model import Actor, State
@@ -61,11 +62,13 @@ class Reading:
         if consultation is None:
             raise DomainError(CONSULTATION_NOT_FOUND)
         seen.note(consultation.citizen_id, str(consultation_id))
-        standing = access.find_standing(call.known_caller, consultation)
+        caller = call.known_caller
+        own = own_ids(connection, access.find_account_holder(caller))
+        standing = access.find_standing(caller, consultation, own)
         if standing is None:
             raise DomainError(CONSULTATION_NOT_FOUND)
         seen.standing = standing
-        access.require_second_factor(call.known_caller, standing, self._desk.staff_level)
+        access.require_second_factor(caller, standing, self._desk.staff_level)
         return consultation, standing, access.purpose_of(call, standing)
 
     def list_consultations(
@@ -77,7 +80,7 @@ class Reading:
         access.require_second_factor(call.known_caller, standing, self._desk.staff_level)
         before = UUID(position_of(self._cursors, page, f"before_{view}", str(NEWEST)))
         with self._desk.database.transaction() as connection:
-            query = ListQuery(view, keys, states, before, page.size + 1)
+            query = ListQuery(view, _all_keys(connection, view, keys), states, before, page.size + 1)
             found = repository_lists.list_consultations(connection, query)
             shown = [self._named(connection, line) for line in found[: page.size]]
         self._desk.journal.write(*(_entry(call, standing, line, purpose) for line in shown))
@@ -105,6 +108,11 @@ def _keys_of(caller: Caller, view: str | None) -> tuple[str, Sequence[str], Stan
     keys = held[chosen]
     organization = keys[0] if chosen in ("STATION", "QUEUE") else ""
     return chosen, keys, Standing(frozenset({_ACTOR_OF_VIEW[chosen]}), organization)
+
+
+def _all_keys(connection: Connection, view: str, keys: Sequence[str]) -> Sequence[str]:
+    """Return the keys of a view; the citizen's own is every id that means them."""
+    return keys if view != "OWN" else [str(each) for each in own_ids(connection, UUID(keys[0]))]
 
 
 def _views_of(caller: Caller) -> dict[str, Sequence[str]]:

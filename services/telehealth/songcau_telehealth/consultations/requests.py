@@ -11,7 +11,7 @@ from songcau_kit.errors import INVALID_REQUEST, PERMISSION_DENIED, DomainError
 from songcau_kit.rpc_call import Call
 
 from songcau_telehealth import events
-from songcau_telehealth.citizens.citizens import hold_active_citizen
+from songcau_telehealth.citizens.citizens import hold_active_citizen, own_ids
 from songcau_telehealth.consultations import access, repository
 from songcau_telehealth.consultations.access import CARE, Standing, Trace
 from songcau_telehealth.consultations.model import Actor, Fact, State
@@ -59,7 +59,9 @@ class Requests:
 
     def request(self, call: Call, once: Once[ConsultationView], wanted: ConsultationRequest) -> bytes:
         """Record a request with its consent and return its answer; raises what the contract names."""
-        citizen_id, standing = _asker(call, wanted)
+        with self._desk.database.read() as connection:
+            own = own_ids(connection, access.find_account_holder(call.known_caller))
+        citizen_id, standing = _asker(call, wanted, own)
         consultation_id = self._desk.clock.new_id()
         try:
             with self._desk.database.transaction() as connection:
@@ -97,7 +99,7 @@ class Requests:
     ) -> bytes:
         wanted, citizen_id, standing, consultation_id = what
         is_child = self._check(wanted, standing)
-        hold_active_citizen(connection, citizen_id)
+        citizen_id = hold_active_citizen(connection, citizen_id).citizen_id
         new = self._build(connection, wanted, (consultation_id, citizen_id), is_child=is_child)
         self._insert(connection, call, standing, new)
         made = repository.find_consultation(connection, consultation_id) or new
@@ -173,16 +175,16 @@ class Requests:
         return is_child
 
 
-def _asker(call: Call, wanted: ConsultationRequest) -> tuple[UUID, Standing]:
+def _asker(call: Call, wanted: ConsultationRequest, ids: frozenset[UUID]) -> tuple[UUID, Standing]:
     """Return whom the request is for and as what the caller asks."""
     caller = call.known_caller
     own = access.find_citizen_id(caller)
-    if wanted.citizen_id is None or wanted.citizen_id == own:
+    if wanted.citizen_id is None or (own is not None and wanted.citizen_id in ids):
         if own is None:
             raise DomainError(PERMISSION_DENIED)
         return own, Standing(frozenset({Actor.CITIZEN}))
     # An account that names the person as its holder never acts for them as staff, signed in as a citizen or not.
-    if not caller.has_role("station-officer") or access.holds_account_of(caller, wanted.citizen_id):
+    if not caller.has_role("station-officer") or wanted.citizen_id in ids:
         raise DomainError(PERMISSION_DENIED)
     station = wanted.receiving_facility_code
     if station not in caller.values("facility_codes"):

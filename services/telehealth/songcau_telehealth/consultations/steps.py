@@ -14,7 +14,7 @@ from songcau_kit.protection_errors import DATA_KEY_NOT_FOUND
 from songcau_kit.rpc_call import Call
 
 from songcau_telehealth import events
-from songcau_telehealth.citizens.citizens import hold_active_citizen
+from songcau_telehealth.citizens.citizens import hold_active_citizen, own_ids
 from songcau_telehealth.citizens.model import Citizen
 from songcau_telehealth.consultations import access, repository
 from songcau_telehealth.consultations.access import CARE, Standing, Trace
@@ -166,10 +166,12 @@ class Desk:
         """Lock and return the consultation for somebody who stands to it, the citizen's row first where it books."""
         citizen_id, books = citizen
         found = repository.find_consultation(connection, consultation_id)
-        seen.standing = access.find_standing(call.known_caller, found) if found else None
+        caller = call.known_caller
+        own = own_ids(connection, access.find_account_holder(caller))
+        seen.standing = access.find_standing(caller, found, own) if found else None
         if found is None or seen.standing is None:
             raise DomainError(CONSULTATION_NOT_FOUND)
-        access.require_second_factor(call.known_caller, seen.standing, self.staff_level)
+        access.require_second_factor(caller, seen.standing, self.staff_level)
         if books:
             seen.citizen = hold_active_citizen(connection, citizen_id)
         repository.lock(connection, consultation_id)
