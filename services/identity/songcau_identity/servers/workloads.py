@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 _CITIZENS = "songcau.identity.v1.CitizenService"
 _ACCESSES = "songcau.identity.v1.AccessListService"
+_RECORDS = "songcau.identity.v1.CitizenRecordService"
 _GATEWAY = frozenset({"gateway"})
 
 WORKLOADS: Mapping[str, frozenset[str]] = {
@@ -13,5 +14,12 @@ WORKLOADS: Mapping[str, frozenset[str]] = {
     f"{_CITIZENS}/UnlinkCitizen": _GATEWAY,
     f"{_CITIZENS}/BlockCitizen": _GATEWAY,
     f"{_CITIZENS}/UnblockCitizen": _GATEWAY,
+    f"{_RECORDS}/MergeCitizens": _GATEWAY,
+    f"{_RECORDS}/UnmergeCitizens": _GATEWAY,
+    f"{_RECORDS}/ReplaceIdentifier": _GATEWAY,
+    f"{_RECORDS}/CorrectCitizen": _GATEWAY,
+    f"{_RECORDS}/ListIdentifiers": _GATEWAY,
+    f"{_RECORDS}/ListRecordDoubts": _GATEWAY,
+    f"{_RECORDS}/SettleRecordDoubt": _GATEWAY,
     f"{_ACCESSES}/ListOwnAccesses": _GATEWAY,
 }
