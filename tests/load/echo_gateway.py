@@ -54,7 +54,9 @@ def create_app(settings: Settings) -> FastAPI:
         issuer=settings.token_issuer, audience=settings.token_audience, jwks_url=settings.jwks_url, clock=clock
     )
     app = Gateway(docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
-    install(app, routes, Gatehouse(settings, verifier, RateLimiter(settings), EndedSessions(clock), refuse_nobody, clock))
+    install(
+        app, routes, Gatehouse(settings, verifier, RateLimiter(settings), EndedSessions(clock), refuse_nobody, clock)
+    )
     problems = Problems(Messages())
     install_handlers(app, problems)
     app.add_middleware(Edge, settings=settings, problems=problems, clock=clock)
