@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
+from songcau_local.workloads import WORKLOADS
 
 ROOT = Path(__file__).resolve().parents[2]
 SERVICES = ("identity", "eservices", "telehealth", "gateway")
@@ -59,3 +60,17 @@ def test_versions_are_those_of_the_real_parts_elsewhere(parts: dict[str, Any]) -
 
     for name in ("kafka", "keycloak"):
         assert parts[name]["image"].endswith(f":-{pinned[name]['version']}}}"), name
+
+
+def test_who_serves_or_calls_proves_who_it_is_and_waits_for_its_certificate(parts: dict[str, Any]) -> None:
+    proven = {}
+    for name, part in parts.items():
+        told = part.get("environment", {})
+        files = {value for key, value in told.items() if re.search(r"_TLS_(CERTIFICATE|KEY|AUTHORITIES)$", key)}
+        if files:
+            assert len(files) == 3, name
+            (proven[name],) = {re.findall(r"/certificates/([a-z-]+)/", value)[0] for value in files}
+            assert "certificates:/certificates:ro" in part["volumes"], name
+            assert part["depends_on"]["certificates"] == {"condition": "service_completed_successfully"}, name
+
+    assert proven == {workload.name: workload.name for workload in WORKLOADS}

@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from functools import partial
 from uuid import uuid4
 
+from google.protobuf.wrappers_pb2 import StringValue
 from songcau.eservices.v1 import dossier_service_pb2 as pb
 from songcau.eservices.v1.dossier_service_pb2_grpc import DossierServiceStub
 from songcau_kit.rpc_client import call_metadata
+from songcau_kit.tls import TlsFiles
 from songcau_local.postgres import free_port
 from songcau_local.process_table import gateway_environment, python_environment
 from songcau_local.programs import Program
+from support.echo_service import EchoStub
 
 from load import drafts, http_client, rpc_client
 from load.limits import pgbench, rows
@@ -172,7 +175,32 @@ def echo_case(bench: Bench) -> Case:
     return measure(case, plan.rounds, partial(once, bench.bare_gateway, 200), partial(once, bench.echo_gateway, 200))
 
 
-CASES = {"read": read_case, "submit": submit_case, "rpc": rpc_case, "echo": echo_case}
+def tls_case(bench: Bench) -> Case:
+    """Return calls over mutual TLS beside the same calls in the clear."""
+    plan, stage = bench.plan, bench.stage
+    plain, secured = free_port(), free_port()
+    folder = stage.layout.workloads
+    stage.processes.start_module("tls-service", "load.tls_service", str(folder), str(plain), str(secured))
+    stage.processes.wait_for_port("tls-service", secured)
+
+    def once(door: rpc_client.Door) -> Round:
+        word = StringValue(value="hồ sơ" * 40)
+        return rpc_client.run(
+            door, lambda channel: EchoStub(channel).Say, [word] * plan.echoes, metadata=(), at_once=plan.connections
+        )
+
+    clear = rpc_client.Door(f"127.0.0.1:{plain}")
+    mutual = rpc_client.Door(f"127.0.0.1:{secured}", "identity", TlsFiles.in_folder(folder / "gateway"))
+    case = Case(
+        "mutual TLS between processes",
+        0.85,
+        "an echo of 400 bytes behind the kit's gRPC server over mutual TLS, the caller looked up in the method's table",
+        "the same server in the clear",
+    )
+    return measure(case, plan.rounds, partial(once, clear), partial(once, mutual))
+
+
+CASES = {"read": read_case, "submit": submit_case, "rpc": rpc_case, "echo": echo_case, "tls": tls_case}
 
 
 def run(plan: Plan, names: list[str]) -> list[Case]:

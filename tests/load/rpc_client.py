@@ -19,14 +19,16 @@ Metadata = Sequence[tuple[str, str]]
 
 @dataclass(frozen=True)
 class Door:
-    """A service: its address, the name it proves, and the files by which the caller proves who it is."""
+    """A service: its address, the name it proves, the files by which the caller proves who it is; none in the clear."""
 
     address: str
-    server: str
-    files: TlsFiles
+    server: str = ""
+    files: TlsFiles | None = None
 
     def open(self) -> grpc.aio.Channel:
         """Return a channel to it."""
+        if self.files is None:
+            return grpc.aio.insecure_channel(self.address)
         credentials = rpc_security.channel_credentials(TlsSource(self.files, "load").current())
         options = rpc_security.channel_options(self.server)
         return grpc.aio.secure_channel(self.address, credentials, options=options)

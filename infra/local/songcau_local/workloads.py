@@ -36,13 +36,15 @@ def issue_missing(folder: Path, authority: Path, *, at: datetime) -> None:
 
 def main(
     folder: Annotated[Path, typer.Argument(help="where a folder of each process is made")],
-    owner: Annotated[int | None, typer.Option(help="user id that reads them, where it is not yours")] = None,
+    group: Annotated[int | None, typer.Option(help="id of a group that may read the keys, too")] = None,
 ) -> None:
     """Write development certificates of every process into a folder; safe to repeat."""
     issue_missing(folder, folder / "authority", at=SystemClock().now())
-    if owner is not None:
+    if group is not None:
         for workload in WORKLOADS:
-            os.chown(TlsFiles.in_folder(folder / workload.name).key, owner, owner)
+            key = TlsFiles.in_folder(folder / workload.name).key
+            os.chown(key, -1, group)
+            key.chmod(0o640)
     typer.echo(f"{len(WORKLOADS)} processes have certificates in {folder}")
 
 
