@@ -15,8 +15,8 @@ def made() -> set[str]:
     names = set()
     for file in (*ROOT.glob("libs/kit/songcau_kit/**/*.py"), *ROOT.glob("services/*/songcau_*/**/*.py")):
         text = file.read_text()
-        for service, what in re.findall(r'counter\(\s*(service|"[a-z]+"), "([a-z_]+)"', text):
-            names.add(f"songcau_{service.strip(chr(34)) if service != 'service' else '.+'}_{what}_total")
+        for service, what in re.findall(r'counter\(\s*(service(?:_name)?|"[a-z]+"),\s*"([a-z_]+)"', text):
+            names.add(f"songcau_{service.strip(chr(34)) if service.startswith(chr(34)) else '.+'}_{what}_total")
         names |= {
             f"songcau_.+_{what}_{unit}" for what, unit in re.findall(r'gauge\(\s*service, "(\w+)", "(\w+)"', text)
         }
