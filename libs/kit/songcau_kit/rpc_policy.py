@@ -68,7 +68,8 @@ class RetryPolicy:
             ("grpc.keepalive_time_ms", 30_000),
             ("grpc.keepalive_timeout_ms", 5_000),
             ("grpc.initial_reconnect_backoff_ms", 100),
-            ("grpc.min_reconnect_backoff_ms", 100),
+            # However gRPC calls it, this is how long a connection may take to come about, its handshake included.
+            ("grpc.min_reconnect_backoff_ms", 3_000),
             ("grpc.max_reconnect_backoff_ms", 2_000),
         ]
 

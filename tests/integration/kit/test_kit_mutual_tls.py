@@ -6,7 +6,7 @@ import socket
 import ssl
 import threading
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 
 import grpc
 import pytest
@@ -61,7 +61,7 @@ class World:
             clock=self.clock,
             service_name="kittest",
             workloads=workloads,
-            tls=TlsSource(files, "kittest"),
+            tls=TlsSource(files, "kittest") if isinstance(files, TlsFiles) else files,
         )
         server.add(add_EchoServicer_to_server, Telling())
         server.start()
@@ -235,6 +235,45 @@ class Traffic:
             self.calls += 1
 
 
+class SlowDoor:
+    """Stands before a server and lets nobody through for a while, as a machine without a free core does."""
+
+    def __init__(self, port, seconds):
+        self._port, self._seconds = port, seconds
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.address = f"127.0.0.1:{self._listener.getsockname()[1]}"
+        threading.Thread(target=self._let_in, daemon=True).start()
+
+    def _let_in(self):
+        near, _ = self._listener.accept()
+        time.sleep(self._seconds)
+        far = socket.create_connection(("127.0.0.1", self._port))
+        for source, sink in ((near, far), (far, near)):
+            threading.Thread(target=self._pass_on, args=(source, sink), daemon=True).start()
+
+    @staticmethod
+    def _pass_on(source, sink):
+        with suppress(OSError), source, sink:
+            while data := source.recv(65536):
+                sink.sendall(data)
+
+    def close(self):
+        self._listener.close()
+
+
+def test_a_handshake_may_take_its_time(world):
+    door = SlowDoor(world.server.port, 0.5)
+    world.stack.callback(door.close)
+    channel = RpcChannel(
+        door.address,
+        policy=RetryPolicy.parse(POLICY),
+        server="identity",
+        tls=TlsSource(world.files["gateway"], "kittestclient"),
+    )
+    world.stack.callback(channel.close)
+    assert channel.stub(EchoStub).Collect(iter([HELLO]), timeout=5) == HELLO
+
+
 class TestRotation:
     def test_certificates_change_on_both_sides_while_calls_flow_and_none_fails(self, world, monkeypatch):
         monkeypatch.setattr(rpc_security, "CONNECTION_AGE_SECONDS", 0.2)
@@ -266,14 +305,17 @@ class TestRotation:
             name: TlsFiles(files.certificate, files.key, (files.authorities[0], both))
             for name, files in world.files.items()
         }
-        world.server = world.serve(believed["identity"])
-        with Traffic(world.stub(believed["gateway"])) as traffic:
+        sources = {name: TlsSource(believed[name], "kittest") for name in ("identity", "gateway")}
+        world.server = world.serve(sources["identity"])
+        with Traffic(world.stub(sources["gateway"])) as traffic:
             traffic.wait_for_more()
             shutil.copy(tmp_path / "new" / "authority" / "root.pem", both / "new.crt")
-            time.sleep(0.1)
+            wait_until(lambda: all(source.current().authorities.count(b"BEGIN") == 3 for source in sources.values()))
             for name in ("identity", "gateway"):
                 traffic.wait_for_more()
                 replace(new.issue(name), world.files[name])
+                chain = world.files[name].certificate.read_bytes()
+                wait_until(lambda name=name, chain=chain: sources[name].current().certificate_chain == chain)
             traffic.wait_for_more()
             (both / "old.crt").unlink()
             traffic.wait_for_more()
@@ -303,6 +345,13 @@ def certificate_of(port, files):
     context.load_cert_chain(files["gateway"].certificate, files["gateway"].key)
     with connected(context, port) as connection:
         return connection.getpeercert(binary_form=True)
+
+
+def wait_until(condition):
+    until = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < until
+        time.sleep(0.02)
 
 
 def replace(new, old):
