@@ -40,11 +40,8 @@ demo-full: setup ## the main job on a real Kafka and a real Keycloak, in a stack
 	@$(BIN)/songcau up --full --state .songcau-full --port-offset 1000
 	@$(BIN)/songcau demo --state .songcau-full
 
-test-full: setup ## what needs the real Kafka and Keycloak (ten minutes; Java and Maven, or Docker)
-	@tools/browser
-	@SONGCAU_FULL=1 SONGCAU_FULL_STATE=.songcau-full $(BIN)/pytest -q --timeout 900 tests/full \
-	  tests/contract/test_bus_conformance.py -k "kafka or full" \
-	  -W ignore::ResourceWarning -W ignore::pytest.PytestUnraisableExceptionWarning
+test-full: setup ## the end-to-end and bus suites on a real Kafka and Keycloak (a quarter of an hour; Java and Maven, or Docker)
+	@tools/test_full
 
 check: setup ## format, lint, types, import rules, contracts, generated docs, advisories, secrets (a minute or two)
 	@tools/check

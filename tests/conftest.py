@@ -10,11 +10,16 @@ import uuid
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
 from hypothesis import HealthCheck, settings
 from pytest_socket import socket_allow_hosts
+from support.bus_sites import IS_FULL, empty_kafka
+
+if TYPE_CHECKING:
+    from songcau_local.full.kafka import LocalKafka
 
 ROOT = Path(__file__).resolve().parent.parent
 POSTGRES_SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "300"}
@@ -54,6 +59,31 @@ def postgres_url_factory(postgres_server: str) -> Callable[[str], str]:
         return postgres_server.rsplit("/", 1)[0] + "/" + database
 
     return create
+
+
+@pytest.fixture(scope="session")
+def kafka_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalKafka]:
+    """Start one real broker for this test process, where the run asks for the real parts."""
+    from songcau_local.full.kafka import LocalKafka
+
+    broker = LocalKafka(tmp_path_factory.mktemp("kafka"))
+    broker.start()
+    yield broker
+    broker.stop()
+
+
+@pytest.fixture(scope="session")
+def bus_url_factory(request: pytest.FixtureRequest) -> Callable[[str], str]:
+    """Return a function that gives an empty bus: on a real Kafka with `make test-full`, else in PostgreSQL."""
+    if not IS_FULL:
+        return request.getfixturevalue("postgres_url_factory")
+    broker = request.getfixturevalue("kafka_broker")
+
+    def empty(_: str) -> str:
+        empty_kafka(broker.address)
+        return f"kafka://{broker.address}"
+
+    return empty
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Composition root of the gateway: settings → verifier, limiter, clients, routes."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, cast
@@ -15,6 +16,7 @@ from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.types import ASGIApp, ExceptionHandler, Receive, Scope, Send
 
 from songcau_gateway.auth import Verifier
+from songcau_gateway.catch_up import catch_up
 from songcau_gateway.clients.registry import Clients, clients_of
 from songcau_gateway.edge import Edge
 from songcau_gateway.ended_sessions import EndedSessions
@@ -103,7 +105,10 @@ def create_app(settings: Settings, *, clock: Clock | None = None, verifier: Veri
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.clients = Clients.connect(settings, tls)
+        # Beside the first requests, since ends that are passed on meanwhile must find an open door.
+        learning = asyncio.create_task(catch_up(app.state.peers, app.state.logout_verifier, app.state.ended))
         yield
+        learning.cancel()
         await app.state.clients.close()
 
     app = Gateway(
@@ -139,8 +144,9 @@ async def _record_refusal(request: Request, refused: Refused) -> None:
 
 def _hear_of_ends(app: FastAPI, settings: Settings, clock: Clock) -> None:
     """Give the application its memory of ended sessions and what fills it."""
-    app.state.ended = EndedSessions(clock)
-    app.state.peers = Peers(split_list(settings.peers))
+    peers = split_list(settings.peers)
+    app.state.ended = EndedSessions(clock, is_complete=not peers)
+    app.state.peers = Peers(peers)
     app.state.logout_verifier = LogoutTokenVerifier(
         issuer=settings.token_issuer,
         clients=frozenset(split_list(settings.logout_clients)),

@@ -89,6 +89,8 @@ class AccessGate:
     async def _verify(self, token: str) -> Caller:
         try:
             caller = await self.verifier.verify_async(token)
+            if not self.ended.is_complete:  # the request came before the load balancer should have sent it
+                await self.ended.wait_until_complete()
             if self.ended.holds(caller):
                 raise DomainError(SESSION_ENDED)
             return caller

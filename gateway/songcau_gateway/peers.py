@@ -1,4 +1,4 @@
-"""The other processes of the gateway: what the issuer tells one of them, it passes on to all."""
+"""The other processes of the gateway: what the issuer tells one of them it passes on to all, later ones too."""
 
 import asyncio
 import socket
@@ -28,6 +28,34 @@ class Peers:
             task = asyncio.create_task(self._send_all(path, body, media_type))
             self._under_way.add(task)
             task.add_done_callback(self._under_way.discard)
+
+    async def ask(self, path: str) -> list[str]:
+        """Return what each process that answers says to a GET; who is not there has nothing to say."""
+        if not self._names:
+            return []
+        async with httpx.AsyncClient(timeout=TIMEOUT_SECONDS, trust_env=False) as http:
+            answers = await asyncio.gather(
+                *(self._ask(http, f"http://{address}{path}") for address in await self._addresses())
+            )
+        return [answer for answer in answers if answer is not None]
+
+    async def are_at(self, host: str) -> bool:
+        """Say whether one of the processes has this address."""
+        return any(address.rpartition(":")[0].strip("[]") == host for address in await self._addresses())
+
+    async def _ask(self, http: httpx.AsyncClient, url: str) -> str | None:
+        for attempt in range(ATTEMPTS):
+            try:
+                answer = await http.get(url)
+                if answer.status_code == 200:
+                    return answer.text
+            except httpx.ConnectError:
+                return None  # nobody listens there, as at this process's own address while it starts
+            except httpx.HTTPError:
+                pass
+            await asyncio.sleep(PAUSE_SECONDS * 2**attempt)
+        _log.warning("peer_does_not_tell_session_ends")
+        return None
 
     async def _send_all(self, path: str, body: bytes, media_type: str) -> None:
         headers = {"content-type": media_type, PASSED_ON: "1"}

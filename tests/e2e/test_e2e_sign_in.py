@@ -8,10 +8,13 @@ import pytest
 from joserfc import jwt
 from songcau_local.issuer.keys import load_or_create
 from songcau_local.layout import Layout
+from support.e2e_stack import IS_FULL
 from support.sign_in_suite import SignInSuite
 from support.sign_in_tokens import TokenSuite, good
 
 __all__ = ["good"]
+
+pytestmark = pytest.mark.skipif(IS_FULL, reason="test_full_sign_in runs the same suite on Keycloak")
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,6 @@
 
 import datetime as dt
 import ipaddress
-import os
-import shutil
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,9 +12,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from songcau_local import control
 from songcau_local.layout import Layout
-from support.e2e_stack import free_offset, songcau
+from support.e2e_stack import IS_FULL, shared_stack
 from support.keycloak_issuer import KeycloakIssuer
 
 PASSWORDS = {"admin": "admin-secret", "songcau-identity": "i-secret", "songcau-eservices": "e-secret"}
@@ -36,7 +32,7 @@ ssl.truststore.location={folder}/ca.crt
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    if os.environ.get("SONGCAU_FULL") != "1":
+    if not IS_FULL:
         for item in items:
             item.add_marker(pytest.mark.skip(reason="needs the real parts: make test-full"))
 
@@ -118,19 +114,10 @@ def pem(certificate: x509.Certificate) -> bytes:
 
 
 @pytest.fixture(scope="session")
-def full_stack() -> Iterator[Layout]:
+def full_stack(request: pytest.FixtureRequest) -> Iterator[Layout]:
     """Return a running stack with the real parts: the one of SONGCAU_FULL_STATE where it is up, else one of its own."""
-    given = os.environ.get("SONGCAU_FULL_STATE")
-    if given and control.is_up(Layout.open(Path(given))):
-        yield Layout.open(Path(given))
-        return
-    folder = Path(tempfile.mkdtemp(prefix="songcau-full-"))
-    layout = Layout(folder / "state", free_offset(), is_full=True)
-    done = songcau(layout, "up", "--full", "--port-offset", str(layout.port_offset), seconds=900)
-    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
-    yield layout
-    songcau(layout, "down")
-    shutil.rmtree(folder, ignore_errors=True)
+    with shared_stack(request, is_full=True) as layout:
+        yield layout
 
 
 @pytest.fixture(scope="session")

@@ -18,10 +18,8 @@ from songcau_local.process_table import gateway_environment, python_environment
 from songcau_local.programs import answers
 from songcau_local.status import find_status
 from support.counting_proxy import CountingProxy
-from support.keycloak_issuer import KEY_PROVIDER, KeycloakIssuer
+from support.keycloak_issuer import KEY_PROVIDER, LEAST_INTERVAL_SECONDS, KeycloakIssuer
 from support.sign_in_suite import claims_of
-
-LEAST_INTERVAL_SECONDS = 10.5  # between two fetches of keys, so that made-up key ids do not become requests
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The whole story on a real Kafka and a real Keycloak: twice, after a restart, and while either of them dies."""
+"""A full stack says what is real in it, and tells the story while its Kafka dies; tests/e2e runs on it too."""
 
 import os
 import signal
@@ -6,22 +6,9 @@ import threading
 
 import pytest
 from e2e.test_e2e_crashes import process_of, tell_story, wait_until_ready
-from e2e.test_e2e_story import (
-    test_a_step_that_fails_says_which_why_and_where_to_look,
-    test_the_readme_s_first_call_works_as_printed,
-    test_the_story_passes_after_the_stack_was_stopped_and_started,
-    test_the_story_passes_and_passes_again_on_the_same_state,
-)
 from songcau_local.demo.stage import Stage
 from songcau_local.layout import Layout
 from support.e2e_stack import songcau
-
-__all__ = [
-    "test_a_step_that_fails_says_which_why_and_where_to_look",
-    "test_the_readme_s_first_call_works_as_printed",
-    "test_the_story_passes_after_the_stack_was_stopped_and_started",
-    "test_the_story_passes_and_passes_again_on_the_same_state",
-]
 
 KILLED_BEFORE_STEP = 4
 READS_THE_LOG_FROM_STEP = 10

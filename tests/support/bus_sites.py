@@ -1,14 +1,16 @@
 """The installations of a bus that the conformance suite runs against."""
 
 import os
+import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
 from support.round_trips import CountingProxy, counting_proxy
 
 if TYPE_CHECKING:
+    from kafka.admin import KafkaAdminClient
     from songcau_local.full.kafka import LocalKafka
 
 
@@ -68,6 +70,27 @@ def kafka_site(request: pytest.FixtureRequest) -> Iterator[BusSite]:
         yield KafkaSite(broker)
     finally:
         broker.stop()
+
+
+def empty_kafka(address: str) -> None:
+    """Remove every topic and group of a cluster, so that the next test finds it fresh."""
+    from kafka.admin import KafkaAdminClient
+
+    with closing(KafkaAdminClient(bootstrap_servers=address)) as admin:
+        groups = [group["group_id"] for group in admin.list_groups()]
+        if groups:
+            admin.delete_groups(groups)
+        topics = own_topics(admin)
+        if topics:
+            admin.delete_topics(topics)
+        until = time.monotonic() + 20
+        while own_topics(admin):
+            assert time.monotonic() < until, "the topics of the test before do not go"
+            time.sleep(0.05)
+
+
+def own_topics(admin: "KafkaAdminClient") -> list[str]:
+    return [name for name in admin.list_topics() if not name.startswith("__")]
 
 
 # A real broker needs Java and half a minute, so it joins where the run asks for the real parts (`make test-full`).

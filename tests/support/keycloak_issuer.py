@@ -1,5 +1,6 @@
 """A real Keycloak as the sign-in suite sees it: its administration, and a key of the tests that it publishes."""
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,6 +12,7 @@ from songcau_local import key_material
 from songcau_local.full.administration import open_administration
 from songcau_local.layout import Layout
 
+LEAST_INTERVAL_SECONDS = 10.5  # between two fetches of keys, so that made-up key ids do not become requests
 KEY_PROVIDER = "org.keycloak.keys.KeyProvider"
 
 
@@ -30,6 +32,7 @@ class KeycloakIssuer:
             config = {"privateKey": [key.as_pem(private=True).decode()], "priority": ["-1"], "enabled": ["true"]}
             component = {"name": "tests", "providerId": "rsa", "providerType": KEY_PROVIDER}
             self.admin.create_component({**component, "config": config | {"active": ["true"], "algorithm": ["RS256"]}})
+            time.sleep(LEAST_INTERVAL_SECONDS)  # who fetched the keys a moment ago has to be let fetch again
         ids = {item["id"] for item in self.admin.get_components({"type": KEY_PROVIDER}) if item["name"] == "tests"}
         published = self.admin.get_keys()["keys"]
         return key, next(item["kid"] for item in published if item.get("providerId") in ids and item["use"] == "SIG")

@@ -28,7 +28,7 @@ class Alive(Answer):
 class Ready(Answer):
     """Whether the gateway takes requests, and which services answer it."""
 
-    status: Literal["ready", "draining", "cut off"]
+    status: Literal["ready", "draining", "cut off", "catching up"]
     services: dict[str, bool] = Field(examples=[{"identity": True, "eservices": True, "telehealth": True}])
 
 
@@ -45,7 +45,7 @@ async def show_alive(exchange: CurrentExchange) -> Response:
     "/readyz",
     PUBLIC,
     title="Sẵn sàng nhận yêu cầu",
-    summary="Say whether to send requests here: not while draining, not without a single service behind",
+    summary="Say whether to send requests here: not while draining or catching up, not without a service",
     answer=Ready,
     unready=Ready,
 )
@@ -56,6 +56,8 @@ async def show_ready(request: Request, exchange: CurrentExchange, services: Serv
     found = dict(zip(channels, answers, strict=True))
     if request.app.state.draining:
         return reply(exchange, Ready(status="draining", services=found), status=503)
+    if not request.app.state.ended.is_complete:
+        return reply(exchange, Ready(status="catching up", services=found), status=503)
     if not any(found.values()):
         return reply(exchange, Ready(status="cut off", services=found), status=503)
     return reply(exchange, Ready(status="ready", services=found))

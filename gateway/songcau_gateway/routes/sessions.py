@@ -1,13 +1,15 @@
-"""The end of a session, told by the token issuer: nobody with that session's tokens is let in any more."""
+"""The end of a session, told by the token issuer or by a peer: nobody with that session's tokens is let in any more."""
 
 import asyncio
 from urllib.parse import parse_qs
 
 from fastapi import Request
 from songcau_kit.errors import TOKEN_INVALID, DomainError
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 
+from songcau_gateway import catch_up
 from songcau_gateway.auth import PUBLIC
+from songcau_gateway.errors import ROUTE_NOT_FOUND
 from songcau_gateway.operations import Routes
 from songcau_gateway.peers import PASSED_ON
 
@@ -35,6 +37,23 @@ async def end_session(request: Request) -> Response:
         raise DomainError(TOKEN_INVALID)
     # The first token after a rotation of keys asks the issuer, which must not stop the others.
     end = await asyncio.to_thread(request.app.state.logout_verifier.verify, given[0])
-    if request.app.state.ended.add(end) and PASSED_ON not in request.headers:
+    if request.app.state.ended.add(end, given[0]) and PASSED_ON not in request.headers:
         request.app.state.peers.pass_on(PATH, body, FORM)
     return Response(status_code=200)
+
+
+@routes.add(
+    "GET",
+    catch_up.PATH,
+    PUBLIC,
+    title="Cho tiến trình mới biết các phiên đã kết thúc",
+    summary="Tell a starting process of the gateway which sessions ended: the issuer's logout tokens, one a line",
+    produces=("text/plain",),
+    page=True,
+)
+async def list_session_ends(request: Request) -> Response:
+    """Answer the gateway's own processes; for everybody else, and through any proxy, there is no such page."""
+    host = request.client.host if request.client else ""
+    if not await request.app.state.peers.are_at(host):
+        raise DomainError(ROUTE_NOT_FOUND)
+    return PlainTextResponse("\n".join(request.app.state.ended.logout_tokens()))

@@ -35,28 +35,47 @@ class LogoutTokenVerifier:
 
     def verify(self, token: str) -> SessionEnd:
         """Return what ended; raises TOKEN_INVALID, or UNAVAILABLE without a key set. May wait for the issuer."""
-        claims = signed_claims(token, self._keys)
-        self._check(claims)
-        return SessionEnd(_text(claims, "sub"), _text(claims, "sid"), float(claims["iat"]))
+        claims = self._told(token, oldest_seconds=OLDEST_SECONDS)
+        ends = claims.get("exp", self._now())
+        if not isinstance(ends, int | float) or ends + LEEWAY_SECONDS < self._now():
+            raise DomainError(errors.TOKEN_INVALID)
+        return _session_end(claims)
 
-    def _check(self, claims: Mapping[str, Any]) -> None:
+    def verify_kept(self, token: str, *, oldest_seconds: float) -> SessionEnd:
+        """Return what ended by a token that somebody verified and kept: what it says stays true past its own end.
+
+        Raises as `verify`, also for a token issued longer ago than `oldest_seconds`.
+        """
+        return _session_end(self._told(token, oldest_seconds=oldest_seconds))
+
+    def _now(self) -> float:
+        return self._clock.now().timestamp()
+
+    def _told(self, token: str, *, oldest_seconds: float) -> Mapping[str, Any]:
+        claims = signed_claims(token, self._keys)
+        self._check(claims, oldest_seconds)
+        return claims
+
+    def _check(self, claims: Mapping[str, Any], oldest_seconds: float) -> None:
         """Check the token as section 2.6 of the specification asks."""
         audience = claims.get("aud")
         named = {audience} if isinstance(audience, str) else set(audience or ())
-        issued, events, now = claims.get("iat"), claims.get("events"), self._clock.now().timestamp()
-        is_fresh = isinstance(issued, int) and now - OLDEST_SECONDS <= issued <= now + LEEWAY_SECONDS
-        ends = claims.get("exp", now)
+        issued, events, now = claims.get("iat"), claims.get("events"), self._now()
+        is_fresh = isinstance(issued, int) and now - oldest_seconds <= issued <= now + LEEWAY_SECONDS
         rules = (
             claims.get("iss") == self._issuer,
             bool(named & self._clients),
             is_fresh,
-            isinstance(ends, int | float) and ends + LEEWAY_SECONDS >= now,
             isinstance(events, Mapping) and EVENT in events,
             "nonce" not in claims,
             bool(_text(claims, "sub") or _text(claims, "sid")),
         )
         if not all(rules):
             raise DomainError(errors.TOKEN_INVALID)
+
+
+def _session_end(claims: Mapping[str, Any]) -> SessionEnd:
+    return SessionEnd(_text(claims, "sub"), _text(claims, "sid"), float(claims["iat"]))
 
 
 def _text(claims: Mapping[str, Any], name: str) -> str | None:

@@ -71,11 +71,11 @@ def test_an_older_fact_and_an_unknown_one_change_nothing(dossier_world: DossierW
 
 
 def test_a_citizen_unlinked_over_the_bus_cannot_submit_afterwards(
-    dossier_world: DossierWorld, postgres_url_factory: Callable[[str], str]
+    dossier_world: DossierWorld, bus_url_factory: Callable[[str], str]
 ):
     world, person = dossier_world, dossier_world.person()
     draft = world.ready_draft(person)
-    bus = open_bus(postgres_url_factory("bus"), "test")
+    bus = open_bus(bus_url_factory("bus"), "test")
     database = Database(world.url, max_size=2, application_name="eservices-work")
     consumer = Consumer(bus, database, group=GROUP, handlers=handlers())
     try:

@@ -155,9 +155,9 @@ def test_a_page_is_two_short_index_reads_however_long_the_list(identity: Identit
     assert "Seq Scan on access_entries" not in plan
 
 
-def test_accesses_of_other_services_arrive_over_the_bus_once(identity: Identity, postgres_url_factory):
+def test_accesses_of_other_services_arrive_over_the_bus_once(identity: Identity, bus_url_factory):
     citizen_id = identity.link().citizen.citizen_id
-    bus = open_bus(postgres_url_factory("bus"), "identity-test")
+    bus = open_bus(bus_url_factory("bus"), "identity-test")
     bus.ensure_topics(load_topics(ROOT / "proto/topics"))
     consumer = Consumer(bus, identity.database, group=consumers.GROUP, handlers=consumers.handlers())
     consumer.start()

@@ -20,10 +20,12 @@ ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture
-def processes(postgres_url_factory: Callable[[str], str], identity_issuer: TokenIssuer) -> Iterator[Processes]:
+def processes(
+    postgres_url_factory: Callable[[str], str], bus_url_factory: Callable[[str], str], identity_issuer: TokenIssuer
+) -> Iterator[Processes]:
     settings = {
         "database_url": postgres_url_factory("identity_processes"),
-        "bus_url": postgres_url_factory("identity_bus"),
+        "bus_url": bus_url_factory("identity_bus"),
         "topics_folder": str(ROOT / "proto/topics"),
         "token_issuer": identity_issuer.issuer,
         "jwks_url": identity_issuer.jwks_url,

@@ -64,9 +64,9 @@ print("done")
 
 @pytest.mark.parametrize("point", POINTS)
 def test_a_crash_at_a_named_point_loses_nothing_and_doubles_nothing(
-    postgres_url_factory: Callable[[str], str], tmp_path: Path, point: str
+    postgres_url_factory: Callable[[str], str], bus_url_factory: Callable[[str], str], tmp_path: Path, point: str
 ) -> None:
-    url, bus_url = postgres_url_factory("crash"), postgres_url_factory("crash_bus")
+    url, bus_url = postgres_url_factory("crash"), bus_url_factory("crash_bus")
     migrate(url, package="songcau_kit")
     database = Database(url, application_name="crash-look")
     with database.transaction() as connection:

@@ -23,8 +23,8 @@ ORGANISATION = events.CitizenLinked(account_kind=citizen_pb2.ACCOUNT_KIND_ORGANI
 
 
 @pytest.fixture
-def bus(postgres_url_factory: Callable[[str], str]) -> Iterator[Bus]:
-    opened = open_bus(postgres_url_factory("bus"), "test")
+def bus(bus_url_factory: Callable[[str], str]) -> Iterator[Bus]:
+    opened = open_bus(bus_url_factory("bus"), "test")
     opened.ensure_topics(load_topics(topics_folder()))
     yield opened
     opened.close()

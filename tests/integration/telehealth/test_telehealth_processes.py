@@ -36,10 +36,12 @@ def is_ready(port: str) -> bool:
 
 
 @pytest.fixture
-def environment(postgres_url_factory: Callable[[str], str], tmp_path: Path) -> dict[str, str]:
+def environment(
+    postgres_url_factory: Callable[[str], str], bus_url_factory: Callable[[str], str], tmp_path: Path
+) -> dict[str, str]:
     return os.environ | {
         "TELEHEALTH_DATABASE_URL": postgres_url_factory("telehealth_processes"),
-        "TELEHEALTH_BUS_URL": postgres_url_factory("telehealth_processes_bus"),
+        "TELEHEALTH_BUS_URL": bus_url_factory("telehealth_processes_bus"),
         "TELEHEALTH_GRPC_ADDRESS": f"127.0.0.1:{free_port()}",
         "TELEHEALTH_OPS_ADDRESS": f"127.0.0.1:{free_port()}",
         "TELEHEALTH_WORK_OPS_ADDRESS": f"127.0.0.1:{free_port()}",

@@ -75,13 +75,16 @@ class TestLogoutTokens:
         "events": {EVENT: {}},
     }
 
-    def verify(self, clock, claims):
+    def verifier(self, clock):
         verifier = LogoutTokenVerifier(
             issuer=self.GOOD["iss"], clients=frozenset({"citizen-app"}), jwks_url="http://127.0.0.1:1", clock=clock
         )
         verifier._keys._keys = {"k1": self.KEY}
         verifier._keys._loaded_at = verifier._keys._tried_at = float("inf")
-        return verifier.verify(jwt.encode({"alg": "RS256", "kid": "k1"}, claims, self.KEY))
+        return verifier
+
+    def verify(self, clock, claims):
+        return self.verifier(clock).verify(jwt.encode({"alg": "RS256", "kid": "k1"}, claims, self.KEY))
 
     def test_a_good_one_names_the_session(self, clock):
         assert self.verify(clock, self.GOOD) == SessionEnd("person", "session-1", NOW)
@@ -110,3 +113,20 @@ class TestLogoutTokens:
         claims = {name: value for name, value in self.GOOD.items() if name != "events"}
         with pytest.raises(DomainError, match="TOKEN_INVALID"):
             self.verify(clock, claims | {"typ": "Bearer"})
+
+    def test_one_that_was_kept_stays_true_past_its_own_end_but_not_for_ever(self, clock):
+        token = jwt.encode({"alg": "RS256", "kid": "k1"}, self.GOOD, self.KEY)
+        clock.advance(timedelta(minutes=50))
+        with pytest.raises(DomainError, match="TOKEN_INVALID"):
+            self.verifier(clock).verify(token)
+        told = self.verifier(clock).verify_kept(token, oldest_seconds=REMEMBERED_SECONDS)
+        assert told == SessionEnd("person", "session-1", NOW)
+        clock.advance(timedelta(minutes=11))
+        with pytest.raises(DomainError, match="TOKEN_INVALID"):
+            self.verifier(clock).verify_kept(token, oldest_seconds=REMEMBERED_SECONDS)
+
+
+def test_the_issuer_s_word_is_kept_for_processes_that_start_later(ended):
+    ended.add(SessionEnd("person", "session-1", NOW), "word-1")
+    ended.add(SessionEnd("person", "session-2", NOW), "word-2")
+    assert ended.logout_tokens() == ["word-1", "word-2"]

@@ -14,12 +14,12 @@ import httpx
 
 from songcau_local.postgres import free_port
 
-from .artefacts import ArtefactError, Say, keycloak_home, require_java
+from .artefacts import MACHINE, ArtefactError, Say, keycloak_home, require_java
 
 ADMINISTRATOR = "songcau-admin"
+PROGRAM_FOLDERS = ("lib", "conf", "bin", "providers", "themes")
 # The first compiler alone: a server that lives for a demo is up in half the time.
 JAVA_OPTIONS = "-Xmx512m -XX:TieredStopAtLevel=1"
-MACHINE = ("PATH", "HOME", "JAVA_HOME", "LANG", "LC_ALL", "TMPDIR")
 
 
 @dataclass
@@ -54,9 +54,12 @@ class LocalKeycloak:
         require_java()
         return (
             str(self._own_home() / "bin/kc.sh"),
-            "start-dev",
+            "start",
+            "--optimized",
             "--import-realm",
-            "--health-enabled=true",
+            "--cache=local",
+            "--http-enabled=true",
+            "--hostname-strict=false",
             f"--http-port={self.port}",
             "--http-host=127.0.0.1",
             f"--http-management-port={self.management_port}",
@@ -98,10 +101,12 @@ class LocalKeycloak:
         """Return a Keycloak of this folder: the shared libraries by link, its own configuration and data."""
         shared, home = keycloak_home(self.say), self.folder / "home"
         home.mkdir(parents=True, exist_ok=True)
-        for entry in shared.iterdir():
-            own = home / entry.name
-            if entry.name in {"lib", "conf", "bin", "providers", "themes"} and not own.exists():
-                shutil.copytree(entry, own, copy_function=_link_library)
+        made_from = home / "made-from"
+        if not made_from.exists() or made_from.read_text() != shared.name:
+            for name in PROGRAM_FOLDERS:
+                shutil.rmtree(home / name, ignore_errors=True)
+                shutil.copytree(shared / name, home / name, copy_function=_link_library)
+            made_from.write_text(shared.name)
         imports = home / "data/import"
         imports.mkdir(parents=True, exist_ok=True)
         shutil.copy(self.realm_file, imports / "songcau-realm.json")
@@ -122,7 +127,7 @@ class LocalKeycloak:
 
 
 def _link_library(source: str, target: str) -> None:
-    """Share the libraries, which nobody writes; copy the rest, which the server's own build rewrites in place."""
+    """Share the libraries, which nobody writes; copy the rest, which a build of the server would rewrite in place."""
     if "/lib/lib/" in source:
         try:
             os.link(source, target)
