@@ -8,9 +8,9 @@ from uuid import UUID
 from songcau_kit.data_keys import DataKeys
 from songcau_kit.database import Connection
 from songcau_kit.errors import INVALID_REQUEST, DomainError, Violation
-from songcau_kit.field_cipher import Place, decrypt, encrypt
 from songcau_kit.idempotency import IdempotencyKey, IdempotencyRegister
 from songcau_kit.rpc_call import Call, find_call, mark_replayed
+from songcau_kit.sealed_responses import SealedResponse
 
 T = TypeVar("T")
 
@@ -69,7 +69,7 @@ class Register:
 
 
 class _Sealing:
-    """Seals one response for one person; the stored bytes begin with whose key opens them, zeros for nobody's."""
+    """Finds the person of a stored answer by its first bytes: whose key opens the rest, zeros for nobody's."""
 
     def __init__(
         self, connection: Connection, data_keys: DataKeys, subject_id: UUID | None, key: IdempotencyKey
@@ -77,16 +77,17 @@ class _Sealing:
         self._connection = connection
         self._data_keys = data_keys
         self._subject_id = subject_id
-        self._place = Place("idempotency_keys", "response", key.digest.hex())
+        self._key = key
 
     def seal(self, response: bytes) -> bytes:
         if self._subject_id is None:
             return bytes(_SUBJECT_BYTES) + response
         data_key = self._data_keys.get_or_create(self._connection, self._subject_id)
-        return self._subject_id.bytes + encrypt(data_key, self._place, response)
+        return self._subject_id.bytes + SealedResponse(data_key, self._key).seal(response)
 
     def open(self, sealed: bytes) -> bytes:
         subject, body = sealed[:_SUBJECT_BYTES], sealed[_SUBJECT_BYTES:]
         if not any(subject):
             return body
-        return decrypt(self._data_keys.get(self._connection, UUID(bytes=subject)), self._place, body)
+        data_key = self._data_keys.get(self._connection, UUID(bytes=subject))
+        return SealedResponse(data_key, self._key).open(body)

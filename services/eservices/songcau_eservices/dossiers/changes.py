@@ -19,6 +19,7 @@ from songcau_kit.errors import INVALID_REQUEST, DomainError, Violation
 from songcau_kit.events import Actor
 from songcau_kit.idempotency import Claim, IdempotencyKey, IdempotencyRegister
 from songcau_kit.rpc_call import Call, mark_replayed
+from songcau_kit.sealed_responses import SealedResponse
 
 from songcau_eservices.dossiers import access, repository, repository_citizens
 from songcau_eservices.dossiers.access import PROCESSING, Capacity, Trace
@@ -28,7 +29,7 @@ from songcau_eservices.dossiers.loading import ask_whole, check_standing, check_
 from songcau_eservices.dossiers.model import Action, ActorKind, State, Synchronisation
 from songcau_eservices.dossiers.procedures import ProcedureVersions
 from songcau_eservices.dossiers.repository_citizens import Citizen
-from songcau_eservices.dossiers.sealing import AnswerCipher, Seal
+from songcau_eservices.dossiers.sealing import Seal
 from songcau_eservices.dossiers.views import Views, Whole
 from songcau_eservices.errors import DOSSIER_NOT_FOUND
 from songcau_eservices.events import dossier_event
@@ -158,7 +159,7 @@ class Changes:
 
     def _run(self, change: Change, scene: Scene, claim: Claim, act: Act, answer: Answer[T]) -> T:
         key = change.ticket.key(change.call)
-        cipher = AnswerCipher(scene.seal.data_key, key.digest)
+        cipher = SealedResponse(scene.seal.data_key, key)
         if (stored := claim.stored(cipher=cipher)) is not None:
             mark_replayed()
             self._record(change, scene)

@@ -10,6 +10,7 @@ from songcau_kit.database import Connection
 from songcau_kit.errors import DomainError
 from songcau_kit.events import Actor
 from songcau_kit.rpc_call import Call, mark_replayed
+from songcau_kit.sealed_responses import SealedResponse
 
 from songcau_eservices.catalogue.model import Channel, ProcedureVersion
 from songcau_eservices.catalogue.repository import find_current_version, find_history
@@ -32,7 +33,7 @@ from songcau_eservices.dossiers.dossier import (
 )
 from songcau_eservices.dossiers.facts import Drafted
 from songcau_eservices.dossiers.model import Action, ActorKind, State
-from songcau_eservices.dossiers.sealing import AnswerCipher, Seal
+from songcau_eservices.dossiers.sealing import Seal
 from songcau_eservices.dossiers.submission import check_citizen
 from songcau_eservices.dossiers.views import Whole
 from songcau_eservices.errors import (
@@ -86,7 +87,7 @@ class Drafts:
         profile = self._identity.get_own_profile()
         with self._room.database.transaction() as conn:
             data_key = self._room.keys.get_or_create(conn, profile.citizen.id)
-            cipher = AnswerCipher(data_key, key.digest)
+            cipher = SealedResponse(data_key, key)
             claim = self._room.register.claim(conn, key, new.ticket.fingerprint)
             if (stored := claim.stored(cipher=cipher)) is not None:
                 mark_replayed()

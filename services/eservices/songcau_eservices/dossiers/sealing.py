@@ -84,6 +84,14 @@ class Seal:
         """Open a request for papers."""
         return BODY.validate_json(decrypt(self.data_key, _of_supplement(supplement_id), sealed))
 
+    def return_url(self, payment_id: UUID, address: str) -> bytes:
+        """Seal where a payer goes back to."""
+        return encrypt(self.data_key, _of_payment(payment_id), address)
+
+    def open_return_url(self, payment_id: UUID, sealed: bytes) -> str:
+        """Open where a payer goes back to."""
+        return decrypt(self.data_key, _of_payment(payment_id), sealed).decode()
+
     def revocation(self, paper_id: UUID, reason: str) -> bytes:
         """Seal why a result was revoked."""
         return encrypt(self.data_key, _of_revocation(paper_id), reason)
@@ -91,26 +99,6 @@ class Seal:
     def open_revocation(self, paper_id: UUID, sealed: bytes | None) -> str:
         """Open why a result was revoked."""
         return decrypt(self.data_key, _of_revocation(paper_id), sealed).decode() if sealed else ""
-
-
-@dataclass(frozen=True)
-class AnswerCipher:
-    """Seals the stored answer of a request with the citizen's key, in the place of its idempotency key."""
-
-    data_key: DataKey
-    digest: bytes
-
-    def seal(self, response: bytes) -> bytes:
-        """Return what may stand in the register."""
-        return encrypt(self.data_key, self._place, response)
-
-    def open(self, sealed: bytes) -> bytes:
-        """Return the stored answer."""
-        return decrypt(self.data_key, self._place, sealed)
-
-    @property
-    def _place(self) -> Place:
-        return Place("idempotency_keys", "response", self.digest.hex())
 
 
 def _of_dossier(column: str, dossier_id: UUID) -> Place:
@@ -131,3 +119,7 @@ def _of_supplement(supplement_id: UUID) -> Place:
 
 def _of_revocation(paper_id: UUID) -> Place:
     return Place("papers", "revocation_reason_enc", str(paper_id))
+
+
+def _of_payment(payment_id: UUID) -> Place:
+    return Place("payments", "return_url_enc", str(payment_id))
