@@ -16,11 +16,14 @@ from songcau_kit.clock import Clock, SystemClock
 from songcau_kit.consumer import Consumer
 from songcau_kit.crash import arm_crash
 from songcau_kit.cursors import CursorSigner
+from songcau_kit.data_keys import DataKeys
 from songcau_kit.database import Database
 from songcau_kit.housekeeping import Housekeeping
 from songcau_kit.http_ops import OpsServer
+from songcau_kit.keyring import Keyring
 from songcau_kit.process import Component
 from songcau_kit.relay import Relay
+from songcau_kit.resealing import Resealing
 from songcau_kit.rpc_client import RpcChannel
 from songcau_kit.rpc_policy import RetryPolicy
 from songcau_kit.rpc_server import RpcServer
@@ -32,6 +35,7 @@ from songcau_kit.wrapping_keys import open_wrapping_keys
 
 from songcau_eservices import consumers, dossier_doors
 from songcau_eservices.catalogue.procedures import ProcedureCatalogue
+from songcau_eservices.payments.return_addresses import PlainReturnAddresses
 from songcau_eservices.servers import procedures, units
 from songcau_eservices.servers.workloads import WORKLOADS
 from songcau_eservices.settings import Settings
@@ -101,13 +105,20 @@ def build_serve(settings: Settings) -> Sequence[Component]:
 
 
 def build_work(settings: Settings) -> Sequence[Component]:
-    """Return the components of `work`: the relay of own events and the consumer of citizens."""
+    """Return the components of `work`: the relay of own events, the consumer of citizens, what tidies and seals."""
     arm_crash(settings.crash_at)
     database = Database(settings.database_url, application_name="eservices-work")
     bus = open_bus(settings.bus_url, "eservices-work")
     bus.ensure_topics(topics_of(SERVICE, load_topics(topics_folder())))
     relay = Relay(database, bus)
     consumer = Consumer(bus, database, group=consumers.GROUP, handlers=consumers.handlers())
-    checks = {"database": database.check, "relay": relay.check, "consumer": consumer.check}
+    keys = DataKeys(Keyring.parse(settings.wrapping_keys.get_secret_value()), SystemClock())
+    resealing = Resealing(database, PlainReturnAddresses(keys).seal_portion)
+    checks = {
+        "database": database.check,
+        "relay": relay.check,
+        "consumer": consumer.check,
+        "resealing": resealing.check,
+    }
     ops = OpsServer(settings.work_ops_address, checks)
-    return [Closing(database), Closing(bus), ops, relay, consumer, Housekeeping(database)]
+    return [Closing(database), Closing(bus), ops, relay, consumer, resealing, Housekeeping(database)]

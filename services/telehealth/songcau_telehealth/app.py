@@ -26,6 +26,7 @@ from songcau_kit.idempotency import IdempotencyRegister
 from songcau_kit.objects import EncryptedObjects, ObjectStore
 from songcau_kit.process import Component
 from songcau_kit.relay import Relay
+from songcau_kit.resealing import Resealing
 from songcau_kit.rpc_server import RpcServer
 from songcau_kit.tls import TlsSource, open_tls
 from songcau_kit.tokens import TokenVerifier
@@ -37,6 +38,7 @@ from songcau_telehealth import consumers
 from songcau_telehealth.consultations.attendance import Attendance
 from songcau_telehealth.consultations.booking import Booking
 from songcau_telehealth.consultations.completion import Completion, Paper
+from songcau_telehealth.consultations.plain_triage import PlainTriage
 from songcau_telehealth.consultations.reading import Reading
 from songcau_telehealth.consultations.refusals import Refusals
 from songcau_telehealth.consultations.requests import Requests
@@ -48,7 +50,6 @@ from songcau_telehealth.consultations.treatable import TreatableList
 from songcau_telehealth.consultations.triage import Triage
 from songcau_telehealth.facilities.directory import Directory
 from songcau_telehealth.once import Register
-from songcau_telehealth.resealing import Resealing
 from songcau_telehealth.servers.consultations import ConsultationServer, Rooms
 from songcau_telehealth.servers.directory import FacilityServer, SlotServer
 from songcau_telehealth.servers.gate import DOOR_RULES, Gate
@@ -196,7 +197,7 @@ def build_work(settings: Settings) -> Sequence[Component]:
     terms = terms_of(settings)
     desk = build_desk(settings, database, clock)
     booking = Booking(desk, terms)
-    resealing = Resealing(database, desk.data_keys)
+    resealing = Resealing(database, PlainTriage(desk.data_keys).seal_portion)
     sweeper = Sweeper(database, clock, booking, terms, pause=settings.sweep_seconds)
     checks = {
         "database": database.check,

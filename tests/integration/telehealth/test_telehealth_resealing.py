@@ -7,9 +7,11 @@ from uuid import UUID
 import pytest
 from songcau.telehealth.v1 import consultation_pb2 as pb
 from songcau.telehealth.v1 import consultation_service_pb2 as calls
+from songcau_kit import resealing
 from songcau_kit.field_cipher import Place, encrypt
-from songcau_telehealth import app, resealing
-from songcau_telehealth.resealing import Resealing
+from songcau_kit.resealing import Resealing
+from songcau_telehealth import app
+from songcau_telehealth.consultations.plain_triage import PlainTriage
 from support.telehealth_service import Telehealth
 
 URGENT, ROUTINE = "PRIORITY_URGENT", "PRIORITY_ROUTINE"
@@ -20,7 +22,7 @@ PLAIN = "select count(*) from consultations where priority is not null or redire
 @pytest.fixture
 def component(telehealth: Telehealth) -> Resealing:
     data_keys = app.build_desk(telehealth.settings, telehealth.database, telehealth.clock).data_keys
-    return Resealing(telehealth.database, data_keys)
+    return Resealing(telehealth.database, PlainTriage(data_keys).seal_portion)
 
 
 def leave_in_plain(site: Telehealth, consultation: Any, *, priority: str, redirect: str | None = None) -> None:
@@ -112,9 +114,8 @@ def test_of_an_erased_citizen_nothing_is_left_in_plain(telehealth: Telehealth, c
     data_keys = app.build_desk(telehealth.settings, telehealth.database, telehealth.clock).data_keys
     with telehealth.database.transaction() as connection:
         data_keys.destroy(connection, UUID(citizen_id))
-    fresh = Resealing(
-        telehealth.database, app.build_desk(telehealth.settings, telehealth.database, telehealth.clock).data_keys
-    )
+    data_keys = app.build_desk(telehealth.settings, telehealth.database, telehealth.clock).data_keys
+    fresh = Resealing(telehealth.database, PlainTriage(data_keys).seal_portion)
     assert fresh.reseal() == 1
     assert telehealth.rows(PLAIN) == [(0,)]
 

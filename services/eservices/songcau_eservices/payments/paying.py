@@ -18,7 +18,7 @@ from songcau_eservices.dossiers.model import FinanceCause
 from songcau_eservices.dossiers.opening import Opening, Reason
 from songcau_eservices.dossiers.steps import with_finance
 from songcau_eservices.errors import DOSSIER_NOT_FOUND, PAYMENT_NOT_FOUND
-from songcau_eservices.payments import repository
+from songcau_eservices.payments import repository, return_addresses
 from songcau_eservices.payments.payment import Payment, PaymentState
 from songcau_eservices.payments.vietqr import Account, memo_of, vietqr
 
@@ -50,14 +50,14 @@ class Paying:
     def create(self, change: Change, return_url: str) -> Payment:
         """Open a request over what of the fee is unpaid; raise FEE_NOT_DUE where nothing is to be paid now."""
         check_return_url(return_url)
-        opened: list[Payment] = []
+        shown: list[Payment] = []
 
         def act(scene: Scene) -> Step:
             payment, writes = self._open(scene, return_url)
-            opened.append(payment)
+            shown.append(return_addresses.opened(payment, scene.seal))
             return Step(with_finance(scene.dossier, FinanceCause.REQUEST_OPENED), writes=writes)
 
-        return self._changes.run_for(change, act, Answer(PAYMENT, lambda _: opened[0]))
+        return self._changes.run_for(change, act, Answer(PAYMENT, lambda _: shown[0]))
 
     def get(self, call: Call, payment_id: UUID) -> Payment:
         """Return one payment of a dossier the caller may see; raise PAYMENT_NOT_FOUND."""
@@ -66,8 +66,10 @@ class Paying:
         if payment is None:
             raise DomainError(PAYMENT_NOT_FOUND)
         try:
-            with self._opening.opened(call, payment.dossier_id, Reason("GET_PAYMENT", "payment", str(payment_id))):
-                return payment
+            with self._opening.opened(
+                call, payment.dossier_id, Reason("GET_PAYMENT", "payment", str(payment_id))
+            ) as at:
+                return return_addresses.opened(payment, at.seal)
         except DomainError as error:
             if error.reason is DOSSIER_NOT_FOUND:
                 raise DomainError(PAYMENT_NOT_FOUND) from None
@@ -89,9 +91,10 @@ class Paying:
         name = dossier.code or dossier.reference
         code = _free_code(name, scene.now, repository.codes_of(scene.conn, dossier.id))
         amount, memo = dossier.fee_due, memo_of(name)
-        query = {"code": code, "amount": str(amount), "memo": memo, "return_url": return_url}
+        query = {"code": code, "amount": str(amount), "memo": memo}
+        payment_id = self._room.clock.new_id()
         return Payment(
-            self._room.clock.new_id(),
+            payment_id,
             code,
             dossier.id,
             dossier.citizen_id,
@@ -101,6 +104,7 @@ class Paying:
             f"{self._collector.page}?{urlencode(query)}",
             scene.now,
             scene.now + OPEN_FOR,
+            return_url_enc=scene.seal.return_url(payment_id, return_url),
         )
 
 

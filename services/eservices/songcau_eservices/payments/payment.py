@@ -1,6 +1,6 @@
 """What a payment request is and what providers report about it; values only."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -20,7 +20,11 @@ class PaymentState(StrEnum):
 
 @dataclass(frozen=True)
 class Payment:
-    """One request to pay the whole fee of a dossier, in đồng."""
+    """One request to pay what of a dossier's fee is unpaid, in đồng.
+
+    At rest `pay_url` is the provider's page alone and the way back from it is sealed; `return_addresses.opened` joins
+    them.
+    """
 
     id: UUID
     code: str
@@ -29,11 +33,12 @@ class Payment:
     amount: int
     state: PaymentState
     qr_content: str
-    pay_url: str
+    pay_url: str = field(repr=False)
     created_at: datetime
     expires_at: datetime
     paid_at: datetime | None = None
     transaction_id: str = ""
+    return_url_enc: bytes | None = field(default=None, repr=False)
 
 
 class Outcome(StrEnum):

@@ -59,6 +59,19 @@ def move_all(conn: Connection, dossier_id: UUID, source: PaymentState, target: P
     conn.execute("update payments set state = %s where dossier_id = %s and state = %s", (target, dossier_id, source))
 
 
+def lock_plain(conn: Connection, limit: int) -> list[Payment]:
+    """Lock and return requests in which the way back stands in plain, leaving out what others hold."""
+    rows = conn.execute(
+        f"{_SELECT} where pay_url like '%%return_url=%%' order by id limit %s for update skip locked", (limit,)
+    )
+    return [_payment(row) for row in rows]
+
+
+def seal_return_url(conn: Connection, payment_id: UUID, page: str, sealed: bytes | None) -> None:
+    """Write the provider's page alone, and the way back sealed."""
+    conn.execute("update payments set pay_url = %s, return_url_enc = %s where id = %s", (page, sealed, payment_id))
+
+
 def find_notification(conn: Connection, provider: str, transaction_id: str, kind: ReportKind) -> Notification | None:
     """Return a report that was told before."""
     row = conn.execute(
