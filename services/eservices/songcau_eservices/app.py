@@ -20,7 +20,6 @@ from songcau_kit.data_keys import DataKeys
 from songcau_kit.database import Database
 from songcau_kit.housekeeping import Housekeeping
 from songcau_kit.http_ops import OpsServer
-from songcau_kit.keyring import Keyring
 from songcau_kit.process import Component
 from songcau_kit.relay import Relay
 from songcau_kit.resealing import Resealing
@@ -112,7 +111,7 @@ def build_work(settings: Settings) -> Sequence[Component]:
     bus.ensure_topics(topics_of(SERVICE, load_topics(topics_folder())))
     relay = Relay(database, bus)
     consumer = Consumer(bus, database, group=consumers.GROUP, handlers=consumers.handlers())
-    keys = DataKeys(Keyring.parse(settings.wrapping_keys.get_secret_value()), SystemClock())
+    keys = DataKeys(open_wrapping_keys(settings), SystemClock())
     resealing = Resealing(database, PlainReturnAddresses(keys).seal_portion)
     checks = {
         "database": database.check,

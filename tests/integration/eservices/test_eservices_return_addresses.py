@@ -11,8 +11,8 @@ from songcau_eservices.payments.return_addresses import PlainReturnAddresses
 from songcau_kit import resealing
 from songcau_kit.data_keys import DataKeys
 from songcau_kit.database import Database
-from songcau_kit.keyring import Keyring
 from songcau_kit.resealing import Resealing
+from songcau_kit.wrapping_keys import open_wrapping_keys
 from support.dossier_world import DossierWorld, Person, key
 
 BACK = "https://app.example/CANARY-ACCOUNT/back?a=1&b=x+y%20z"
@@ -52,7 +52,7 @@ def component(dossier_world: DossierWorld) -> Any:
 
 
 def keys_of(world: DossierWorld) -> DataKeys:
-    return DataKeys(Keyring.parse(world.settings.wrapping_keys.get_secret_value()), world.clock)
+    return DataKeys(open_wrapping_keys(world.settings), world.clock)
 
 
 def test_the_way_back_is_shown_to_the_payer_and_stands_nowhere_in_plain(dossier_world: DossierWorld):
