@@ -53,8 +53,12 @@ class Fleet:
             time.sleep(0.5)
 
     def stop(self) -> list[dict]:
-        while self.pods:
-            self._end(self.pods.popitem()[1])
+        try:
+            for process in self.pods.values():
+                self._end(process)
+        finally:
+            for process in self.pods.values():
+                process.kill()
         return self.reports
 
     def _write(self, pod: str, keys: str) -> None:
