@@ -53,7 +53,8 @@ def work() -> None:
     """Publish events and consume those of others."""
     from songcau_eservices.app import build_work
 
-    run(build_work(_ready("eservices-work")))
+    with key_faults_said():
+        run(build_work(_ready("eservices-work")))
 
 
 @main.command(name="migrate")
