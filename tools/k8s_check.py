@@ -12,6 +12,8 @@ from typing import Any
 
 import kubernetes_validate
 import yaml
+from debian import install
+from k8s_monitoring import monitoring_faults
 from k8s_schemas import UNOBTAINABLE, SchemaFault, operator_faults, operator_kinds
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -29,7 +31,7 @@ Document = dict[str, Any]
 
 def main() -> int:
     """Run every check; return 1 where one failed."""
-    if shutil.which("kubectl") is None and not install_kubectl():
+    if shutil.which("kubectl") is None and not install("kubectl", "kubectl", "kubernetes-client"):
         print("k8s-check: kubectl is not installed and cannot be installed here", file=sys.stderr)
         return 1
     faults = 0
@@ -40,7 +42,7 @@ def main() -> int:
             documents = [document for document in yaml.safe_load_all(file.read_text()) if document]
             faults += judge(overlay, documents)
             faults += checkov(overlay, file)
-    faults += alert_rules()
+    faults += monitoring_faults()
     print("▸ own policies", flush=True)
     policies = sorted(map(str, (ROOT / "tests/contract").glob("test_k8s_*.py")))
     faults += subprocess.run([sys.executable, "-m", "pytest", "-q", *policies], cwd=ROOT, check=False).returncode != 0
@@ -105,20 +107,6 @@ def checkov(overlay: str, file: Path) -> int:
     return 1 if done.returncode else 0
 
 
-def alert_rules() -> int:
-    """Let promtool judge the alert rules, where it is installed (Debian's package `prometheus` holds it)."""
-    if shutil.which("promtool") is None:
-        print("▸ alert rules: not judged by promtool, which is not installed")
-        return 0
-    rules = yaml.safe_load((ROOT / "infra/k8s/components/monitoring/rules.yaml").read_text())["spec"]
-    with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
-        yaml.safe_dump(rules, file)
-        file.flush()
-        done = subprocess.run(["promtool", "check", "rules", file.name], capture_output=True, text=True, check=False)
-    print(f"▸ alert rules: {(done.stdout + done.stderr).strip().splitlines()[-1].strip()}")
-    return 1 if done.returncode else 0
-
-
 def checkov_program() -> Path:
     """Return Checkov, installed beside the project the first time: its pins do not go with ours."""
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "songcau"
@@ -130,19 +118,6 @@ def checkov_program() -> Path:
         uv = [str(Path(sys.executable).parent / "uv"), "pip", "install", "--quiet"]
         subprocess.run([*uv, "--python", str(folder / "bin" / "python"), f"checkov=={CHECKOV}"], check=True)
     return program
-
-
-def install_kubectl() -> bool:
-    """Install kubectl from Debian's packages, where this is Debian and we may."""
-    if shutil.which("apt-get") is None or os.geteuid() != 0:
-        return False
-    for package in ("kubectl", "kubernetes-client"):
-        if (
-            subprocess.run(["apt-get", "install", "-y", "-qq", package], capture_output=True, check=False).returncode
-            == 0
-        ):
-            return shutil.which("kubectl") is not None
-    return False
 
 
 if __name__ == "__main__":

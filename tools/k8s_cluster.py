@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import time
 from collections.abc import Iterable, Iterator
@@ -36,6 +37,8 @@ class Cluster:
     @classmethod
     def connect(cls) -> Cluster:
         """Return the cluster; raises ClusterError where none answers."""
+        if shutil.which("kubectl") is None:
+            raise ClusterError("kubectl is not installed")
         done = subprocess.run(["kubectl", "get", "--raw", "/readyz"], capture_output=True, text=True, check=False)
         if done.returncode:
             raise ClusterError(f"no cluster answers at KUBECONFIG: {done.stderr.strip()[-200:]}")
