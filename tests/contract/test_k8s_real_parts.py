@@ -128,3 +128,13 @@ def test_keycloak_of_an_installation_is_the_version_that_was_tried(overlay: str)
 
     assert keycloak["spec"]["image"].endswith(f":{part('keycloak').version}")
     assert of_kind(overlay, "Kafka")[0]["spec"]["kafka"]["version"] == part("kafka").version
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_nothing_runs_a_program_that_our_images_do_not_hold(overlay: str) -> None:
+    for name, _, pod in pods(overlay):
+        for box in containers(pod):
+            if "songcau/" in box["image"] and "command" in box:
+                assert box["command"][0].startswith(("python", "/opt/kafka/", "/opt/keycloak/")), (
+                    f"{name} {box['name']}"
+                )
