@@ -2,6 +2,7 @@
 
 import importlib
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 import psycopg
 from google.protobuf import json_format, message_factory
 from google.protobuf.descriptor_pool import Default
+from google.protobuf.message import DecodeError
 from songcau_kit.topics import load_topics, topics_folder
 
 from songcau_local.errors import StackError
@@ -79,7 +81,9 @@ def _event(row: tuple[Any, ...], messages: dict[str, str]) -> BusEvent:
     content: dict[str, Any] = {}
     if topic in messages:
         kind = message_factory.GetMessageClass(Default().FindMessageTypeByName(messages[topic]))
-        content = json_format.MessageToDict(kind.FromString(bytes(value)))
+        # What nobody can read stands on its topic all the same; its consumer buries it.
+        with suppress(DecodeError):
+            content = json_format.MessageToDict(kind.FromString(bytes(value)))
     return BusEvent(topic, partition, offset, key, published_at, dict(headers), bytes(value), content)
 
 

@@ -3,8 +3,11 @@
 import sys
 from collections import defaultdict
 from collections.abc import Sequence
+from contextlib import closing
 
 import psycopg
+from songcau_kit.bus import open_bus
+from songcau_kit.dead_letters import list_dead_letters
 from songcau_kit.topics import load_topics, topics_folder
 from songcau_local.databases import SERVICES
 from songcau_local.demo.client import StepError, expect, wait_until
@@ -26,6 +29,7 @@ def main() -> int:
         check_accesses(layout)
         check_order(events)
         check_inboxes(layout, events)
+        check_dead_letters(layout)
     except StepError as error:
         sys.stderr.write(f"evidence: {error}\n")
         return 1
@@ -61,9 +65,7 @@ def check_accesses(layout: Layout) -> None:
 
 
 def check_order(events: Sequence[BusEvent]) -> None:
-    """Raise StepError where an aggregate's versions are not each there once and in order, or a dead letter lies."""
-    dead = [event for event in events if event.topic.endswith(".dlq.v1")]
-    expect(not dead, f"{len(dead)} dead letters")
+    """Raise StepError where an aggregate's versions are not each there once and in order."""
     versions: dict[tuple[str, str], list[int]] = defaultdict(list)
     for event in told_once(sorted(events, key=lambda event: (event.topic, event.partition, event.offset))):
         if event.version:
@@ -74,12 +76,20 @@ def check_order(events: Sequence[BusEvent]) -> None:
 
 
 def check_inboxes(layout: Layout, events: Sequence[BusEvent]) -> None:
-    """Raise StepError where a consumer has not had the effect of an event that was for it."""
+    """Raise StepError where a consumer has neither had the effect of an event that was for it nor buried it."""
+    buried = {event.headers["ce_id"] for event in events if event.topic.endswith(".dlq.v1")}
     for topic in load_topics(topics_folder()):
         carried = {event.headers["ce_id"] for event in events if event.topic == topic.name}
         for consumer in topic.consumers:
-            missing = carried - rows(layout, consumer, "select event_id::text from inbox")
+            missing = carried - buried - rows(layout, consumer, "select event_id::text from inbox")
             expect(not missing, f"{consumer} has not had {len(missing)} events of {topic.name}")
+
+
+def check_dead_letters(layout: Layout) -> None:
+    """Raise StepError where a dead letter waits that was neither put back nor given up."""
+    with closing(open_bus(layout.bus, "songcau-evidence")) as bus:
+        waiting = [letter for group in SERVICES for letter in list_dead_letters(bus, group)]
+    expect(not waiting, f"{len(waiting)} dead letters wait")
 
 
 if __name__ == "__main__":
