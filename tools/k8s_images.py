@@ -78,7 +78,7 @@ def _full(engine: Engine, names: Sequence[str], tag: str) -> list[str]:
 def _node(cluster: Cluster) -> tuple[str, set[str]]:
     """Return the identity of the cluster's first node and the names of the images it has."""
     node = json.loads(cluster.call("get", "nodes", "--output=json"))["items"][0]
-    images = {name for image in node["status"].get("images", []) for name in image.get("names", [])}
+    images = {name for image in node["status"].get("images") or [] for name in image.get("names") or []}
     return str(node["metadata"]["uid"]), images
 
 
