@@ -4,8 +4,10 @@ Nothing here runs per request of a citizen; tokens are verified in this process 
 """
 
 import asyncio
-from collections.abc import Callable
-from typing import Any, TypeVar
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, TypeVar
 
 from keycloak import KeycloakAdmin
 from keycloak.exceptions import KeycloakConnectionError, KeycloakError
@@ -24,6 +26,24 @@ PAUSE_SECONDS = 0.2
 _log = get_logger(__name__)
 
 
+@dataclass(frozen=True)
+class AccountState:
+    """An account as the issuer holds it, in internal ids and codes; `citizen_id` is empty for staff."""
+
+    account_id: str
+    kind: Literal["CITIZEN", "STAFF", "SYSTEM"]
+    is_enabled: bool
+    citizen_id: str
+    is_linked: bool
+    agency_codes: tuple[str, ...]
+
+    @property
+    def version(self) -> int:
+        """Return a number of at most 15 digits that is another one after every change, as the issuer keeps none."""
+        digest = hashlib.sha256(repr((self.is_enabled, self.is_linked, self.agency_codes)).encode()).digest()
+        return int.from_bytes(digest[:8]) % 10**15 + 1
+
+
 class Accounts:
     """Acts on accounts by their id; every action may be repeated without harm.
 
@@ -34,6 +54,29 @@ class Accounts:
         self._admin = admin
         self._attempts = attempts
         self._pause = pause_seconds
+
+    async def get(self, account_id: str) -> AccountState:
+        """Return an account."""
+        return await self._do("read", self._state, account_id)
+
+    async def find(self, *, username: str | None = None, citizen_id: str | None = None) -> list[AccountState]:
+        """Return the accounts with exactly this user name, or those that sign in as this citizen."""
+        query = {"idpAlias": PROVIDER, "idpUserId": citizen_id} if citizen_id else {"username": username, "exact": True}
+        found = await self._do("find", self._admin.get_users, query)
+        return [await self.get(user["id"]) for user in found]
+
+    def _state(self, account_id: str) -> AccountState:
+        user = self._admin.get_user(account_id)
+        links = self._admin.get_user_social_logins(account_id)
+        groups = self._admin.get_user_groups(account_id)
+        return AccountState(
+            account_id=user["id"],
+            kind=kind_of(user),
+            is_enabled=user["enabled"],
+            citizen_id=(user.get("attributes") or {}).get("citizen_id", [""])[0],
+            is_linked=any(link["identityProvider"] == PROVIDER for link in links),
+            agency_codes=tuple(sorted(group["name"] for group in groups if group["path"].startswith(f"/{AGENCIES}/"))),
+        )
 
     async def link(self, account_id: str, citizen_id: str) -> None:
         """Link the account to a citizen as the VNeID bridge names them; raises ACCOUNT_LINKED_ELSEWHERE."""
@@ -101,6 +144,14 @@ class Accounts:
             await asyncio.sleep(self._pause * 2**attempt)
         _log.warning("account_action_given_up", action=action, attempts=self._attempts)
         raise DomainError(ISSUER_UNAVAILABLE)
+
+
+def kind_of(user: Mapping[str, Any]) -> Literal["CITIZEN", "STAFF", "SYSTEM"]:
+    """Return whose an account is: of a system, of a citizen whom VNeID brought, or of a member of staff."""
+    if user["username"].startswith("service-account-"):
+        return "SYSTEM"
+    brought = user["username"].startswith(f"{PROVIDER}.") or "citizen_id" in (user.get("attributes") or {})
+    return "CITIZEN" if brought else "STAFF"
 
 
 def _may_pass(error: KeycloakError) -> bool:

@@ -15,6 +15,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.types import ASGIApp, ExceptionHandler, Receive, Scope, Send
 
+from songcau_gateway.account_issuer import open_accounts
 from songcau_gateway.auth import Verifier
 from songcau_gateway.catch_up import catch_up
 from songcau_gateway.clients.registry import Clients, clients_of
@@ -27,6 +28,7 @@ from songcau_gateway.problem_handlers import install_handlers
 from songcau_gateway.problems import Problems
 from songcau_gateway.rates import RateLimiter
 from songcau_gateway.routes import (
+    accounts,
     attachments,
     citizen_records,
     citizens,
@@ -50,6 +52,7 @@ from songcau_gateway.settings import Settings, split_list
 NOUNS = (
     citizens,
     citizen_records,
+    accounts,
     procedures,
     units,
     dossiers,
@@ -121,6 +124,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None, verifier: Veri
         lifespan=lifespan,
     )
     app.state.settings, app.state.draining = settings, False
+    app.state.accounts = open_accounts(settings, clock)
     _hear_of_ends(app, settings, clock)
     gatehouse = Gatehouse(settings, verifier, RateLimiter(settings), app.state.ended, _record_refusal, clock)
     for noun in NOUNS:

@@ -40,6 +40,12 @@ ACCOUNT_LINKED_ELSEWHERE = REASONS.add(
 ISSUER_UNAVAILABLE = REASONS.add(
     "ISSUER_UNAVAILABLE", Status.UNAVAILABLE, "the token issuer did not take an account action"
 )
+ACCOUNT_KIND_MISMATCH = REASONS.add(
+    "ACCOUNT_KIND_MISMATCH", Status.FAILED_PRECONDITION, "links are for citizens' accounts, agencies for those of staff"
+)
+ACCOUNT_ADMINISTRATION_OFF = REASONS.add(
+    "ACCOUNT_ADMINISTRATION_OFF", Status.UNAVAILABLE, "this installation lets the gateway act on no account"
+)
 UPLOAD_INVALID = REASONS.add("UPLOAD_INVALID", Status.INVALID_ARGUMENT, "the multipart body is not as documented")
 RATE_LIMITER_UNAVAILABLE = REASONS.add(
     "RATE_LIMITER_UNAVAILABLE", Status.UNAVAILABLE, "the rate limiter failed and is declared closed"

@@ -34,7 +34,7 @@ SERVICE_REASONS: Mapping[str, Mapping[Status, tuple[str, ...]]] = {
             "CORRECTION_INVALID",
             "IDENTIFIER_INVALID",
         ),
-        Status.PERMISSION_DENIED: ("OFFICER_WITHOUT_AGENCY", "OWN_RECORD"),
+        Status.PERMISSION_DENIED: ("OFFICER_WITHOUT_AGENCY", "OWN_RECORD", "OWN_ACCOUNT"),
     },
     "eservices": {
         Status.NOT_FOUND: (

@@ -32,6 +32,18 @@ class Settings(ProcessSettings):
         default="citizen-app,officer-console",
         description="applications whose logout tokens end sessions here, comma between",
     )
+    account_client_id: str = Field(
+        default="account-administration", description="the gateway's own client at the token issuer's administration"
+    )
+    account_client_key: str = Field(
+        default="", description="file with that client's RSA key (PEM); empty: the gateway acts on no account"
+    )
+    account_server_url: str = Field(
+        default="", description="where the administration is reached from here; empty: where the issuer's name says"
+    )
+    idle_days: int = Field(
+        default=45, ge=1, description="staff who did not sign in for so long are disabled by `disable-idle-accounts`"
+    )
     peers: str = Field(
         default="",
         description="host:port of a name that resolves to every gateway process, or several, comma between; empty: one",

@@ -12,6 +12,7 @@ from songcau.identity.events.v1.citizen_event_pb2 import CitizenEvent
 from songcau.identity.v1 import access_list_service_pb2 as lists
 from songcau.identity.v1 import (
     access_list_service_pb2_grpc,
+    account_service_pb2_grpc,
     citizen_pb2,
     citizen_record_service_pb2_grpc,
     citizen_service_pb2_grpc,
@@ -51,11 +52,13 @@ class Identity:
     citizens: Any = field(init=False)
     accesses: Any = field(init=False)
     records: Any = field(init=False)
+    accounts: Any = field(init=False)
 
     def __post_init__(self) -> None:
         self.citizens = self.channel.stub(citizen_service_pb2_grpc.CitizenServiceStub)
         self.accesses = self.channel.stub(access_list_service_pb2_grpc.AccessListServiceStub)
         self.records = self.channel.stub(citizen_record_service_pb2_grpc.CitizenRecordServiceStub)
+        self.accounts = self.channel.stub(account_service_pb2_grpc.AccountServiceStub)
 
     def as_linker(self) -> Any:
         return self.call_as(roles=["identity-linker"], scopes=["identity:link"], sub="bridge", sid=None)
@@ -74,6 +77,10 @@ class Identity:
     def as_data_officer(self, *, purpose: str | None = "INSPECTION", **claims: Any) -> Any:
         given = {"sub": "data-officer-1", "agency_codes": ["H55"], "acr": "aal2"} | claims
         return self.as_officer(roles=["data-officer"], purpose=purpose, **given)
+
+    def as_administrator(self, *, purpose: str | None = "DATA_SUBJECT_REQUEST", **claims: Any) -> Any:
+        given = {"roles": ["data-officer"], "sub": "data-officer-1", "acr": "aal2", "azp": "officer-console"} | claims
+        return self.call_as(scopes=["account:manage"], purpose=purpose, **given)
 
     def call_as(self, *, purpose: str | None = None, **claims: Any) -> Any:
         return call_metadata(token=self.issuer.token(**claims), purpose=purpose, correlation_id=f"test-{uuid4()}")

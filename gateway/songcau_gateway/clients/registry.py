@@ -7,6 +7,7 @@ from typing import Annotated, Self, cast
 from fastapi import Depends, Request
 from songcau_kit.tls import TlsSource
 
+from songcau_gateway.clients.accounts import AccountRecordClient
 from songcau_gateway.clients.attachments import AttachmentClient
 from songcau_gateway.clients.catalogue import CatalogueClient
 from songcau_gateway.clients.channel import ServiceChannel
@@ -28,6 +29,7 @@ class Clients:
     channels: Mapping[str, ServiceChannel]
     citizens: CitizenClient
     citizen_records: CitizenRecordClient
+    account_records: AccountRecordClient
     catalogue: CatalogueClient
     dossiers: DossierClient
     attachments: AttachmentClient
@@ -47,6 +49,7 @@ class Clients:
             channels={channel.name: channel for channel in (identity, eservices, telehealth)},
             citizens=CitizenClient(identity),
             citizen_records=CitizenRecordClient(identity),
+            account_records=AccountRecordClient(identity),
             catalogue=CatalogueClient(eservices),
             dossiers=DossierClient(eservices),
             attachments=AttachmentClient(eservices),

@@ -27,7 +27,7 @@ SCOPES = {
     "citizen-app": "openid identity:read identity:link access:read dossier:read dossier:write consultation:read "
     "consultation:write",
     "officer-console": "openid identity:read identity:lookup access:read dossier:read dossier:process "
-    "consultation:read consultation:write consultation:attend facility:manage",
+    "consultation:read consultation:write consultation:attend facility:manage account:manage",
 }
 STEPS = 15
 TIMEOUT_SECONDS = 20.0

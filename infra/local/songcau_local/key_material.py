@@ -9,6 +9,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+from joserfc.jwk import RSAKey
 from songcau_kit.clock import SystemClock
 from songcau_kit.keyring import new_key
 from songcau_kit.signing import DevelopmentAuthority
@@ -65,6 +66,13 @@ def private_key(layout: Layout, name: str) -> Path:
         )
         _write(file, pem.decode())
     return file
+
+
+def public_key_set(layout: Layout, name: str) -> str:
+    """Return the key set with the public half of an RSA key, as it may stand inside a JSON string of the realm file."""
+    key = RSAKey.import_key(private_key(layout, name).read_bytes(), {"use": "sig", "alg": "RS256"})
+    key.ensure_kid()
+    return json.dumps(json.dumps({"keys": [key.as_dict(private=False)]}))[1:-1]
 
 
 def signer(layout: Layout, name: str, *, common_name: str, organization: str) -> tuple[Path, Path]:

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from songcau.identity.v1 import (
     access_list_service_pb2_grpc,
+    account_service_pb2_grpc,
     citizen_record_service_pb2_grpc,
     citizen_service_pb2_grpc,
 )
@@ -34,6 +35,7 @@ from songcau_kit.wrapping_keys import open_wrapping_keys
 
 from songcau_identity import consumers
 from songcau_identity.accesses import AccessList
+from songcau_identity.account_actions import AccountActions
 from songcau_identity.auditing import Auditor
 from songcau_identity.corrections import Corrections
 from songcau_identity.doubts import RecordDoubts
@@ -46,6 +48,7 @@ from songcau_identity.profiles import Profiles
 from songcau_identity.renumbering import Renumbering
 from songcau_identity.repeatable import RepeatableWrites
 from songcau_identity.servers.accesses import AccessListServer
+from songcau_identity.servers.accounts import AccountServer
 from songcau_identity.servers.admission import DOOR_RULES, Admission
 from songcau_identity.servers.citizens import CitizenServer
 from songcau_identity.servers.records import CitizenRecordServer
@@ -149,6 +152,11 @@ def _add_services(server: RpcServer, settings: Settings, desk: Desk) -> None:
     server.add(
         access_list_service_pb2_grpc.add_AccessListServiceServicer_to_server,
         AccessListServer(admission=admission, access_list=AccessList(database=database, cursors=cursors)),
+    )
+    actions = AccountActions(database=database, clock=clock, auditor=build_auditor(database, clock))
+    server.add(
+        account_service_pb2_grpc.add_AccountServiceServicer_to_server,
+        AccountServer(admission=admission, actions=actions),
     )
 
 

@@ -20,6 +20,7 @@ from songcau_identity.model import Purpose
 NOBODY = UUID(int=0)  # the subject of an access that met nobody
 DENIED = (PURPOSE_REQUIRED, PURPOSE_UNKNOWN, AUTHENTICATION_INSUFFICIENT)
 OFFICERS = ("officer", "leader", "station-officer", "data-officer")
+ADMINISTRATORS = ("data-officer", "operator")
 
 
 class Operation(StrEnum):
@@ -39,6 +40,15 @@ class Operation(StrEnum):
     LIST_RECORD_DOUBTS = "LIST_RECORD_DOUBTS"
     SETTLE_RECORD_DOUBT = "SETTLE_RECORD_DOUBT"
     LIST_OWN_ACCESSES = "LIST_OWN_ACCESSES"
+    ACT_ON_ACCOUNT = "ACT_ON_ACCOUNT"
+    LINK_ACCOUNT = "LINK_ACCOUNT"
+    UNLINK_ACCOUNT = "UNLINK_ACCOUNT"
+    DISABLE_ACCOUNT = "DISABLE_ACCOUNT"
+    ENABLE_ACCOUNT = "ENABLE_ACCOUNT"
+    END_ACCOUNT_SESSIONS = "END_ACCOUNT_SESSIONS"
+    ASSIGN_AGENCY = "ASSIGN_AGENCY"
+    WITHDRAW_AGENCY = "WITHDRAW_AGENCY"
+    VIEW_ACCOUNT = "VIEW_ACCOUNT"
 
     @property
     def is_own(self) -> bool:
@@ -78,10 +88,21 @@ class Asker:
 
 @dataclass
 class Access:
-    """One access under way; the use case adds whose data it met."""
+    """One access under way; the use case adds whose data it met, and which account where it was about one.
+
+    `failure` is the reason of something that failed elsewhere and is told here.
+    """
 
     subjects: list[UUID] = field(default_factory=list)
+    account_id: str = ""
+    failure: str = ""
     is_recorded: bool = False
+
+    def meet_account(self, account_id: str, citizen_id: UUID | None) -> None:
+        """Note the account, and the citizen where it is one's."""
+        self.account_id = account_id
+        if citizen_id is not None:
+            self.subjects.append(citizen_id)
 
 
 class Auditor:
@@ -103,22 +124,23 @@ class Auditor:
         except DomainError as error:
             is_denied = error.reason.status is Status.PERMISSION_DENIED or error.reason in DENIED
             outcome: Outcome = "DENIED" if is_denied else "FAILED"
-            self._journal.write(*entries(asker, operation, access.subjects, outcome=outcome, reason=error.reason.code))
+            self._journal.write(*entries(asker, operation, access, outcome=outcome, reason=error.reason.code))
             raise
         except Exception:
-            self._journal.write(*entries(asker, operation, access.subjects, outcome="FAILED", reason=INTERNAL.code))
+            self._journal.write(*entries(asker, operation, access, outcome="FAILED", reason=INTERNAL.code))
             raise
         if not access.is_recorded:
-            self._journal.write(*entries(asker, operation, access.subjects, outcome="ALLOWED"))
+            ended: Outcome = "FAILED" if access.failure else "ALLOWED"
+            self._journal.write(*entries(asker, operation, access, outcome=ended, reason=access.failure or None))
 
     def record(self, conn: Connection, asker: Asker, operation: Operation, access: Access) -> None:
         """Write the entries of a successful access in the caller's transaction."""
-        audit.record(conn, *entries(asker, operation, access.subjects, outcome="ALLOWED"), clock=self._clock)
+        audit.record(conn, *entries(asker, operation, access, outcome="ALLOWED"), clock=self._clock)
         access.is_recorded = True
 
 
 def entries(
-    asker: Asker, operation: Operation, subjects: list[UUID], *, outcome: Outcome, reason: str | None = None
+    asker: Asker, operation: Operation, access: Access, *, outcome: Outcome, reason: str | None = None
 ) -> list[AuditEntry]:
     """Return one entry for each citizen met, or one for nobody."""
     return [
@@ -130,22 +152,22 @@ def entries(
             on_behalf_of=None,
             client_id=asker.caller.client_id,
             operation=operation,
-            object_kind="citizen",
-            object_id=str(subject),
+            object_kind="account" if access.account_id else "citizen",
+            object_id=access.account_id or str(subject),
             purpose=asker.purpose,
             outcome=outcome,
             reason=reason,
             correlation_id=asker.correlation_id,
         )
-        for subject in subjects or [NOBODY]
+        for subject in access.subjects or [NOBODY]
     ]
 
 
 def kind_of(caller: Caller, operation: Operation) -> str:
     """Return what kind of actor a caller is in an operation: an officer is a citizen in their own matters."""
-    if caller.has_role("citizen") and (operation.is_own or not caller.has_role(*OFFICERS)):
+    if caller.has_role("citizen") and (operation.is_own or not caller.has_role(*OFFICERS, *ADMINISTRATORS)):
         return "CITIZEN"
-    if caller.has_role(*OFFICERS):
+    if caller.has_role(*OFFICERS, *ADMINISTRATORS):
         return "OFFICER"
     return "SYSTEM" if caller.session_id is None else "USER"
 

@@ -103,6 +103,18 @@ class RecordAct(StrEnum):
     SETTLE_DOUBT = "SETTLE_DOUBT"
 
 
+class AccountAction(StrEnum):
+    """What staff can do to an account at the token issuer."""
+
+    LINK = "LINK"
+    UNLINK = "UNLINK"
+    DISABLE = "DISABLE"
+    ENABLE = "ENABLE"
+    END_SESSIONS = "END_SESSIONS"
+    ASSIGN_AGENCY = "ASSIGN_AGENCY"
+    WITHDRAW_AGENCY = "WITHDRAW_AGENCY"
+
+
 class CitizenFact(StrEnum):
     """What a lifecycle step makes known to the other services."""
 

@@ -30,7 +30,12 @@ from songcau.eservices.v1 import (
     result_service_pb2,
     unit_service_pb2,
 )
-from songcau.identity.v1 import access_list_service_pb2, citizen_record_service_pb2, citizen_service_pb2
+from songcau.identity.v1 import (
+    access_list_service_pb2,
+    account_service_pb2,
+    citizen_record_service_pb2,
+    citizen_service_pb2,
+)
 from songcau.telehealth.v1 import consultation_service_pb2, facility_service_pb2, slot_service_pb2
 from songcau.telehealth.v1 import refusal_service_pb2 as telehealth_refusal_service_pb2
 from songcau_gateway.app import create_app
@@ -48,6 +53,7 @@ CONTRACTS = (
     unit_service_pb2,
     access_list_service_pb2,
     citizen_record_service_pb2,
+    account_service_pb2,
     citizen_service_pb2,
     consultation_service_pb2,
     facility_service_pb2,
@@ -65,10 +71,11 @@ ROLES = [
     "clinician",
     "facility-manager",
     "data-officer",
+    "operator",
 ]
 SCOPES = (
     "identity:read identity:link identity:lookup access:read dossier:read dossier:write dossier:process "
-    "consultation:read consultation:write consultation:attend facility:manage"
+    "consultation:read consultation:write consultation:attend facility:manage account:manage"
 )
 
 

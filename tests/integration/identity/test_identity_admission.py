@@ -7,9 +7,11 @@ import pytest
 from songcau.identity.v1 import access_list_service_pb2 as lists
 from songcau.identity.v1 import (
     access_list_service_pb2_grpc,
+    account_service_pb2_grpc,
     citizen_record_service_pb2_grpc,
     citizen_service_pb2_grpc,
 )
+from songcau.identity.v1 import account_service_pb2 as accounts
 from songcau.identity.v1 import citizen_record_service_pb2 as records
 from songcau.identity.v1 import citizen_service_pb2 as citizens
 from songcau_identity.servers.admission import METHODS, RULES, STEP_UP_LEVELS
@@ -21,7 +23,7 @@ ROLES = (
     "citizen", "officer", "leader", "station-officer", "clinician", "facility-manager", "data-officer", "operator",
     "identity-linker",
 )  # fmt: skip
-SCOPES = ("identity:read", "identity:link", "identity:lookup", "access:read")
+SCOPES = ("identity:read", "identity:link", "identity:lookup", "access:read", "account:manage")
 REQUESTS = {
     "LinkCitizen": link_request(Person()),
     "GetOwnProfile": citizens.GetOwnProfileRequest(),
@@ -37,6 +39,9 @@ REQUESTS = {
     "ListIdentifiers": records.ListIdentifiersRequest(),
     "ListRecordDoubts": records.ListRecordDoubtsRequest(),
     "SettleRecordDoubt": records.SettleRecordDoubtRequest(request_id="x"),
+    "BeginAccountAction": accounts.BeginAccountActionRequest(request_id="x"),
+    "FinishAccountAction": accounts.FinishAccountActionRequest(request_id="x"),
+    "RecordAccountView": accounts.RecordAccountViewRequest(account_id="x"),
 }
 RECORDS = {name for name in REQUESTS if f"songcau.identity.v1.CitizenRecordService/{name}" in METHODS}
 BY_NAME = {method.rpartition("/")[2]: RULES[operation] for method, operation in METHODS.items()}
@@ -45,6 +50,7 @@ BY_NAME = {method.rpartition("/")[2]: RULES[operation] for method, operation in 
 def call(identity: Identity, method: str, metadata: object = ()):
     stub = identity.accesses if method == "ListOwnAccesses" else identity.citizens
     stub = identity.records if method in RECORDS else stub
+    stub = identity.accounts if "Account" in method else stub
     return getattr(stub, method)(REQUESTS[method], metadata=metadata)
 
 
@@ -140,6 +146,7 @@ def test_every_served_method_is_in_the_table():
             ("CitizenService", citizen_service_pb2_grpc.CitizenServiceServicer),
             ("AccessListService", access_list_service_pb2_grpc.AccessListServiceServicer),
             ("CitizenRecordService", citizen_record_service_pb2_grpc.CitizenRecordServiceServicer),
+            ("AccountService", account_service_pb2_grpc.AccountServiceServicer),
         )
         for method in vars(kind)
         if method[0].isupper()

@@ -55,6 +55,8 @@ def test_compose_reads_the_versions_and_values_that_the_stack_gives():
         "SONGCAU_BRIDGE_CLIENT_SECRET",
         "SONGCAU_GATEWAY_URL",
         "SONGCAU_HOSPITAL_JWKS_URL",
+        "SONGCAU_ACCOUNTS_JWKS",
+        "SONGCAU_HOUSEKEEPING_JWKS",
     }
 
 

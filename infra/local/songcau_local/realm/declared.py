@@ -18,6 +18,7 @@ PARTS = (
     "defaultOptionalClientScopes",
     "clients",
     "scopeMappings",
+    "clientScopeMappings",
     "users",
     "identityProviders",
     "identityProviderMappers",

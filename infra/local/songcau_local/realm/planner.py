@@ -10,7 +10,13 @@ from keycloak import KeycloakAdmin
 from songcau_local.realm.differences import differences
 from songcau_local.realm.flows import Flows
 from songcau_local.realm.sections import Clients, ClientScopes, Groups, RealmSettings, Roles, Section, UserProfile
-from songcau_local.realm.sections_of_people import IdentityProviders, ProviderMappers, ScopeMappings, SystemAccounts
+from songcau_local.realm.sections_of_people import (
+    AdministrationScopes,
+    IdentityProviders,
+    ProviderMappers,
+    ScopeMappings,
+    SystemAccounts,
+)
 
 # What others refer to comes first; the realm's settings name flows, so they come after them.
 ORDER = (
@@ -22,6 +28,7 @@ ORDER = (
     ClientScopes,
     Clients,
     ScopeMappings,
+    AdministrationScopes,
     SystemAccounts,
     IdentityProviders,
     ProviderMappers,

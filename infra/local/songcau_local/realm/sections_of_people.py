@@ -6,6 +6,9 @@ from typing import Any
 
 from songcau_local.realm.sections import Objects, _Section
 
+# The client that every realm has and whose roles are the rights on the realm itself.
+ADMINISTRATION = "realm-management"
+
 
 class ScopeMappings(_Section):
     """Which roles can stand in the tokens of a client at all."""
@@ -37,6 +40,38 @@ class ScopeMappings(_Section):
         return {client["clientId"]: client["id"] for client in self.admin.get_clients()}
 
 
+class AdministrationScopes(_Section):
+    """Which of the realm's own administration roles can stand in the tokens of a system at all."""
+
+    kind = "administration of client"
+
+    def declared(self) -> Objects:
+        return {item["client"]: {"roles": item["roles"]} for item in self.raw["clientScopeMappings"][ADMINISTRATION]}
+
+    def found(self) -> Objects:
+        administration = str(self.admin.get_client_id(ADMINISTRATION))
+        return {
+            client["clientId"]: {
+                "roles": [
+                    role["name"] for role in self.admin.get_client_roles_of_client_scope(client["id"], administration)
+                ]
+            }
+            for client in self.admin.get_clients()
+            if client["clientId"] in self.declared()
+        }
+
+    def create(self, name: str, wanted: dict[str, Any]) -> None:
+        self.update(name, wanted, {"roles": []})
+
+    def update(self, name: str, wanted: dict[str, Any], found: dict[str, Any]) -> None:
+        client_id, administration = str(self.admin.get_client_id(name)), str(self.admin.get_client_id(ADMINISTRATION))
+        roles = {role["name"]: role for role in self.admin.get_client_roles(administration)}
+        if missing := [roles[role] for role in wanted["roles"] if role not in found["roles"]]:
+            self.admin.assign_client_roles_to_client_scope(client_id, administration, missing)
+        if surplus := [roles[role] for role in found["roles"] if role not in wanted["roles"]]:
+            self.admin.delete_client_roles_of_client_scope(client_id, administration, surplus)
+
+
 class SystemAccounts(_Section):
     """The accounts of systems that act for themselves: their roles and attributes."""
 
@@ -46,6 +81,7 @@ class SystemAccounts(_Section):
         return {
             user["serviceAccountClientId"]: {
                 "roles": user["realmRoles"],
+                "administration": user.get("clientRoles", {}).get(ADMINISTRATION, []),
                 "attributes": user.get("attributes", {}),
             }
             for user in self.raw["users"]
@@ -58,21 +94,35 @@ class SystemAccounts(_Section):
             brief = self.admin.get_client_service_account_user(ids[name])
             roles = [role["name"] for role in self.admin.get_realm_roles_of_user(brief["id"])]
             own = [role for role in roles if not role.startswith("default-roles-")]
-            found[name] = {**self.admin.get_user(brief["id"]), "roles": own}
+            given = self.admin.get_client_roles_of_user(brief["id"], ids[ADMINISTRATION])
+            found[name] = {
+                **self.admin.get_user(brief["id"]),
+                "roles": own,
+                "administration": [role["name"] for role in given],
+            }
         return found
 
     def create(self, name: str, wanted: dict[str, Any]) -> None:
-        client_id = str(self.admin.get_client_id(name))
-        self.update(name, wanted, {**self.admin.get_client_service_account_user(client_id), "roles": []})
+        brief = self.admin.get_client_service_account_user(str(self.admin.get_client_id(name)))
+        self.update(name, wanted, {**brief, "roles": [], "administration": []})
 
     def update(self, name: str, wanted: dict[str, Any], found: dict[str, Any]) -> None:
-        account = {key: value for key, value in found.items() if key != "roles"}
+        account = {key: value for key, value in found.items() if key not in ("roles", "administration")}
         self.admin.update_user(found["id"], {**account, "attributes": wanted["attributes"]})
         roles = {role["name"]: role for role in self.admin.get_realm_roles()}
         if missing := [roles[role] for role in wanted["roles"] if role not in found["roles"]]:
             self.admin.assign_realm_roles(found["id"], missing)
         if surplus := [roles[role] for role in found["roles"] if role not in wanted["roles"]]:
             self.admin.delete_realm_roles_of_user(found["id"], surplus)
+        self._administration(found["id"], set(wanted["administration"]), set(found["administration"]))
+
+    def _administration(self, account_id: str, wanted: set[str], found: set[str]) -> None:
+        administration = str(self.admin.get_client_id(ADMINISTRATION))
+        roles = {role["name"]: role for role in self.admin.get_client_roles(administration)} if wanted != found else {}
+        if missing := [roles[name] for name in wanted - found]:
+            self.admin.assign_client_role(account_id, administration, missing)
+        if surplus := [roles[name] for name in found - wanted]:
+            self.admin.delete_client_roles_of_user(account_id, administration, surplus)
 
 
 class IdentityProviders(_Section):

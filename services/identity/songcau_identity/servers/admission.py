@@ -9,7 +9,7 @@ from songcau_kit.errors import INVALID_REQUEST, DomainError, Violation
 from songcau_kit.rpc_server import Rule, current_call
 from songcau_kit.step_up import StepUp
 
-from songcau_identity.auditing import OFFICERS, Access, Asker, Auditor, Operation, kind_of
+from songcau_identity.auditing import ADMINISTRATORS, OFFICERS, Access, Asker, Auditor, Operation, kind_of
 
 REQUEST_ID_FORM = re.compile(r"[!-~]{1,255}")
 
@@ -33,6 +33,15 @@ RULES: Mapping[Operation, Rule] = {
     Operation.LIST_IDENTIFIERS: _rule(("data-officer",), "identity:lookup"),
     Operation.LIST_RECORD_DOUBTS: _rule(("data-officer",), "identity:lookup"),
     Operation.SETTLE_RECORD_DOUBT: _rule(("data-officer",), "identity:lookup"),
+    Operation.ACT_ON_ACCOUNT: _rule(ADMINISTRATORS, "account:manage"),
+    Operation.LINK_ACCOUNT: _rule(("data-officer",), "account:manage"),
+    Operation.UNLINK_ACCOUNT: _rule(("data-officer",), "account:manage"),
+    Operation.DISABLE_ACCOUNT: _rule(ADMINISTRATORS, "account:manage"),
+    Operation.ENABLE_ACCOUNT: _rule(ADMINISTRATORS, "account:manage"),
+    Operation.END_ACCOUNT_SESSIONS: _rule(ADMINISTRATORS, "account:manage"),
+    Operation.ASSIGN_AGENCY: _rule(("operator",), "account:manage"),
+    Operation.WITHDRAW_AGENCY: _rule(("operator",), "account:manage"),
+    Operation.VIEW_ACCOUNT: _rule(ADMINISTRATORS, "account:manage"),
 }
 
 METHODS: Mapping[str, Operation] = {
@@ -50,6 +59,10 @@ METHODS: Mapping[str, Operation] = {
     "songcau.identity.v1.CitizenRecordService/ListIdentifiers": Operation.LIST_IDENTIFIERS,
     "songcau.identity.v1.CitizenRecordService/ListRecordDoubts": Operation.LIST_RECORD_DOUBTS,
     "songcau.identity.v1.CitizenRecordService/SettleRecordDoubt": Operation.SETTLE_RECORD_DOUBT,
+    # The action that the request names decides; without one, this does.
+    "songcau.identity.v1.AccountService/BeginAccountAction": Operation.ACT_ON_ACCOUNT,
+    "songcau.identity.v1.AccountService/FinishAccountAction": Operation.ACT_ON_ACCOUNT,
+    "songcau.identity.v1.AccountService/RecordAccountView": Operation.VIEW_ACCOUNT,
 }
 
 # What the kit's server asks at the door: a valid token for every method, nobody anonymous.
@@ -66,6 +79,13 @@ STEP_UP_LEVELS: Mapping[Operation, int] = {
     Operation.REPLACE_IDENTIFIER: 2,
     Operation.CORRECT_CITIZEN: 2,
     Operation.SETTLE_RECORD_DOUBT: 2,
+    Operation.LINK_ACCOUNT: 2,
+    Operation.UNLINK_ACCOUNT: 2,
+    Operation.DISABLE_ACCOUNT: 2,
+    Operation.ENABLE_ACCOUNT: 2,
+    Operation.END_ACCOUNT_SESSIONS: 2,
+    Operation.ASSIGN_AGENCY: 2,
+    Operation.WITHDRAW_AGENCY: 2,
 }
 
 

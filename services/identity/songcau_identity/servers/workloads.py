@@ -5,6 +5,7 @@ from collections.abc import Mapping
 _CITIZENS = "songcau.identity.v1.CitizenService"
 _ACCESSES = "songcau.identity.v1.AccessListService"
 _RECORDS = "songcau.identity.v1.CitizenRecordService"
+_ACCOUNTS = "songcau.identity.v1.AccountService"
 _GATEWAY = frozenset({"gateway"})
 
 WORKLOADS: Mapping[str, frozenset[str]] = {
@@ -22,4 +23,7 @@ WORKLOADS: Mapping[str, frozenset[str]] = {
     f"{_RECORDS}/ListRecordDoubts": _GATEWAY,
     f"{_RECORDS}/SettleRecordDoubt": _GATEWAY,
     f"{_ACCESSES}/ListOwnAccesses": _GATEWAY,
+    f"{_ACCOUNTS}/BeginAccountAction": _GATEWAY,
+    f"{_ACCOUNTS}/FinishAccountAction": _GATEWAY,
+    f"{_ACCOUNTS}/RecordAccountView": _GATEWAY,
 }
