@@ -19,7 +19,7 @@ TIMEOUT_SECONDS = 3
 
 def open_accounts(settings: Settings, clock: Clock) -> Accounts | None:
     """Return the account actions, None where the installation gives the gateway no key for them. Asks nobody yet."""
-    return Accounts(open_administration(settings, clock)) if settings.account_client_key else None
+    return Accounts(open_administration(settings, clock), clock) if settings.account_client_key else None
 
 
 def open_administration(settings: Settings, clock: Clock) -> KeycloakAdmin:

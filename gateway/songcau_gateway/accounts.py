@@ -11,6 +11,7 @@ from typing import Any, Literal, TypeVar
 
 from keycloak import KeycloakAdmin
 from keycloak.exceptions import KeycloakConnectionError, KeycloakError
+from songcau_kit.clock import Clock
 from songcau_kit.errors import DomainError
 from songcau_kit.logs import get_logger
 
@@ -20,6 +21,7 @@ T = TypeVar("T")
 PROVIDER = "vneid"
 AGENCIES = "agencies"
 AGENCY_ATTRIBUTE = "agency_codes"
+OPENED_ATTRIBUTE = "opened_at"  # milliseconds since 1970, as Keycloak writes its own times
 ATTEMPTS = 3
 PAUSE_SECONDS = 0.2
 
@@ -50,8 +52,11 @@ class Accounts:
     Raises ACCOUNT_NOT_FOUND, ACCOUNT_LINKED_ELSEWHERE, ISSUER_UNAVAILABLE.
     """
 
-    def __init__(self, admin: KeycloakAdmin, *, attempts: int = ATTEMPTS, pause_seconds: float = PAUSE_SECONDS) -> None:
+    def __init__(
+        self, admin: KeycloakAdmin, clock: Clock, *, attempts: int = ATTEMPTS, pause_seconds: float = PAUSE_SECONDS
+    ) -> None:
         self._admin = admin
+        self._clock = clock
         self._attempts = attempts
         self._pause = pause_seconds
 
@@ -95,8 +100,8 @@ class Accounts:
         await self.end_sessions(account_id)
 
     async def enable(self, account_id: str) -> None:
-        """Let the person sign in again."""
-        await self._do("enable", self._admin.enable_user, account_id)
+        """Let the person sign in again; the days without a sign-in are counted from now."""
+        await self._do("enable", self._open, account_id)
 
     async def end_sessions(self, account_id: str) -> None:
         """End every session of the account; the issuer tells the gateway, which refuses their tokens at once."""
@@ -114,6 +119,13 @@ class Accounts:
     async def _linked(self, account_id: str) -> list[str]:
         links = await self._do("read links", self._admin.get_user_social_logins, account_id)
         return [link["userId"] for link in links if link["identityProvider"] == PROVIDER]
+
+    def _open(self, account_id: str) -> None:
+        user = self._admin.get_user(account_id)
+        if not user["enabled"]:
+            opened = {OPENED_ATTRIBUTE: [str(int(self._clock.now().timestamp() * 1000))]}
+            attributes = {**(user.get("attributes") or {}), **opened}
+            self._admin.update_user(account_id, {**user, "enabled": True, "attributes": attributes})
 
     def _join(self, account_id: str, code: str) -> None:
         self._admin.group_user_add(account_id, self._group(code, make=True))

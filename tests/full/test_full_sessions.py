@@ -11,6 +11,7 @@ import httpx
 import pytest
 from songcau_gateway.accounts import Accounts
 from songcau_gateway.errors import ACCOUNT_NOT_FOUND, ISSUER_UNAVAILABLE
+from songcau_kit.clock import SystemClock
 from songcau_kit.errors import DomainError
 from songcau_kit.logout_tokens import EVENT
 from songcau_local.browser import SignInError, Tokens, sign_in
@@ -27,7 +28,7 @@ REACHES_WITHIN_SECONDS = 60.0
 
 @pytest.fixture
 def accounts(issuer: KeycloakIssuer) -> Accounts:
-    return Accounts(issuer.admin)
+    return Accounts(issuer.admin, SystemClock())
 
 
 def seconds_until_refused(layout: Layout, tokens: Tokens, path: str = "/v1/me") -> float:
@@ -96,7 +97,7 @@ def test_an_account_that_is_not_there_is_told_so(accounts: Accounts):
 
 
 def test_an_issuer_that_is_away_is_given_up_after_a_few_attempts():
-    away = Accounts(administration_at(f"http://127.0.0.1:{free_port()}", "x", "y"), pause_seconds=0.05)
+    away = Accounts(administration_at(f"http://127.0.0.1:{free_port()}", "x", "y"), SystemClock(), pause_seconds=0.05)
     began = time.monotonic()
     with pytest.raises(DomainError) as refused:
         asyncio.run(away.end_sessions("any"))
