@@ -4,16 +4,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from joserfc import jwt
-from joserfc.jwk import RSAKey
 from keycloak import KeycloakAdmin, KeycloakOpenIDConnection
+from songcau_kit.client_assertions import ASSERTION_TYPE, ClientAssertions
 from songcau_kit.clock import Clock
 
 from songcau_gateway.accounts import Accounts
 from songcau_gateway.settings import Settings
 
-ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-ASSERTION_SECONDS = 60
 TIMEOUT_SECONDS = 3
 
 
@@ -25,8 +22,10 @@ def open_accounts(settings: Settings, clock: Clock) -> Accounts | None:
 def open_administration(settings: Settings, clock: Clock) -> KeycloakAdmin:
     """Return the realm's administration with the rights of the settings' client; raises OSError without its key."""
     server, realm = place_of(settings.token_issuer)
+    key = Path(settings.account_client_key).read_bytes()
+    assertions = ClientAssertions(settings.account_client_id, issuer=settings.token_issuer, key=key, clock=clock)
     connection = SignedConnection(
-        Assertions(settings, clock),
+        assertions,
         server_url=settings.account_server_url or server,
         realm_name=realm,
         client_id=settings.account_client_id,
@@ -42,34 +41,10 @@ def place_of(issuer: str) -> tuple[str, str]:
     return f"{parts.scheme}://{parts.netloc}{prefix}", realm
 
 
-class Assertions:
-    """Signs what a client says of itself (RFC 7523)."""
-
-    def __init__(self, settings: Settings, clock: Clock) -> None:
-        self._client_id = settings.account_client_id
-        self._issuer = settings.token_issuer
-        self._clock = clock
-        self._key = RSAKey.import_key(Path(settings.account_client_key).read_bytes(), {"use": "sig", "alg": "RS256"})
-        self._key.ensure_kid()
-
-    def sign(self) -> str:
-        """Return an assertion that works once, within a minute."""
-        now = int(self._clock.now().timestamp())
-        claims = {
-            "iss": self._client_id,
-            "sub": self._client_id,
-            "aud": self._issuer,
-            "jti": str(self._clock.new_id()),
-            "iat": now,
-            "exp": now + ASSERTION_SECONDS,
-        }
-        return jwt.encode({"alg": "RS256", "kid": self._key.kid}, claims, self._key)
-
-
 class SignedConnection(KeycloakOpenIDConnection):
     """python-keycloak's connection, which knows passwords and secrets only, with an assertion in their place."""
 
-    def __init__(self, assertions: Assertions, **options: Any) -> None:
+    def __init__(self, assertions: ClientAssertions, **options: Any) -> None:
         self._assertions = assertions
         super().__init__(grant_type="client_credentials", **options)
 

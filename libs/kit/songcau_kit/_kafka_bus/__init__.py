@@ -69,6 +69,7 @@ class KafkaBus:
             for future in waiting:
                 future.get(timeout=DELIVERY_MS / 1000 + 5)
         except MessageSizeTooLargeError as error:
+            self._discard(producer)  # an idempotent producer whose batch was refused sends nothing more
             raise RecordTooLargeError("the broker refused a record's size") from error
         except (KafkaError, AssertionError) as error:
             self._discard(producer)

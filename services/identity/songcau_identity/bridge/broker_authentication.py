@@ -11,13 +11,13 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import unquote_plus
 
+from songcau_kit.client_assertions import ASSERTION_TYPE
 from songcau_kit.clock import Clock
 from songcau_kit.database import Database
 from songcau_kit.errors import DomainError
 from songcau_kit.tokens import TokenVerifier
 
 from songcau_identity.bridge.errors import TokenError
-from songcau_identity.bridge.service_tokens import ASSERTION_TYPE
 from songcau_identity.repositories import sign_ins as repository
 
 LONGEST_ASSERTION_SECONDS = 300

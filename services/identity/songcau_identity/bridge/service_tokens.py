@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
 import urllib3
+from songcau_kit.client_assertions import ASSERTION_TYPE
 from songcau_kit.clock import Clock
 from songcau_kit.logs import get_logger
 
 from songcau_identity.bridge.errors import Cause, UpstreamError
 from songcau_identity.bridge.keys import SigningKey
 
-ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 ASSERTION_LIFETIME = timedelta(seconds=60)
 RENEWED_BEFORE = timedelta(seconds=30)
 TIMEOUT_SECONDS = 5.0

@@ -1,0 +1,187 @@
+"""What a real broker shows of the bus: lag and age while they last, sizes at the limit, the producer's promises."""
+
+import re
+import struct
+import time
+import urllib.request
+from contextlib import closing
+
+import pytest
+from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
+from songcau_kit import dead_letters, outbox
+from songcau_kit.bus import Record, RecordTooLargeError, open_bus
+from songcau_kit.clock import SystemClock
+from songcau_kit.consumer import Consumer, EventHandler
+from songcau_kit.database import Database
+from songcau_kit.http_ops import OpsServer
+from songcau_kit.migrations import migrate
+from songcau_kit.outbox import MAX_EVENT_BYTES, OutboxEvent
+from songcau_kit.relay import Relay
+from songcau_kit.topics import TopicSpec
+from songcau_local.postgres import free_port
+
+pytestmark = [
+    pytest.mark.timeout(240),
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning"),
+]
+CLOCK = SystemClock()
+PATIENCE = 90.0
+# Where a record batch (format 2) says which producer wrote it and with which sequence number.
+PRODUCER_OF_BATCH = struct.Struct(">43xqhi")
+
+
+@pytest.fixture
+def bus(kafka_broker):
+    with closing(open_bus(f"kafka://{kafka_broker.address}", "promises")) as bus:
+        yield bus
+
+
+@pytest.fixture
+def topic(bus, request):
+    name = f"test.promise{abs(hash(request.node.name)) % 10**8}.v1"
+    bus.ensure_topics([TopicSpec(name, partitions=1)])
+    return name
+
+
+@pytest.fixture
+def database(postgres_url_factory):
+    url = postgres_url_factory("promises")
+    migrate(url, package="songcau_kit")
+    database = Database(url, application_name="promises-test", max_size=12)
+    with database.transaction() as connection:
+        connection.execute("create table effects (number int)")
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def ops():
+    address = f"127.0.0.1:{free_port()}"
+    server = OpsServer(address, {})
+    server.start()
+    yield address
+    server.stop(5)
+
+
+def metric(address, name):
+    """Return the sum of a metric as a process shows it at /metrics."""
+    with urllib.request.urlopen(f"http://{address}/metrics", timeout=5) as answer:
+        lines = answer.read().decode().splitlines()
+    return sum(float(line.rpartition(" ")[2]) for line in lines if re.match(rf"songcau_promises_{name}(\{{|\s)", line))
+
+
+def wait_until(is_true):
+    until = time.monotonic() + PATIENCE
+    while not is_true():
+        assert time.monotonic() < until, "it did not happen in time"
+        time.sleep(0.05)
+
+
+def event(topic, payload, key="a"):
+    event_id = CLOCK.new_id()
+    return OutboxEvent(event_id, topic, key, payload, {"ce_id": str(event_id)})
+
+
+def write(database, *events):
+    with database.transaction() as connection:
+        outbox.append(connection, *events)
+
+
+def count(database, table):
+    with database.read() as connection:
+        return connection.execute(f"select count(*) from {table}").fetchone()[0]
+
+
+def set_largest(broker, topic, size):
+    """Set the largest record of a topic, as an operator would."""
+    with closing(KafkaAdminClient(bootstrap_servers=broker.address)) as admin:
+        change = ConfigResource(ConfigResourceType.TOPIC, topic, configs={"max.message.bytes": str(size)})
+        admin.alter_configs([change])
+
+
+def test_age_and_depth_of_the_outbox_stand_in_the_metrics_while_the_broker_is_away(
+    kafka_broker, bus, topic, database, ops, monkeypatch
+):
+    monkeypatch.setattr("songcau_kit.relay.MEASURE_S", 0.2)
+    relay = Relay(database, bus)
+    kafka_broker.kill()
+    write(database, *(event(topic, b"%d" % number) for number in range(200)))
+    relay.start()
+    wait_until(lambda: metric(ops, "outbox_age_seconds") > 2)
+    assert metric(ops, "outbox_events") == 200
+    kafka_broker.start()
+    wait_until(lambda: metric(ops, "outbox_age_seconds") == 0 == metric(ops, "outbox_events"))
+    relay.stop(5)
+
+
+def test_the_lag_of_a_consumer_stands_in_the_metrics_while_it_is_behind(bus, topic, database, ops, monkeypatch):
+    monkeypatch.setattr("songcau_kit.consumer.MEASURE_S", 0.2)
+
+    def handle(connection, number):
+        time.sleep(0.01)
+        connection.execute("insert into effects (number) values (%s)", (number,))
+
+    bus.publish([Record(topic, "a", b"%d" % number, {"ce_id": str(CLOCK.new_id())}) for number in range(400)])
+    consumer = Consumer(bus, database, group="lag", handlers={topic: EventHandler(int, handle)})
+    consumer.start()
+    wait_until(lambda: metric(ops, "consumer_lag_events") > 100)
+    assert count(database, "effects") < 400
+    wait_until(lambda: count(database, "effects") == 400 and metric(ops, "consumer_lag_events") == 0)
+    consumer.stop(10)
+
+
+def test_an_event_over_the_limit_is_refused_where_it_is_written_and_nothing_else_of_its_transaction_stays(
+    database, topic
+):
+    with pytest.raises(RecordTooLargeError), database.transaction() as connection:
+        connection.execute("insert into effects (number) values (1)")
+        outbox.append(connection, event(topic, b"x" * MAX_EVENT_BYTES))
+    assert count(database, "effects") == count(database, "outbox") == 0
+
+
+def test_the_largest_event_passes_the_broker_and_fits_the_dead_letters_whole(bus, topic, database):
+    largest = b"x" * (MAX_EVENT_BYTES - 100)
+    write(database, event(topic, largest))
+    relay = Relay(database, bus)
+    relay.start()
+    consumer = Consumer(bus, database, group="large", handlers={topic: EventHandler(int, lambda *_: None)})
+    consumer.start()
+    wait_until(lambda: count(database, "outbox") == 0)
+    wait_until(lambda: dead_letters.list_dead_letters(bus, "large"))
+    relay.stop(5)
+    consumer.stop(10)
+    (letter,) = dead_letters.replay_dead_letters(bus, "large")
+    assert (letter.topic, letter.fault) == (topic, "UNDECODABLE")
+    subscription = bus.subscribe("looker", [topic])
+    got = []
+    wait_until(lambda: got.extend(subscription.poll(0.5)) or len(got) >= 2)
+    subscription.close()
+    assert [record.value for record in got] == [largest, largest]
+
+
+def test_a_record_the_broker_refuses_for_its_size_does_not_stop_the_producer(kafka_broker, bus, topic):
+    other = topic.replace("promise", "other")
+    bus.ensure_topics([TopicSpec(other, partitions=1)])
+    set_largest(kafka_broker, topic, 1_000)
+    with pytest.raises(RecordTooLargeError):
+        bus.publish([Record(topic, "a", b"x" * 5_000)])
+    bus.publish([Record(other, "a", b"1")])
+    set_largest(kafka_broker, topic, 10_000)
+    bus.publish([Record(topic, "a", b"x" * 5_000)])
+
+
+def test_what_lies_on_the_broker_s_disk_came_from_an_idempotent_producer(kafka_broker, bus, topic):
+    for number in range(3):
+        bus.publish([Record(topic, "a", b"%d" % number)])
+    (segment,) = (kafka_broker.folder / "data" / f"{topic}-0").glob("*.log")
+    content, batches = segment.read_bytes(), []
+    while content:
+        batches.append(PRODUCER_OF_BATCH.unpack_from(content))
+        content = content[12 + struct.unpack_from(">8xi", content)[0] :]
+    assert len({(producer, epoch) for producer, epoch, _ in batches}) == 1
+    assert batches[0][0] >= 0
+    assert [sequence for _, _, sequence in batches] == [0, 1, 2]
+    config = bus._sender().config
+    assert (config["acks"], config["enable_idempotence"]) in ((-1, True), ("all", True))
