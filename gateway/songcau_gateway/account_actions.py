@@ -9,7 +9,7 @@ from songcau_kit.errors import VERSION_CONFLICT, DomainError
 
 from songcau_gateway.accounts import Accounts, AccountState
 from songcau_gateway.clients.accounts import AccountAct, AccountRecordClient
-from songcau_gateway.clients.registry import Services
+from songcau_gateway.clients.registry import clients_of
 from songcau_gateway.errors import ACCOUNT_ADMINISTRATION_OFF, ACCOUNT_KIND_MISMATCH, ACCOUNT_NOT_FOUND, RefusalError
 from songcau_gateway.exchange import Exchange
 from songcau_gateway.gates import etag
@@ -99,9 +99,9 @@ def answer_of(state: AccountState) -> Account:
     )
 
 
-async def actions_of(request: Request, services: Services) -> AccountActions:
+async def actions_of(request: Request) -> AccountActions:
     """Return the account actions of this process."""
-    return AccountActions(request.app.state.accounts, services.account_records)
+    return AccountActions(request.app.state.accounts, (await clients_of(request)).account_records)
 
 
 Actions = Annotated[AccountActions, Depends(actions_of)]

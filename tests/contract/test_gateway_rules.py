@@ -9,6 +9,7 @@ from songcau_eservices.servers import attachments, dossiers, payments, results
 from songcau_gateway.app import create_app
 from songcau_gateway.routing import GatedRoute, check_every_route
 from songcau_gateway.settings import Settings
+from songcau_identity.auditing import Operation
 from songcau_identity.servers.admission import METHODS as IDENTITY_METHODS
 from songcau_identity.servers.admission import RULES as IDENTITY_RULES
 from songcau_identity.servers.admission import STEP_UP_LEVELS
@@ -64,9 +65,21 @@ def test_the_gateway_asks_for_the_sign_in_that_identity_asks_for() -> None:
     asked = {
         RENAMED.get(name, "".join(part.capitalize() for part in name.split("_"))): route.operation.step_up
         for name, route in ROUTES.items()
-        if route.operation.service == "identity"
+        if route.operation.service == "identity" and not route.operation.path.startswith("/v1/accounts")
     }
-    assert asked == {method: level for method, level in wanted.items() if method != "LinkCitizen"}
+    assert asked == {
+        method: level for method, level in wanted.items() if method != "LinkCitizen" and "Account" not in method
+    }
+
+
+def test_acts_on_accounts_ask_for_the_sign_in_of_their_operation() -> None:
+    asked = {
+        name.upper(): route.operation.step_up
+        for name, route in ROUTES.items()
+        if route.operation.path.startswith("/v1/accounts") and route.operation.versioned == "required"
+    }
+    assert asked == {name: STEP_UP_LEVELS[Operation(name)] for name in asked}
+    assert len(asked) == 7
 
 
 def test_nearly_every_route_was_compared() -> None:

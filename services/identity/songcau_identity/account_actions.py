@@ -10,9 +10,8 @@ from songcau_kit.database import Connection, Database
 from songcau_kit.errors import IDEMPOTENCY_KEY_IN_PROGRESS, DomainError
 from songcau_kit.idempotency import IdempotencyKey, IdempotencyRegister
 
-from songcau_identity.auditing import Access, Asker, Auditor, Operation
+from songcau_identity.auditing import Access, Asker, Auditor, Operation, require_purpose
 from songcau_identity.errors import CITIZEN_NOT_ACTIVE, CITIZEN_NOT_FOUND, OWN_ACCOUNT
-from songcau_identity.look_ups import require_purpose
 from songcau_identity.model import AccountAction, CitizenStatus
 from songcau_identity.repositories import citizens as repository
 
