@@ -49,8 +49,9 @@ _COLUMNS = ", ".join(("id", "occurred_at", *(field.name for field in fields(Audi
 # One value and one form for any number of entries: a form for each number, with twenty values an entry, costs the
 # driver and the database more than all the rest of a commit. The ids of the events follow the order of the entries.
 _INSERT = f"""with access as materialized (
-    select * from rows from (json_to_recordset(%s::json) as (id uuid, occurred_at timestamptz, subject_id uuid,
-        actor_id text, actor_kind text, actor_organization text, on_behalf_of text, client_id text, operation text,
+    select {_COLUMNS}, topic, key, payload, headers, ordinality
+    from rows from (json_to_recordset(%s::json) as (id uuid, occurred_at timestamptz, subject_id uuid, actor_id text,
+        actor_kind text, actor_organization text, on_behalf_of text, client_id text, operation text,
         object_kind text, object_id text, purpose text, outcome text, reason text, correlation_id text,
         topic text, key text, payload text, headers jsonb)) with ordinality as told
 ), entry as (insert into audit_entries ({_COLUMNS}) select {_COLUMNS} from access)
