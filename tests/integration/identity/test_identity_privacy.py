@@ -1,19 +1,17 @@
 """No personal value stands in the database, on disk, in events or in the log: canaries are planted and searched."""
 
 import io
-import logging
 import subprocess
 from collections.abc import Iterator
 
 import psycopg
 import pytest
-import structlog
 from songcau.identity.v1 import citizen_pb2
 from songcau.identity.v1 import citizen_service_pb2 as citizens
 from songcau_kit.errors import DomainError
-from songcau_kit.logs import configure_logs
 from songcau_kit.text import fold
 from support.identity_service import Identity, Person, reason_of
+from support.log_capture import captured_logs
 from support.vneid_bridge import BridgeSite
 
 CANARY = Person(
@@ -97,14 +95,8 @@ def test_no_file_of_the_database_holds_a_personal_value(identity: Identity):
 @pytest.fixture
 def log_lines() -> Iterator[io.StringIO]:
     """Give what the process logs meanwhile, at its chattiest."""
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    written = io.StringIO()
-    configure_logs("identity", "json", "DEBUG", stream=written)
-    yield written
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    structlog.reset_defaults()
+    with captured_logs("identity", "DEBUG") as lines:
+        yield lines.stream
 
 
 def test_no_log_line_holds_a_personal_value(identity: Identity, log_lines: io.StringIO):

@@ -20,8 +20,8 @@ from songcau_kit.rpc_policy import RetryPolicy
 from songcau_kit.rpc_renewal import RenewingChannel
 from songcau_kit.rpc_server import RpcServer, RuleError, current_call
 from songcau_kit.tls import TlsFiles, TlsSource
-from structlog.testing import capture_logs
 from support.echo_service import METHODS, POLICY, SERVICE, EchoServicer, EchoStub, add_EchoServicer_to_server
+from support.log_capture import captured_logs
 from support.rpc_world import echo_rules
 from support.token_issuer import TokenIssuer
 from support.workload_certificates import Certificates
@@ -136,10 +136,10 @@ class TestWhoDoesNot:
     def test_a_process_that_is_not_named_gets_a_reason_and_is_counted_and_logged(self, world):
         labels = {"method": SAY, "workload": "eservices"}
         before = REGISTRY.get_sample_value("songcau_kittest_workload_refusals_total", labels) or 0
-        with capture_logs() as lines:
+        with captured_logs() as lines:
             assert reason_of(world.stub(world.files["eservices"])) == errors.WORKLOAD_NOT_ALLOWED
         assert REGISTRY.get_sample_value("songcau_kittest_workload_refusals_total", labels) == before + 1
-        (line,) = [line for line in lines if line["event"] == "call_refused"]
+        (line,) = [line for line in lines() if line["event"] == "call_refused"]
         assert (line["method"], line["reason"], line["workload"]) == (f"/{SAY}", "WORKLOAD_NOT_ALLOWED", "eservices")
 
     def test_a_certificate_of_ours_that_names_no_process_is_let_into_no_method(self, world, monkeypatch):
@@ -328,10 +328,10 @@ class TestRotation:
         good = world.files["gateway"].key.read_bytes()
         world.files["gateway"].key.write_bytes(world.files["eservices"].key.read_bytes())
         time.sleep(0.05)
-        with capture_logs() as lines:
+        with captured_logs() as lines:
             assert stub.Say(HELLO, timeout=5).value == "gateway"
             assert source.current() is before
-        assert ["is not the key of" in line["cause"] for line in lines] == [True]
+        assert ["is not the key of" in line["cause"] for line in lines()] == [True]
         world.files["gateway"].key.write_bytes(good)
         world.certificates.issue("gateway")
         time.sleep(0.05)

@@ -1,8 +1,6 @@
 """The gRPC door: who enters, until when, and what leaves when something goes wrong."""
 
-import io
 import json
-import logging
 import threading
 import time
 from datetime import timedelta
@@ -10,7 +8,6 @@ from datetime import timedelta
 import grpc
 import psycopg
 import pytest
-import structlog
 from google.protobuf.wrappers_pb2 import StringValue
 from google.rpc import error_details_pb2
 from grpc_health.v1 import health_pb2, health_pb2_grpc
@@ -18,11 +15,11 @@ from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 from grpc_status import rpc_status
 from prometheus_client import REGISTRY
 from songcau_kit.errors import UNAVAILABLE, DomainError, ReasonTable, Status, Violation
-from songcau_kit.logs import configure_logs
 from songcau_kit.personal import Personal
 from songcau_kit.rpc_client import call_metadata
 from songcau_kit.rpc_server import RpcServer, Rule, RuleError, current_call, mark_replayed
 from support.echo_service import SERVICE, EchoServicer, add_EchoServicer_to_server
+from support.log_capture import captured_logs
 from support.rpc_world import echo_rules, echo_world
 from support.token_issuer import TokenIssuer
 
@@ -286,12 +283,8 @@ class TestErrors:
 class TestLog:
     @pytest.fixture
     def lines(self):
-        root = logging.getLogger()
-        before, stream = (root.handlers[:], root.level), io.StringIO()
-        configure_logs("kittest", "json", "INFO", stream=stream)
-        yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
-        root.handlers[:], root.level = before
-        structlog.reset_defaults()
+        with captured_logs() as lines:
+            yield lines
 
     def test_an_unknown_exception_is_logged_under_the_correlation_id_without_its_text(self, world, lines):
         stub = world(raising(ValueError("Nguyễn Văn A"))).bare

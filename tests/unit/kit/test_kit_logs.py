@@ -7,7 +7,6 @@ import threading
 
 import psycopg
 import pytest
-import structlog
 from hypothesis import given
 from hypothesis import strategies as st
 from songcau_kit import errors, logs
@@ -15,19 +14,14 @@ from songcau_kit._redaction import mask
 from songcau_kit.caller import Caller
 from songcau_kit.errors import DomainError
 from songcau_kit.personal import Personal, PersonalDataError
+from support.log_capture import captured_logs
 
 
 @pytest.fixture
 def lines():
     """Configure JSON logs into memory and return a function that gives the lines written so far."""
-    root = logging.getLogger()
-    before = (root.handlers[:], root.level)
-    stream = io.StringIO()
-    logs.configure_logs("kittest", "json", "INFO", stream=stream)
-    yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
-    root.handlers[:], root.level = before
-    structlog.reset_defaults()
-    structlog.contextvars.clear_contextvars()
+    with captured_logs() as lines:
+        yield lines
 
 
 def test_a_line_says_what_where_and_when(lines):
