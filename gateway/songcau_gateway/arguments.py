@@ -14,6 +14,7 @@ from fastapi import Request
 from fastapi.dependencies.models import Dependant
 from fastapi.dependencies.utils import request_body_to_args, request_params_to_args
 from fastapi.exceptions import HTTPException, RequestValidationError
+from pydantic_core import PydanticUndefined
 
 _UNUSED = (
     "header_params",
@@ -69,10 +70,10 @@ class Arguments:
 
 
 async def _json(request: Request) -> Any:
-    """Return the value of a JSON body, None where it is empty."""
+    """Return the value of a JSON body, nothing at all where it is empty."""
     content = await request.body()
     try:
-        return json.loads(content) if content else None
+        return json.loads(content) if content else PydanticUndefined
     except json.JSONDecodeError as error:
         fault = {"type": "json_invalid", "loc": ("body", error.pos), "msg": "JSON decode error", "input": {}}
         raise RequestValidationError([fault]) from error

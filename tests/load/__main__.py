@@ -15,9 +15,10 @@ def measure_http(options: argparse.Namespace) -> Section:
     plan = http_cases.SHORT if options.short else http_cases.Plan()
     cases = http_cases.run(plan, options.only or list(http_cases.CASES))
     shape = (
-        f"{plan.rounds} rounds a side in turns after one that warms up, {plan.connections} connections (threads, "
-        "clients) at once. A ratio is the median of the ratios of neighbouring rounds. Client, processes and "
-        "PostgreSQL share the machine; PostgreSQL is the embedded one, every commit reaches the disk."
+        f"{plan.rounds} rounds a side in turns after one that warms up (fewer, three at least, where they do not fit "
+        f"into seventy-five seconds), {plan.connections} connections (threads, clients) at once. A ratio is the median "
+        "of the ratios of neighbouring rounds. Client, processes and PostgreSQL share the machine; PostgreSQL is the "
+        "embedded one, every commit reaches the disk."
     )
     return Section("bench", "Gateway and services", "make bench", [shape, "", *report.table(cases, "per second")])
 

@@ -7,6 +7,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import psycopg
 from songcau_kit.tls import TlsFiles
 from songcau_local import databases, key_material
 from songcau_local.browser import Tokens, renew, sign_in
@@ -23,6 +24,10 @@ from load.rpc_client import Door
 
 CITIZEN = "an"
 RENEW_AFTER_S = 100.0
+SETTLES_WITHIN_S = 60.0
+_WAITING = "select exists (select from outbox)"
+_BEHIND = """select exists (select from bus.positions join bus.partitions using (topic, partition)
+    where positions.next_offset < partitions.next_offset)"""
 # Counted as always, but no round is long enough to use them up.
 RATES = {f"GATEWAY_RATE_PER_{kind}": "100000000/minute" for kind in ("ADDRESS", "PERSON", "CLIENT")}
 
@@ -50,6 +55,19 @@ class Stage:
         """Return the gRPC door of a service, for one who comes as the gateway."""
         gateway = TlsFiles.in_folder(self.layout.workloads / "gateway")
         return Door(self.layout.address(service), service, gateway)
+
+    def settle(self) -> None:
+        """Wait until every event has had its effect, so that a round does not pay for what was before it."""
+        until = time.monotonic() + SETTLES_WITHIN_S
+        with ExitStack() as stack:
+            asked = [
+                (stack.enter_context(psycopg.connect(self.database(name), autocommit=True)), question)
+                for name, question in (("eservices", _WAITING), ("identity", _WAITING), ("bus", _BEHIND))
+            ]
+            while any(connection.execute(question).fetchone() == (True,) for connection, question in asked):
+                if time.monotonic() > until:
+                    raise TimeoutError("events are still under way")
+                time.sleep(0.1)
 
     def database(self, name: str = "eservices") -> str:
         """Return the address of a database for its owner of everything."""

@@ -21,7 +21,7 @@ from songcau_kit.topics import dead_letter_topic
 POLL_S = 0.5
 BATCH = 200
 COMMIT_S = 0.2
-LONGEST_REST_S = 0.05
+LONGEST_REST_S = 0.01
 MEASURE_S = 15.0
 
 M = TypeVar("M")

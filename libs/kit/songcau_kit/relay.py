@@ -13,7 +13,7 @@ from songcau_kit.metrics import counter, gauge
 
 BATCH = 1000
 LONGEST_IDLE_S = 0.25
-LONGEST_REST_S = 0.05
+LONGEST_REST_S = 0.01
 PATIENCE_S = 0.25
 NO_TOPIC = ""
 # As many as migration 0001 makes.

@@ -1,3 +1,4 @@
+import time
 from datetime import timedelta
 from uuid import UUID
 
@@ -121,3 +122,29 @@ def test_housekeeping_removes_old_inbox_rows_and_keeps_young_ones(database):
         assert not inbox.receive(connection, "readers", UUID(int=1))
         assert inbox.receive(connection, "readers", UUID(int=2))
         assert inbox.prune(connection, older_than=timedelta(days=1)) == 0
+
+
+def test_a_topic_that_is_held_back_stays_whole_and_leaves_in_order(database):
+    bus = ListBus()
+    relay = Relay(database, bus)
+    accesses = [OutboxEvent(UUID(int=100 + n), "kit.access.v1", "a", b"%d" % n, {}) for n in range(3)]
+    write(database, accesses[0], event("a", 1), accesses[1], event("a", 2), accesses[2])
+    assert relay.relay_batch(but="kit.access.v1") == 2
+    assert [record.value for record in bus.records] == [b"1", b"2"]
+    assert relay.relay_batch(but="kit.access.v1") == 0
+    assert relay.relay_batch() == 3
+    assert [record.value for record in bus.records[2:]] == [b"0", b"1", b"2"]
+
+
+def test_a_running_relay_brings_accesses_too(database):
+    bus = ListBus()
+    relay = Relay(database, bus)
+    relay.start()
+    try:
+        write(database, OutboxEvent(UUID(int=7), "kit.access.v1", "a", b"access", {}))
+        until = time.monotonic() + 10
+        while not bus.records and time.monotonic() < until:
+            time.sleep(0.02)
+    finally:
+        relay.stop(5)
+    assert [record.value for record in bus.records] == [b"access"]
