@@ -134,11 +134,15 @@ def create_app(settings: Settings, *, clock: Clock | None = None, verifier: Veri
     if settings.docs_enabled:
         install(app, documents.routes, gatehouse)
     check_every_route(app)
+    _add_edges(app, settings, clock)
+    return app
+
+
+def _add_edges(app: FastAPI, settings: Settings, clock: Clock) -> None:
     problems = Problems(Messages())
     install_handlers(app, problems)
     _add_cors(app, settings)
     app.add_middleware(Edge, settings=settings, problems=problems, clock=clock)
-    return app
 
 
 async def _record_refusal(request: Request, refused: Refused) -> None:
