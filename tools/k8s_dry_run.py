@@ -13,6 +13,8 @@ def server_dry_run(cluster: Cluster) -> None:
     definitions = [word for file in definition_files() for word in ("--filename", str(file))]
     if definitions:
         cluster.call("apply", "--server-side", "--force-conflicts", *definitions)
+        # Until then the server answers as if it did not know the kinds.
+        cluster.call("wait", "--for=condition=Established", "--timeout=60s", *definitions)
     try:
         known = set(cluster.call("api-resources", "--no-headers", "--output=name").split())
         for overlay in ("staging", "production"):
