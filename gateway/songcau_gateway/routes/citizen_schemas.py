@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
-from songcau_gateway.routes.fields import Answer, Body, Id, Instant, Line, Page, PartialDate, known
+from songcau_gateway.routes.fields import Answer, Body, Id, Instant, Line, Page, PartialDate, Phone, known
 
 
 class Citizen(Answer):
@@ -32,20 +32,22 @@ class Profile(Citizen):
 
 
 class CitizenSearch(Body):
-    """A look-up by number or by exact name; one of the two."""
+    """A look-up by number, by telephone number or by exact name; one of the three."""
 
     number: Annotated[str, StringConstraints(pattern=r"^[0-9]{9,13}(-[0-9]{3})?$")] | None = Field(
         default=None, examples=["019062000001"], description="personal number, old identity card or tax code"
     )
     full_name: Line | None = Field(default=None, examples=[None])
+    phone_number: Phone | None = Field(default=None, examples=[None], description="a family may share one")
     birth_date: PartialDate | None = Field(default=None, examples=[None], description="narrows a search by name")
 
     @model_validator(mode="before")
     @classmethod
     def _one_way(cls, values: Any) -> Any:
-        given = [name for name in ("number", "full_name") if isinstance(values, dict) and values.get(name) is not None]
+        ways = ("number", "full_name", "phone_number")
+        given = [name for name in ways if isinstance(values, dict) and values.get(name) is not None]
         if isinstance(values, dict) and len(given) != 1:
-            raise ValueError("give either number or full_name")
+            raise ValueError("give number, full_name or phone_number, one of them")
         return values
 
 

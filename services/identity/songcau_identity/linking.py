@@ -193,7 +193,9 @@ class Linking:
                 doubts = (*odd, Doubt.PROVIDER_DIFFERS)
             stated = profile
         changed = differences(known, stated)
-        if changed:
+        # A profile of an older release has no digest of its telephone number yet.
+        is_unfindable = bool(known.phone_number.reveal()) and record.profile.phone_number_bix is None
+        if changed or is_unfindable:
             sealed = self._desk.vault.seal(data_key, stated)
             repository.put_profile(conn, before.citizen_id, sealed, self._desk.clock.now())
         if before.identity_level is not facts.identity_level:

@@ -1,4 +1,4 @@
-"""Finds citizens for officers at work: by number, or by exact folded name; every hit learns of it."""
+"""Finds citizens for officers at work: by number, telephone number or exact folded name; every hit learns of it."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -7,11 +7,12 @@ from songcau_kit.clock import Clock, local_date
 from songcau_kit.database import Connection, Database
 from songcau_kit.errors import DomainError, Violation
 from songcau_kit.personal import Personal
+from songcau_kit.text import normalize, sort_key
 
 from songcau_identity.auditing import Access, Asker, require_agency, require_purpose
 from songcau_identity.errors import LOOK_UP_INVALID
 from songcau_identity.facts import FactInvalidError, is_within, parse_birth_date, parse_full_name
-from songcau_identity.identifiers import IdentifierInvalidError, possible_identifiers
+from songcau_identity.identifiers import IdentifierInvalidError, parse_phone_number, possible_identifiers
 from songcau_identity.model import CitizenStatus
 from songcau_identity.profiles import OpenedCitizen, Profiles
 from songcau_identity.repositories import citizens as repository
@@ -25,11 +26,12 @@ CANDIDATES = 200  # opened at most, to sift by month and day of birth
 
 @dataclass(frozen=True)
 class Search:
-    """What an officer typed; exactly one of number and name says something."""
+    """What an officer typed; exactly one of number, telephone number and name says something."""
 
     number: Personal
     full_name: Personal
     birth_date: Personal
+    phone_number: Personal = Personal("")
 
 
 @dataclass(frozen=True)
@@ -61,13 +63,16 @@ class LookUps:
             access.subjects.extend(self._sought(search.number.reveal()))
             raise
         with self._database.read() as conn:
+            birth_date = ""
             if search.number.reveal():
-                records, birth_date = self._by_number(conn, search.number.reveal()), ""
+                records = self._by_number(conn, search.number.reveal())
+            elif search.phone_number.reveal():
+                records = self._by_phone_number(conn, search.phone_number.reveal())
             else:
                 records, birth_date = self._by_name(conn, search)
             opened = (self._profiles.open(conn, record) for record in records)
             matching = [hit for hit in opened if is_within(hit.profile.birth_date.reveal(), birth_date)]
-            hits = self._meant(conn, matching)
+            hits = in_order(self._meant(conn, matching), search.full_name.reveal())
         access.subjects.extend(hit.citizen.citizen_id for hit in hits[:HITS])
         return Found(tuple(hits[:HITS]), more_exist=len(hits) > HITS or len(records) > CANDIDATES)
 
@@ -100,6 +105,14 @@ class LookUps:
         digests = [(kind, self._vault.number_digest(kind, value)) for kind, value in possible]
         return [record for kind, digest in digests for record in repository.find_by_number(conn, kind, digest)]
 
+    def _by_phone_number(self, conn: Connection, typed: str) -> list[CitizenRecord]:
+        try:
+            phone_number = parse_phone_number(typed)
+        except IdentifierInvalidError as error:
+            raise DomainError(LOOK_UP_INVALID, violations=[Violation("/phone_number", error.code)]) from None
+        digest = self._vault.phone_digest(phone_number)
+        return repository.find_by_phone_number(conn, digest, limit=CANDIDATES + 1)
+
     def _by_name(self, conn: Connection, search: Search) -> tuple[list[CitizenRecord], str]:
         pointer = "/full_name"
         try:
@@ -117,3 +130,14 @@ class LookUps:
             limit=CANDIDATES + 1,
         )
         return records, birth_date
+
+
+def in_order(hits: list[OpenedCitizen], searched_name: str) -> list[OpenedCitizen]:
+    """Return hits with exactly the searched accents first, then by given, family and middle name, the older first."""
+    searched = normalize(searched_name).lower()
+
+    def place(hit: OpenedCitizen) -> tuple[bool, str, str, str]:
+        name, birth_date = hit.profile.full_name.reveal(), hit.profile.birth_date.reveal()
+        return name.lower() != searched, sort_key(name), birth_date, str(hit.citizen.citizen_id)
+
+    return sorted(hits, key=place)

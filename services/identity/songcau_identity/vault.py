@@ -17,6 +17,17 @@ PROFILES = "citizen_profiles"
 IDENTIFIERS = "identifiers"
 ACTS = "record_acts"
 
+# A digest tells who shares a value; of a field with few values it would tell the value itself. So each searchable
+# column stands here with the fewest values its field takes (numbers by their form, names by what people bear).
+FEWEST_VALUES = 16
+SEARCHABLE: Mapping[str, int] = {
+    "identifiers.value_bix": 10**9,
+    "citizen_profiles.name_bix": 10**4,
+    "citizen_profiles.name_exact_bix": 10**4,
+    "citizen_profiles.name_year_bix": 10**6,
+    "citizen_profiles.phone_number_bix": 10**7,
+}
+
 
 @dataclass(frozen=True)
 class SealedProfile:
@@ -29,6 +40,7 @@ class SealedProfile:
     name_bix: bytes
     name_exact_bix: bytes
     name_year_bix: bytes | None
+    phone_number_bix: bytes | None
 
 
 @dataclass(frozen=True)
@@ -58,6 +70,7 @@ class Vault:
             name_bix=self.name_digest(name),
             name_exact_bix=self.exact_name_digest(name),
             name_year_bix=self.name_and_year_digest(name, birth_date[:4]) if birth_date else None,
+            phone_number_bix=self.phone_digest(phone) if (phone := profile.phone_number.reveal()) else None,
         )
 
     def open(self, data_key: DataKey, sealed: SealedProfile) -> Profile:
@@ -89,6 +102,10 @@ class Vault:
     def number_digest(self, kind: IdentifierKind, number: str) -> bytes:
         """Return what finds a number of one kind."""
         return self._index.of(f"identifiers.{kind}", number)
+
+    def phone_digest(self, phone_number: str) -> bytes:
+        """Return what finds a telephone number in E.164."""
+        return self._index.of("citizen_profiles.phone_number", phone_number)
 
     def name_digest(self, name: str) -> bytes:
         """Return what finds a name however it is accented."""

@@ -21,7 +21,7 @@ from songcau_identity.vault import SealedProfile
 _CITIZEN = """c.citizen_id, c.status, c.account_kind, c.identity_level, c.version, c.linked_at, c.last_verified_at,
     c.merged_into"""
 _PROFILE = """p.full_name_enc, p.birth_date_enc, p.phone_number_enc, p.sex_enc, p.name_bix, p.name_exact_bix,
-    p.name_year_bix"""
+    p.name_year_bix, p.phone_number_bix"""
 _RECORD = f"""select {_CITIZEN}, {_PROFILE}, i.identifier_id, i.value_enc
     from citizens c join citizen_profiles p using (citizen_id)
     join identifiers i on i.citizen_id = c.citizen_id and i.status = 'ACTIVE'
@@ -82,6 +82,15 @@ def find_by_number(conn: Connection, kind: IdentifierKind, digest: bytes) -> lis
     return [_record(row) for row in rows]
 
 
+def find_by_phone_number(conn: Connection, digest: bytes, *, limit: int) -> list[CitizenRecord]:
+    """Return citizens who gave a telephone number, unless unlinked."""
+    rows = conn.execute(
+        f"{_RECORD} where {_FOUND} and p.phone_number_bix = %s order by c.citizen_id limit %s",
+        (digest, limit),
+    ).fetchall()
+    return [_record(row) for row in rows]
+
+
 def find_by_name(
     conn: Connection, *, name_digest: bytes, exact_digest: bytes, name_year_digest: bytes | None, limit: int
 ) -> list[CitizenRecord]:
@@ -137,12 +146,13 @@ def put_profile(conn: Connection, citizen_id: UUID, profile: SealedProfile, at: 
     """Write the closed profile of a citizen, new or not."""
     conn.execute(
         """insert into citizen_profiles (citizen_id, full_name_enc, birth_date_enc, phone_number_enc,
-            sex_enc, name_bix, name_exact_bix, name_year_bix, updated_at)
-            values (%s, %s, %s, %s, %s, %s, %s, %s, %s)
+            sex_enc, name_bix, name_exact_bix, name_year_bix, phone_number_bix, updated_at)
+            values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
         on conflict (citizen_id) do update set full_name_enc = excluded.full_name_enc,
             birth_date_enc = excluded.birth_date_enc, phone_number_enc = excluded.phone_number_enc,
             sex_enc = excluded.sex_enc, name_bix = excluded.name_bix, name_exact_bix = excluded.name_exact_bix,
-            name_year_bix = excluded.name_year_bix, updated_at = excluded.updated_at""",
+            name_year_bix = excluded.name_year_bix, phone_number_bix = excluded.phone_number_bix,
+            updated_at = excluded.updated_at""",
         (citizen_id, *astuple(profile), at),
     )
 
@@ -182,4 +192,4 @@ def _citizen(row: tuple[Any, ...]) -> Citizen:
 
 
 def _record(row: tuple[Any, ...]) -> CitizenRecord:
-    return CitizenRecord(_citizen(row), SealedProfile(*row[8:15]), row[15], row[16])
+    return CitizenRecord(_citizen(row), SealedProfile(*row[8:16]), row[16], row[17])

@@ -59,7 +59,12 @@ class CitizenServer(citizen_service_pb2_grpc.CitizenServiceServicer):
         self, request: citizen_service_pb2.LookUpCitizenRequest, _: grpc.ServicerContext
     ) -> citizen_service_pb2.LookUpCitizenResponse:
         """Find citizens for an officer."""
-        search = Search(Personal(request.number), Personal(request.full_name), Personal(request.birth_date))
+        search = Search(
+            Personal(request.number),
+            Personal(request.full_name),
+            Personal(request.birth_date),
+            Personal(request.phone_number),
+        )
         with self._admission.admitted(Operation.LOOK_UP_CITIZEN) as (asker, access):
             found = self._look_ups.look_up(asker, search, access)
         return citizen_service_pb2.LookUpCitizenResponse(
