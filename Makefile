@@ -61,12 +61,15 @@ clean: ## stop the stacks and remove everything that was made here
 	  if [ -x $(BIN)/songcau ] && [ -e $$state/stack.json ]; then $(BIN)/songcau reset --yes --state $$state || exit 1; fi; done
 	@rm -rf .venv .songcau .songcau-full .songcau-images proto/gen
 
-.PHONY: bench bench-bus
+.PHONY: bench bench-bus bench-identity
 bench: setup ## measure gateway and services against bare limits; writes docs/performance.md
 	@PYTHONPATH=tests $(BIN)/python -m load http
 
 bench-bus: setup ## measure the event bus on a real Kafka (Java and Maven); writes docs/performance.md
 	@PYTHONPATH=tests $(BIN)/python -m load bus
+
+bench-identity: setup ## load invented people sealed, then find some (PEOPLE=1800000: a whole province); writes docs/performance.md
+	@PYTHONPATH=tests $(BIN)/python -m load identity --people $(or $(PEOPLE),200000)
 
 .PHONY: images demo-images k8s-check k8s-up k8s-demo k8s-test k8s-ci k8s-down
 images: setup ## build every image with its bill of materials, then see how they start and end (five to ten minutes)

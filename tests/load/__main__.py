@@ -1,4 +1,4 @@
-"""`python -m load http|bus [--short] [--only NAME…] [--print]`: measure, write docs/performance.md."""
+"""`python -m load http|bus|identity [--short] [--only NAME…] [--print]`: measure, write docs/performance.md."""
 
 import argparse
 import sys
@@ -31,15 +31,29 @@ def measure_bus(options: argparse.Namespace) -> Section:
     return Section("bench-bus", "Event bus on Kafka", "make bench-bus", cases.run(plan))
 
 
+def measure_identity(options: argparse.Namespace) -> Section:
+    """Run the cases of `make bench-identity`."""
+    from load.identity import cases
+
+    people = 20_000 if options.short else options.people
+    command = f"make bench-identity PEOPLE={people}"
+    return Section("bench-identity", "Identity with a province's people", command, cases.run(people, options.seed))
+
+
+MEASURES = {"http": measure_http, "bus": measure_bus, "identity": measure_identity}
+
+
 def main(arguments: Sequence[str]) -> int:
     """Measure what is named."""
     parser = argparse.ArgumentParser(prog="load", description=__doc__)
-    parser.add_argument("what", choices=("http", "bus"))
+    parser.add_argument("what", choices=tuple(MEASURES))
     parser.add_argument("--short", action="store_true", help="few small rounds, to see that it works")
     parser.add_argument("--only", nargs="*", default=[], help="names of cases")
     parser.add_argument("--print", action="store_true", help="show the section instead of writing it")
+    parser.add_argument("--people", type=int, default=200_000, help="how many people `identity` loads")
+    parser.add_argument("--seed", type=int, default=19, help="makes the same people again")
     options = parser.parse_args(arguments)
-    section = (measure_http if options.what == "http" else measure_bus)(options)
+    section = MEASURES[options.what](options)
     if not options.print:
         report.write(section)
     sys.stdout.write(section.text())

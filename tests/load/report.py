@@ -14,9 +14,9 @@ from load.measures import Case, Side
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "performance.md"
 EMPTY = """# Performance
 
-Ratios against bare limits measured in the same run, in turns, on the same machine; `make bench` and `make bench-bus`
-write the sections between the markers, the rest is written by hand. No figure here is asserted by a test: times belong
-to a machine, ratios to the code.
+Ratios against bare limits measured in the same run, in turns, on the same machine; `make bench`, `make bench-bus`
+and `make bench-identity` write the sections between the markers, the rest is written by hand. No figure here is
+asserted by a test: times belong to a machine, ratios to the code.
 """
 
 

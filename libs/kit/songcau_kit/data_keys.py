@@ -145,7 +145,7 @@ class DataKeys:
         rows = conn.execute(_OUTDATED, (after, self._wrapping_keys.current, batch)).fetchall()
         updates = []
         for subject_id, blob, version in rows:
-            binding = _binding(_as(UUID, subject_id))
+            binding = binding_of(_as(UUID, subject_id))
             key = self._wrapping_keys.unwrap(Wrapped(_as(int, version), _as(bytes, blob)), bound_to=binding)
             again = self._wrapping_keys.wrap(key, bound_to=binding)
             updates.append((again.blob, again.version, subject_id))
@@ -154,7 +154,7 @@ class DataKeys:
         return [subject_id for _, _, subject_id in updates]
 
     def _create(self, conn: Connection, subject_id: UUID) -> tuple[object, ...] | None:
-        wrapped = self._wrapping_keys.wrap(new_key(), bound_to=_binding(subject_id))
+        wrapped = self._wrapping_keys.wrap(new_key(), bound_to=binding_of(subject_id))
         try:
             return conn.execute(_CREATE, (subject_id, wrapped.blob, wrapped.version, self._clock.now())).fetchone()
         except RestrictViolation:
@@ -168,7 +168,7 @@ class DataKeys:
             self.forget(subject_id)
             raise DomainError(DATA_KEY_DESTROYED)
         wrapped = Wrapped(_as(int, version), _as(bytes, blob))
-        key = DataKey(subject_id, FIRST_VERSION, self._wrapping_keys.unwrap(wrapped, bound_to=_binding(subject_id)))
+        key = DataKey(subject_id, FIRST_VERSION, self._wrapping_keys.unwrap(wrapped, bound_to=binding_of(subject_id)))
         if is_settled:
             self._keep(key)
         return key
@@ -190,7 +190,8 @@ class DataKeys:
                 self._cache.popitem(last=False)
 
 
-def _binding(subject_id: UUID) -> bytes:
+def binding_of(subject_id: UUID) -> bytes:
+    """Return what a wrapped key is bound to: nobody else's row opens it."""
     return subject_id.bytes + FIRST_VERSION.to_bytes(2, "big")
 
 

@@ -31,7 +31,7 @@ class Search:
     number: Personal
     full_name: Personal
     birth_date: Personal
-    phone_number: Personal = Personal("")
+    phone_number: Personal
 
 
 @dataclass(frozen=True)

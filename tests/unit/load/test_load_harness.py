@@ -11,8 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from load import http_client, report
 from load.http_client import AnswerError
+from load.identity.people import invent
 from load.limits import pgbench, rows
 from load.measures import Case, Round, Side, percentile
+from songcau_identity.identifiers import parse_personal_number
 
 
 class Door(BaseHTTPRequestHandler):
@@ -133,3 +135,15 @@ def test_pgbench_and_psycopg_write_the_same_bytes() -> None:
         same = same.replace(f"%({name})s", f"decode('{value.hex()}', 'hex')")
     assert same == script
     assert pgbench.read_log("0 1 1500 0 1 2\n1 1 500 0 1 3\n") == [0.0015, 0.0005]
+
+
+def test_invented_people_are_the_same_for_a_seed_and_nobody_s_number_twice() -> None:
+    people = list(invent(19, 0, 2_000))
+    assert people == [*invent(19, 0, 900), *invent(19, 900, 1_100)]
+    assert people != list(invent(20, 0, 2_000))
+    assert len({person.number for person in people}) == len({person.phone_number for person in people}) == 2_000
+    for person in people:
+        number = parse_personal_number(person.number)
+        assert number.place is None
+        assert number.birth_year == int(person.birth_date[:4])
+        assert "Thử" in person.full_name
