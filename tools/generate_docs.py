@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from access_page import access_matrix
 from lifecycle_pictures import lifecycles, svg
 from reference_pages import PAGES
 
@@ -26,6 +27,7 @@ def main() -> int:
 def contents() -> dict[Path, str]:
     """Return the text of each generated file."""
     pages = {DOCS / name: page().rstrip() + "\n" for name, page in PAGES.items()}
+    pages[DOCS / "security/access-matrix.md"] = access_matrix().rstrip() + "\n"
     pictures = {DOCS / f"pictures/lifecycle-{life.name}.svg": svg(life) for life in lifecycles()}
     return pages | pictures
 

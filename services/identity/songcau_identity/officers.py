@@ -93,9 +93,8 @@ class OfficerActs:
         order.access.subjects.extend(held)
         if len(held) < len(wanted):
             raise DomainError(CITIZEN_NOT_FOUND)
-        own = order.asker.own_citizen_id
-        if own is not None and any(own in citizens.find_family(conn, citizen_id) for citizen_id in held):
-            raise DomainError(OWN_RECORD)
+        for citizen_id in held:
+            refuse_own_record(conn, order.asker, citizen_id)
         for citizen_id, version in wanted.items():
             check_version(held[citizen_id], version)
         return held
@@ -127,6 +126,13 @@ class OfficerActs:
         if event is not None:
             outbox.append(conn, event)
         return act_id
+
+
+def refuse_own_record(conn: Connection, asker: Asker, citizen_id: UUID) -> None:
+    """Raise OWN_RECORD where the record, or one merged with it, is the officer's own."""
+    own = asker.own_citizen_id
+    if own is not None and own in citizens.find_family(conn, citizen_id):
+        raise DomainError(OWN_RECORD)
 
 
 def check_version(citizen: Citizen, expected: int) -> None:

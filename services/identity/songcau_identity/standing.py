@@ -12,7 +12,7 @@ from songcau_kit.errors import DomainError, Reason
 from songcau_identity.auditing import Access, Asker, Operation
 from songcau_identity.errors import CITIZEN_NOT_ACTIVE, CITIZEN_NOT_BLOCKED, CITIZEN_NOT_FOUND
 from songcau_identity.model import Citizen, CitizenAct, Transition, find_transition
-from songcau_identity.officers import Desk, check_version, refuse_merged
+from songcau_identity.officers import Desk, check_version, refuse_merged, refuse_own_record
 from songcau_identity.repeatable import Request
 from songcau_identity.repositories import citizens as repository
 
@@ -61,14 +61,16 @@ class Standing:
     def move(self, asker: Asker, act: CitizenAct, request: MoveRequest, access: Access) -> MoveOutcome:
         """Take one step of the lifecycle.
 
-        Raises CITIZEN_NOT_FOUND, CITIZEN_NOT_ACTIVE, CITIZEN_NOT_BLOCKED, CITIZEN_MERGED, VERSION_REQUIRED,
-        VERSION_CONFLICT.
+        Raises CITIZEN_NOT_FOUND, OWN_RECORD, CITIZEN_NOT_ACTIVE, CITIZEN_NOT_BLOCKED, CITIZEN_MERGED,
+        VERSION_REQUIRED, VERSION_CONFLICT.
         """
         asked = Request(act, request.request_id, f"{request.citizen_id} {request.expected_version}".encode())
 
         def take(conn: Connection) -> MoveOutcome:
             before = self._hold(conn, request.citizen_id, act)
             access.subjects.append(before.citizen_id)
+            if act is not CitizenAct.UNLINK:
+                refuse_own_record(conn, asker, before.citizen_id)
             step = legal_step(before, act, request.expected_version)
             citizen = replace(before, status=step.after, version=before.version + 1)
             repository.update_citizen(conn, citizen, self._desk.clock.now())

@@ -1,0 +1,96 @@
+"""The rows of the table of access about one citizen's record, played for the caller's own record and another's."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from songcau.identity.v1 import citizen_record_service_pb2 as records
+from songcau.identity.v1 import citizen_service_pb2 as citizens
+from songcau_kit.errors import DomainError
+from support.access_table import ROLES, ROUTES, RPCS
+from support.identity_service import Identity, Person
+from support.record_acts import document
+
+CITIZENS, RECORDS = "songcau.identity.v1.CitizenService/", "songcau.identity.v1.CitizenRecordService/"
+SCOPES = sorted(frozenset().union(*(row.scopes for row in ROUTES.values())))
+DENIALS = {"PERMISSION_DENIED", "OWN_RECORD", "CITIZEN_NOT_FOUND"}
+NUMBER, OTHER_NUMBER = "019185000001", "019185000002"
+
+
+def act(request: type[Any], citizen: Any, **fields: Any) -> Any:
+    return request(request_id=str(uuid4()), citizen_id=citizen.citizen_id, expected_version=citizen.version, **fields)
+
+
+# RPC → the request about a citizen; `other` is a second record, of somebody else.
+REQUESTS: dict[str, Callable[[Any, Any], Any]] = {
+    f"{CITIZENS}LookUpCitizen": lambda citizen, other: citizens.LookUpCitizenRequest(number=NUMBER),
+    f"{CITIZENS}BlockCitizen": lambda citizen, other: act(citizens.BlockCitizenRequest, citizen),
+    f"{CITIZENS}UnblockCitizen": lambda citizen, other: act(citizens.UnblockCitizenRequest, citizen),
+    f"{RECORDS}ReplaceIdentifier": lambda citizen, other: act(
+        records.ReplaceIdentifierRequest, citizen, number="019185000003", evidence=document()
+    ),
+    f"{RECORDS}CorrectCitizen": lambda citizen, other: act(
+        records.CorrectCitizenRequest, citizen, full_name="Hoàng Thị Thử Thách", evidence=document()
+    ),
+    f"{RECORDS}MergeCitizens": lambda citizen, other: records.MergeCitizensRequest(
+        request_id=str(uuid4()),
+        surviving_citizen_id=other.citizen_id,
+        expected_surviving_version=other.version,
+        merged_citizen_id=citizen.citizen_id,
+        expected_merged_version=citizen.version,
+        evidence=document(),
+    ),
+    f"{RECORDS}UnmergeCitizens": lambda citizen, other: records.UnmergeCitizensRequest(
+        request_id=str(uuid4()),
+        merged_citizen_id=citizen.citizen_id,
+        expected_version=citizen.version,
+        evidence=document(),
+    ),
+    f"{RECORDS}ListIdentifiers": lambda citizen, other: records.ListIdentifiersRequest(citizen_id=citizen.citizen_id),
+}
+
+
+@pytest.mark.parametrize("method", REQUESTS, ids=lambda method: method.rpartition("/")[2])
+def test_only_who_the_table_names_gets_past_the_relation(identity: Identity, method: str) -> None:
+    citizen = identity.link().citizen
+    other = identity.link(Person(number=OTHER_NUMBER, full_name="Nông Văn Thử")).citizen
+    stub = identity.citizens if method.startswith(CITIZENS) else identity.records
+    wrong = []
+    cases = [(role, relation) for role in ROLES for relation in ("own", "none")]
+    # Those who may not come first: they change nothing for those who may.
+    for role, relation in sorted(cases, key=lambda case: RPCS[method].allows(*case)):
+        metadata = identity.call_as(
+            sub=f"account-{uuid4()}",
+            roles=[role],
+            scopes=SCOPES,
+            citizen_id=citizen.citizen_id if relation == "own" else str(uuid4()),
+            agency_codes=["H55"],
+            acr="aal2",
+            purpose="INSPECTION",
+        )
+        request = REQUESTS[method](citizen, other)
+        allowed = was_allowed(lambda m=metadata, r=request: getattr(stub, method.rpartition("/")[2])(r, metadata=m))
+        if allowed is not RPCS[method].allows(role, relation):
+            wrong.append((role, relation, "allowed" if allowed else "denied"))
+    assert wrong == []
+
+
+def test_a_data_officer_does_not_lift_their_own_block_and_is_entered_for_trying(identity: Identity) -> None:
+    citizen = identity.link().citizen
+    request = act(citizens.BlockCitizenRequest, citizen)
+    blocked = identity.citizens.BlockCitizen(request, metadata=identity.as_data_officer()).citizen
+    own = identity.as_data_officer(citizen_id=citizen.citizen_id)
+    with pytest.raises(DomainError) as caught:
+        identity.citizens.UnblockCitizen(act(citizens.UnblockCitizenRequest, blocked), metadata=own)
+    assert caught.value.reason.code == "OWN_RECORD"
+    assert identity.audit()[-1][3:] == ("UNBLOCK_CITIZEN", "INSPECTION", "DENIED", "OWN_RECORD")
+
+
+def was_allowed(call: Callable[[], Any]) -> bool:
+    """Say whether the caller got past the rules of who may; what came afterwards does not matter."""
+    try:
+        call()
+    except DomainError as error:
+        return error.reason.code not in DENIALS
+    return True
