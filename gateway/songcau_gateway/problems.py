@@ -133,6 +133,8 @@ def _respond(problem: Problem, exchange: Exchange, headers: Mapping[str, str]) -
     extra = dict(headers)
     if problem.status == 401:
         extra.setdefault("www-authenticate", _challenge(problem))
+    if problem.status == 429 and "retry_after" in problem.details:
+        extra.setdefault("retry-after", problem.details["retry_after"])
     if problem.status == 503:
         extra.setdefault("retry-after", "1")
     return JSONResponse(

@@ -35,6 +35,7 @@ SERVICE_REASONS: Mapping[str, Mapping[Status, tuple[str, ...]]] = {
             "IDENTIFIER_INVALID",
         ),
         Status.PERMISSION_DENIED: ("OFFICER_WITHOUT_AGENCY", "OWN_RECORD", "OWN_ACCOUNT"),
+        Status.RESOURCE_EXHAUSTED: ("LOOK_UP_LIMIT_REACHED",),
     },
     "eservices": {
         Status.NOT_FOUND: (

@@ -74,7 +74,7 @@ async def list_own_accesses(
     title="Tra cứu công dân theo số, số điện thoại hoặc họ tên",
     summary="Look citizens up by number, telephone number or exact name; a personal number never stands in an address",
     answer=FoundCitizens,
-    reasons=("LOOK_UP_INVALID", "OFFICER_WITHOUT_AGENCY"),
+    reasons=("LOOK_UP_INVALID", "OFFICER_WITHOUT_AGENCY", "LOOK_UP_LIMIT_REACHED"),
     purpose="required",
 )
 async def search_citizens(search: CitizenSearch, exchange: CurrentExchange, services: Services) -> Response:

@@ -41,6 +41,7 @@ from songcau_identity.corrections import Corrections
 from songcau_identity.doubts import RecordDoubts
 from songcau_identity.events import CitizenEvents
 from songcau_identity.linking import Linking
+from songcau_identity.look_up_limits import LookUpLimits
 from songcau_identity.look_ups import LookUps
 from songcau_identity.merging import Merging
 from songcau_identity.officers import Desk
@@ -135,7 +136,7 @@ def _add_services(server: RpcServer, settings: Settings, desk: Desk) -> None:
             admission=admission,
             linking=Linking(desk),
             profiles=profiles,
-            look_ups=LookUps(database=database, clock=clock, vault=desk.vault, profiles=profiles),
+            look_ups=build_look_ups(settings, desk, profiles),
             standing=Standing(desk),
         ),
     )
@@ -158,6 +159,17 @@ def _add_services(server: RpcServer, settings: Settings, desk: Desk) -> None:
         account_service_pb2_grpc.add_AccountServiceServicer_to_server,
         AccountServer(admission=admission, actions=actions),
     )
+
+
+def build_look_ups(settings: Settings, desk: Desk, profiles: Profiles) -> LookUps:
+    """Return the use case LookUpCitizen with its limits."""
+    limits = LookUpLimits(
+        database=desk.database,
+        clock=desk.clock,
+        per_minute=settings.look_ups_per_minute,
+        per_day=settings.look_ups_per_day,
+    )
+    return LookUps(database=desk.database, clock=desk.clock, vault=desk.vault, profiles=profiles, limits=limits)
 
 
 def build_serve(settings: Settings) -> Sequence[Component]:

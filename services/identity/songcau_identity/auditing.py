@@ -14,11 +14,11 @@ from songcau_kit.database import Connection
 from songcau_kit.errors import AUTHENTICATION_INSUFFICIENT, INTERNAL, DomainError, Status
 from songcau_kit.events import Actor
 
-from songcau_identity.errors import OFFICER_WITHOUT_AGENCY, PURPOSE_REQUIRED, PURPOSE_UNKNOWN
+from songcau_identity.errors import LOOK_UP_LIMIT_REACHED, OFFICER_WITHOUT_AGENCY, PURPOSE_REQUIRED, PURPOSE_UNKNOWN
 from songcau_identity.model import Purpose
 
 NOBODY = UUID(int=0)  # the subject of an access that met nobody
-DENIED = (PURPOSE_REQUIRED, PURPOSE_UNKNOWN, AUTHENTICATION_INSUFFICIENT)
+DENIED = (PURPOSE_REQUIRED, PURPOSE_UNKNOWN, AUTHENTICATION_INSUFFICIENT, LOOK_UP_LIMIT_REACHED)
 OFFICERS = ("officer", "leader", "station-officer", "data-officer")
 ADMINISTRATORS = ("data-officer", "operator")
 

@@ -2,7 +2,7 @@
 
 DomainError (kit)
 ├── what was asked    IDENTITY_FACTS_INVALID, LOOK_UP_INVALID, PURPOSE_REQUIRED, PURPOSE_UNKNOWN
-├── who asked         OFFICER_WITHOUT_AGENCY, OWN_ACCOUNT
+├── who asked         OFFICER_WITHOUT_AGENCY, LOOK_UP_LIMIT_REACHED, OWN_ACCOUNT
 ├── how records meet  OWN_RECORD, CITIZEN_MERGED, CITIZEN_NOT_MERGED, MERGE_INVALID, MERGE_KINDS_DIFFER, MERGE_CHAIN
 ├── what is mended    EVIDENCE_INVALID, CORRECTION_INVALID, IDENTIFIER_INVALID, IDENTIFIER_TAKEN, NOTHING_TO_CHANGE
 ├── what looks odd    DOUBT_NOT_FOUND, DOUBT_SETTLED
@@ -40,6 +40,11 @@ PURPOSE_UNKNOWN = REASONS.add(
 )
 OFFICER_WITHOUT_AGENCY = REASONS.add(
     "OFFICER_WITHOUT_AGENCY", Status.PERMISSION_DENIED, "the officer's token names no agency or facility"
+)
+LOOK_UP_LIMIT_REACHED = REASONS.add(
+    "LOOK_UP_LIMIT_REACHED",
+    Status.RESOURCE_EXHAUSTED,
+    "the officer has looked up as many people as a minute or a day allows; details: per, limit, retry_after",
 )
 OWN_RECORD = REASONS.add("OWN_RECORD", Status.PERMISSION_DENIED, "nobody works on their own record")
 CITIZEN_MERGED = REASONS.add(

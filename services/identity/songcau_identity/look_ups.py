@@ -13,6 +13,7 @@ from songcau_identity.auditing import Access, Asker, require_agency, require_pur
 from songcau_identity.errors import LOOK_UP_INVALID
 from songcau_identity.facts import FactInvalidError, is_within, parse_birth_date, parse_full_name
 from songcau_identity.identifiers import IdentifierInvalidError, parse_phone_number, possible_identifiers
+from songcau_identity.look_up_limits import LookUpLimits
 from songcau_identity.model import CitizenStatus
 from songcau_identity.profiles import OpenedCitizen, Profiles
 from songcau_identity.repositories import citizens as repository
@@ -45,20 +46,24 @@ class Found:
 class LookUps:
     """The use case LookUpCitizen."""
 
-    def __init__(self, *, database: Database, clock: Clock, vault: Vault, profiles: Profiles) -> None:
+    def __init__(
+        self, *, database: Database, clock: Clock, vault: Vault, profiles: Profiles, limits: LookUpLimits
+    ) -> None:
         self._database = database
         self._clock = clock
         self._vault = vault
         self._profiles = profiles
+        self._limits = limits
 
     def look_up(self, asker: Asker, search: Search, access: Access) -> Found:
         """Return who matches; nobody is an empty answer whatever the cause.
 
-        Raises OFFICER_WITHOUT_AGENCY, PURPOSE_REQUIRED, PURPOSE_UNKNOWN and LOOK_UP_INVALID.
+        Raises OFFICER_WITHOUT_AGENCY, PURPOSE_REQUIRED, PURPOSE_UNKNOWN, LOOK_UP_LIMIT_REACHED and LOOK_UP_INVALID.
         """
         try:
             require_agency(asker)
             require_purpose(asker)
+            self._limits.take(asker.caller.subject)
         except DomainError:
             access.subjects.extend(self._sought(search.number.reveal()))
             raise

@@ -25,6 +25,12 @@ class Settings(ServiceSettings):
     step_up_max_age_seconds: int = Field(
         600, ge=30, le=86_400, description="how old a sign-in may be for acts that do harm in wrong hands (RFC 9470)"
     )
+    look_ups_per_minute: int = Field(
+        30, ge=1, le=10_000, description="how many look-ups of citizens one officer has a minute"
+    )
+    look_ups_per_day: int = Field(
+        500, ge=1, le=1_000_000, description="how many look-ups of citizens one officer has a day (Vietnam's)"
+    )
 
     bridge_address: str = Field("127.0.0.1:8181", description="where the VNeID bridge listens")
     bridge_ops_address: str = Field("127.0.0.1:9131", description="health and metrics of the bridge")

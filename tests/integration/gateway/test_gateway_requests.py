@@ -129,6 +129,17 @@ def test_a_refusal_of_a_service_keeps_its_reason_details_and_places(person: http
     assert problem["errors"] == [{"pointer": "/x", "code": "WRONG", "detail": "so"}]
 
 
+def test_an_officer_without_look_ups_left_is_told_when_to_come_back(person: httpx.Client, services: Any) -> None:
+    reason = Reason("LOOK_UP_LIMIT_REACHED", Status.RESOURCE_EXHAUSTED, "identity.songcau", "")
+    services.fail("LookUpCitizen", DomainError(reason, details={"per": "MINUTE", "limit": "30", "retry_after": "41"}))
+    headers = {"x-access-purpose": "INSPECTION", "accept-language": "en"}
+    answer = person.post("/v1/citizens/search", json={"number": "019185000001"}, headers=headers)
+    assert code_of(answer) == (429, "LOOK_UP_LIMIT_REACHED")
+    assert answer.headers["retry-after"] == "41"
+    assert answer.json()["detail"].endswith("Try again in 41 seconds.")
+    assert "019185000001" not in answer.text
+
+
 @pytest.mark.parametrize(("header", "language"), [("", "vi"), ("en-GB,vi;q=0.5", "en"), ("fr, en;q=0.1", "en")])
 def test_texts_follow_the_language_and_codes_do_not(anybody: httpx.Client, header: str, language: str) -> None:
     answer = anybody.get("/v1/nowhere", headers={"accept-language": header} if header else {"accept-language": "*"})

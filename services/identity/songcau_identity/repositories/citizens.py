@@ -26,7 +26,8 @@ _RECORD = f"""select {_CITIZEN}, {_PROFILE}, i.identifier_id, i.value_enc
     from citizens c join citizen_profiles p using (citizen_id)
     join identifiers i on i.citizen_id = c.citizen_id and i.status = 'ACTIVE'
         and i.kind = case c.account_kind when 'CITIZEN' then 'PERSONAL_NUMBER' else 'TAX_CODE' end"""  # noqa: S608
-_FOUND = "(c.status <> 'UNLINKED' or c.merged_into is not null)"
+# The state of whom the record means: nobody and the unlinked cost the same statement and open nothing.
+_FOUND = """coalesce((select s.status from citizens s where s.citizen_id = c.merged_into), c.status) <> 'UNLINKED'"""
 _BY_NUMBER = f""" where {_FOUND} and c.citizen_id in (
     select citizen_id from identifiers where value_bix = %s and kind = %s) order by c.citizen_id"""  # noqa: S608
 
