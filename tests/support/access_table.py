@@ -1,12 +1,13 @@
 """The table of access as tests read it, and the callers they make of it."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
 from songcau_kit.caller import Caller
+from songcau_kit.errors import DomainError
 
 TABLE: Mapping[str, Any] = yaml.safe_load((Path(__file__).resolve().parents[2] / "proto/access.yaml").read_text())
 ROLES: tuple[str, ...] = tuple(TABLE["roles"])
@@ -63,3 +64,14 @@ def caller(roles: Iterable[str], scopes: Iterable[str]) -> Caller:
 def cases(rows: Mapping[str, Row]) -> Iterator[tuple[str, str]]:
     """Yield every pair of row and role."""
     return ((name, role) for name in rows for role in ROLES)
+
+
+def was_allowed(call: Callable[[], Any], denials: Collection[str]) -> bool:
+    """Say whether the caller got past the rules of who may; what came afterwards does not matter.
+
+    `denials` are the reasons that tell somebody that they may not; a call that returns False showed nothing.
+    """
+    try:
+        return call() is not False
+    except DomainError as error:
+        return error.reason.code not in denials

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from songcau.telehealth.v1 import consultation_service_pb2 as calls
 from songcau_kit.errors import DomainError
-from support.access_table import ROLES, ROUTES, RPCS
+from support.access_table import ROLES, ROUTES, RPCS, was_allowed
 from support.telehealth_service import (
     COLLEAGUE,
     DOCTOR,
@@ -43,7 +43,9 @@ def test_only_who_the_table_names_gets_past_the_relation(telehealth: Telehealth,
     wrong = []
     # Those who may not come first: they change nothing for those who may.
     for role, relation in sorted(cases, key=lambda case: RPCS[method].allows(*case)):
-        allowed = was_allowed(lambda role=role, relation=relation: make(metadata(site, citizen_id, role, relation)))
+        allowed = was_allowed(
+            lambda role=role, relation=relation: make(metadata(site, citizen_id, role, relation)), DENIALS
+        )
         if allowed is not RPCS[method].allows(role, relation):
             wrong.append((role, relation, "allowed" if allowed else "denied"))
     assert wrong == []
@@ -122,11 +124,3 @@ def request_for(citizen_id: str) -> Any:
     message = request_message(citizen_id=citizen_id)
     message.request_id = key()
     return message
-
-
-def was_allowed(call: Callable[[], bool | None]) -> bool:
-    """Say whether the caller got past the rules of who may; what came afterwards does not matter."""
-    try:
-        return call() is not False
-    except DomainError as error:
-        return error.reason.code not in DENIALS
