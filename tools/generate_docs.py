@@ -7,6 +7,7 @@ from pathlib import Path
 
 from access_page import access_matrix
 from lifecycle_pictures import lifecycles, svg
+from processing_page import processing_activities
 from reference_pages import PAGES
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
@@ -28,6 +29,7 @@ def contents() -> dict[Path, str]:
     """Return the text of each generated file."""
     pages = {DOCS / name: page().rstrip() + "\n" for name, page in PAGES.items()}
     pages[DOCS / "security/access-matrix.md"] = access_matrix().rstrip() + "\n"
+    pages[DOCS / "processing-activities.md"] = processing_activities().rstrip() + "\n"
     pictures = {DOCS / f"pictures/lifecycle-{life.name}.svg": svg(life) for life in lifecycles()}
     return pages | pictures
 

@@ -27,6 +27,7 @@ class Operation:
     rule: Rule
     title: str  # Vietnamese, one line
     summary: str  # English, one line
+    activity: str  # of the register of processing activities, or NO_PERSONAL_DATA
     service: str = "gateway"  # whose reasons the route passes on
     answer: type[BaseModel] | None = None
     unready: type[BaseModel] | None = None  # body of a 503 that is no problem
@@ -63,18 +64,20 @@ class Operation:
 
 
 class Routes:
-    """The routes of one noun, in the order they are documented."""
+    """The routes of one noun, in the order they are documented; `activity` is that of routes which name none."""
 
-    def __init__(self, tag: str, service: str = "gateway") -> None:
+    def __init__(self, tag: str, service: str = "gateway", *, activity: str) -> None:
         self.tag = tag
         self.service = service
+        self.activity = activity
         self.declared: list[tuple[Operation, Handler]] = []
 
     def add(self, method: Method, path: str, rule: Rule, **facts: Any) -> Callable[[Handler], Handler]:
         """Declare a route; the rule is not optional."""
 
         def declare(handler: Handler) -> Handler:
-            self.declared.append((Operation(method, path, rule, service=self.service, **facts), handler))
+            shared = {"service": self.service, "activity": self.activity}
+            self.declared.append((Operation(method, path, rule, **(shared | facts)), handler))
             return handler
 
         return declare

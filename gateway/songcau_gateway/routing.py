@@ -10,6 +10,7 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from songcau_kit.clock import Clock
 from songcau_kit.errors import DEADLINE_EXCEEDED, INVALID_REQUEST, DomainError, Violation
+from songcau_kit.processing import processing_register
 from songcau_kit.step_up import StepUp
 from starlette.exceptions import HTTPException
 from starlette.types import Receive, Scope, Send
@@ -185,9 +186,11 @@ def _facts(operation: Operation, gatehouse: Gatehouse) -> dict[str, Any]:
 
 
 def check_every_route(app: FastAPI) -> list[GatedRoute]:
-    """Return the gated routes; refuse to start with a route that has no rule."""
+    """Return the gated routes; refuse to start with one that has no rule or no known processing activity."""
     gated = [route for route in app.routes if isinstance(route, GatedRoute)]
     bare = [getattr(route, "path", str(route)) for route in app.routes if not isinstance(route, GatedRoute)]
     if bare:
         raise RuntimeError(f"routes without a rule: {', '.join(bare)}")
+    named = {f"{one.operation.method} {one.operation.path}": one.operation.activity for one in gated}
+    processing_register().check(named)
     return gated

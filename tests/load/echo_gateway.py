@@ -24,7 +24,7 @@ from songcau_kit.logs import configure_logs
 from songcau_kit.tokens import TokenVerifier
 from starlette.responses import Response
 
-routes = Routes("Echo", "eservices")
+routes = Routes("Echo", "eservices", activity="dossier-processing")
 
 
 @routes.add(

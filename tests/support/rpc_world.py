@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import grpc
 from songcau_kit.clock import Clock
+from songcau_kit.processing import NO_PERSONAL_DATA
 from songcau_kit.rpc_client import RpcChannel
 from songcau_kit.rpc_policy import RetryPolicy
 from songcau_kit.rpc_server import RpcServer, Rule
@@ -29,7 +30,7 @@ class RpcWorld:
 
 def echo_rules(**rules: Rule) -> dict[str, Rule]:
     """Return the rules of the echo service, open where nothing is said."""
-    return {f"{SERVICE}/{method}": rules.get(method, OPEN) for method in METHODS}
+    return {f"{SERVICE}/{method}": replace(rules.get(method, OPEN), activity=NO_PERSONAL_DATA) for method in METHODS}
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from songcau_gateway.exchange import CurrentExchange
 from songcau_gateway.operations import Handler, Routes
 from songcau_gateway.routes.account_schemas import Account, AccountSearch, FoundAccounts, Link, Membership
 
-routes = Routes("Tài khoản · Accounts", "identity")
+routes = Routes("Tài khoản · Accounts", "identity", activity="account-administration")
 AccountId = Annotated[UUID, Path(description="id of the account, the `sub` of its tokens")]
 SCOPE = "account:manage"
 DATA_OFFICER = allow("data-officer", scope=SCOPE)

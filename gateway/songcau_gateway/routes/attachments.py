@@ -15,7 +15,7 @@ from songcau_gateway.operations import Routes
 from songcau_gateway.routes.attachment_schemas import Attached
 from songcau_gateway.uploads import Upload, upload_invalid
 
-routes = Routes("Hồ sơ · Dossiers", "eservices")
+routes = Routes("Hồ sơ · Dossiers", "eservices", activity="dossier-processing")
 DossierId = Annotated[UUID, Path(description="id of the dossier")]
 AttachmentId = Annotated[UUID, Path(description="id of the file")]
 _COMPONENT = re.compile(r"[A-Za-z0-9_.-]{0,100}")

@@ -25,7 +25,7 @@ from songcau_gateway.routes.citizen_record_schemas import (
 from songcau_gateway.routes.citizens import CitizenId
 from songcau_gateway.routes.fields import PageQuery
 
-routes = Routes("Bản ghi công dân · Citizen records", "identity")
+routes = Routes("Bản ghi công dân · Citizen records", "identity", activity="record-correction")
 DoubtId = Annotated[UUID, Path(description="id of the doubt")]
 _OFFICER = allow("data-officer", scope="identity:lookup")
 _ACT = ("CITIZEN_NOT_FOUND", "OFFICER_WITHOUT_AGENCY", "OWN_RECORD", "EVIDENCE_INVALID")

@@ -14,7 +14,7 @@ from songcau_gateway.operations import Routes
 from songcau_gateway.routes.citizen_schemas import AccessPage, Citizen, CitizenSearch, FoundCitizens, Profile
 from songcau_gateway.routes.fields import PageQuery
 
-routes = Routes("Công dân · Citizens", "identity")
+routes = Routes("Công dân · Citizens", "identity", activity="citizen-identification")
 CitizenId = Annotated[UUID, Path(description="internal id of the citizen")]
 _STATE = ("CITIZEN_NOT_FOUND", "CITIZEN_NOT_ACTIVE")
 _MERGED = (*_STATE, "CITIZEN_MERGED")
@@ -55,6 +55,7 @@ async def unlink_citizen(exchange: CurrentExchange, services: Services) -> Respo
     "GET",
     "/v1/me/accesses",
     allow("citizen", scope="access:read"),
+    activity="access-records",
     title="Xem ai đã truy cập dữ liệu của tôi",
     summary="List who touched the signed-in citizen's data, why, and with what outcome; newest first",
     answer=AccessPage,
@@ -71,6 +72,7 @@ async def list_own_accesses(
     "POST",
     "/v1/citizens/search",
     allow("officer", "leader", "station-officer", "data-officer", scope="identity:lookup"),
+    activity="citizen-lookup",
     title="Tra cứu công dân theo số, số điện thoại hoặc họ tên",
     summary="Look citizens up by number, telephone number or exact name; a personal number never stands in an address",
     answer=FoundCitizens,
@@ -86,6 +88,7 @@ async def search_citizens(search: CitizenSearch, exchange: CurrentExchange, serv
     "POST",
     "/v1/citizens/{citizen_id}/block",
     allow("data-officer", scope="identity:lookup"),
+    activity="citizen-blocking",
     title="Khóa một công dân",
     summary="Stop every service for a citizen, for example after the police locked the electronic identity",
     answer=Citizen,
@@ -104,6 +107,7 @@ async def block_citizen(citizen_id: CitizenId, exchange: CurrentExchange, servic
     "POST",
     "/v1/citizens/{citizen_id}/unblock",
     allow("data-officer", scope="identity:lookup"),
+    activity="citizen-blocking",
     title="Gỡ khóa một công dân",
     summary="Lift the block of a citizen",
     answer=Citizen,

@@ -24,7 +24,7 @@ from songcau_gateway.routes.consultation_schemas import (
     TriageFindings,
 )
 
-routes = Routes("Khám bệnh từ xa · Consultations", "telehealth")
+routes = Routes("Khám bệnh từ xa · Consultations", "telehealth", activity="remote-care")
 ConsultationId = Annotated[UUID, Path(description="id of the consultation")]
 ANYBODY = allow("citizen", "station-officer", "clinician", scope="consultation:write")
 PATIENT_SIDE = allow("citizen", "station-officer", scope="consultation:write")

@@ -14,7 +14,7 @@ from songcau_gateway.operations import Routes
 from songcau_gateway.routes.consultation_answers import Consultation, ConsultationPage
 from songcau_gateway.routes.consultation_schemas import ConsultationQuery, NewConsultation
 
-routes = Routes("Khám bệnh từ xa · Consultations", "telehealth")
+routes = Routes("Khám bệnh từ xa · Consultations", "telehealth", activity="remote-care")
 ConsultationId = Annotated[UUID, Path(description="id of the consultation")]
 READERS = allow("citizen", "station-officer", "clinician", scope="consultation:read")
 PATIENT_SIDE = allow("citizen", "station-officer", scope="consultation:write")

@@ -1,6 +1,7 @@
 """The API document and its page for people."""
 
 from fastapi import Request
+from songcau_kit.processing import NO_PERSONAL_DATA
 from starlette.responses import JSONResponse, Response
 
 from songcau_gateway.auth import PUBLIC
@@ -8,7 +9,7 @@ from songcau_gateway.openapi import build_document
 from songcau_gateway.operations import Routes
 from songcau_gateway.pages.documentation import documentation_page
 
-routes = Routes("Vận hành · Operations")
+routes = Routes("Vận hành · Operations", activity=NO_PERSONAL_DATA)
 
 
 @routes.add(

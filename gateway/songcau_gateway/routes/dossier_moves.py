@@ -16,7 +16,7 @@ from songcau_gateway.operations import Handler, Routes
 from songcau_gateway.routes.dossier_answers import Dossier
 from songcau_gateway.routes.dossier_schemas import Decision, DecisionDraft, FeeDemand, Grounds, HandOver, SupplementWish
 
-routes = Routes("Hồ sơ · Dossiers", "eservices")
+routes = Routes("Hồ sơ · Dossiers", "eservices", activity="dossier-processing")
 DossierId = Annotated[UUID, Path(description="id of the dossier")]
 CITIZEN = allow("citizen", scope="dossier:write")
 OFFICER = allow("officer", "leader", scope="dossier:process")

@@ -16,7 +16,7 @@ from songcau_gateway.routes.dossier_answers import Checklist, Dossier, DossierPa
 from songcau_gateway.routes.dossier_schemas import DossierEdit, DossierQuery, NewDossier
 from songcau_gateway.routes.fields import PageQuery
 
-routes = Routes("Hồ sơ · Dossiers", "eservices")
+routes = Routes("Hồ sơ · Dossiers", "eservices", activity="dossier-processing")
 DossierId = Annotated[UUID, Path(description="id of the dossier")]
 READERS = allow("citizen", "officer", "leader", scope="dossier:read")
 CITIZEN = allow("citizen", scope="dossier:write")

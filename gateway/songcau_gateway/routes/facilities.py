@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from fastapi import Path, Query
+from songcau_kit.processing import NO_PERSONAL_DATA
 from starlette.responses import Response
 
 from songcau_gateway.answers import reply
@@ -22,7 +23,7 @@ from songcau_gateway.routes.facility_schemas import (
     SlotQuery,
 )
 
-routes = Routes("Cơ sở khám chữa bệnh từ xa · Facilities and slots", "telehealth")
+routes = Routes("Cơ sở khám chữa bệnh từ xa · Facilities and slots", "telehealth", activity="practitioner-directory")
 READERS = allow(
     "citizen", "station-officer", "clinician", "facility-manager", scope="consultation:read", or_scope="facility:manage"
 )
@@ -33,6 +34,7 @@ _LIST = ("INVALID_REQUEST", "CURSOR_INVALID")
     "GET",
     "/v1/facilities",
     READERS,
+    activity=NO_PERSONAL_DATA,
     title="Danh sách cơ sở khám chữa bệnh từ xa",
     summary="List facilities with their declarations and contracts, ordered by code",
     answer=FacilityPage,
@@ -49,6 +51,7 @@ async def list_facilities(
     "GET",
     "/v1/facilities/{code}",
     READERS,
+    activity=NO_PERSONAL_DATA,
     title="Xem một cơ sở",
     summary="Get one facility",
     answer=Facility,

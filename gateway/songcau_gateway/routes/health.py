@@ -6,6 +6,7 @@ from typing import Literal
 from fastapi import Request
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import Field
+from songcau_kit.processing import NO_PERSONAL_DATA
 from starlette.responses import Response
 
 from songcau_gateway.answers import reply
@@ -15,8 +16,8 @@ from songcau_gateway.exchange import CurrentExchange
 from songcau_gateway.operations import Routes
 from songcau_gateway.routes.fields import Answer
 
-routes = Routes("Vận hành · Operations")
-measure_routes = Routes("Vận hành · Operations")
+routes = Routes("Vận hành · Operations", activity=NO_PERSONAL_DATA)
+measure_routes = Routes("Vận hành · Operations", activity=NO_PERSONAL_DATA)
 
 
 class Alive(Answer):

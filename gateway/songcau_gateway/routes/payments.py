@@ -13,7 +13,7 @@ from songcau_gateway.exchange import CurrentExchange
 from songcau_gateway.operations import Routes
 from songcau_gateway.routes.payment_schemas import NewPayment, NotificationReceipt, Payment
 
-routes = Routes("Thanh toán · Payments", "eservices")
+routes = Routes("Thanh toán · Payments", "eservices", activity="fee-collection")
 
 
 @routes.add(

@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from fastapi import Path, Query, Request
+from songcau_kit.processing import NO_PERSONAL_DATA
 from starlette.responses import Response
 
 from songcau_gateway.answers import reply, reply_unless_known
@@ -13,7 +14,7 @@ from songcau_gateway.operations import Routes
 from songcau_gateway.routes.fields import On, iso
 from songcau_gateway.routes.procedure_schemas import Procedure, ProcedurePage, ProcedureSearch
 
-routes = Routes("Thủ tục hành chính · Procedures", "eservices")
+routes = Routes("Thủ tục hành chính · Procedures", "eservices", activity=NO_PERSONAL_DATA)
 
 
 @routes.add(

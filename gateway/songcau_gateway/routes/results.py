@@ -15,7 +15,7 @@ from songcau_gateway.routes.fields import VerificationCode
 from songcau_gateway.routes.result_schemas import ResultVerdict
 from songcau_gateway.uploads import read_file
 
-routes = Routes("Xác minh kết quả · Verification", "eservices")
+routes = Routes("Xác minh kết quả · Verification", "eservices", activity="document-verification")
 LARGEST_PDF = 3 << 20
 LARGEST_FORM = LARGEST_PDF + 4096
 
@@ -60,6 +60,7 @@ async def verify_result_file(
     "POST",
     "/v1/results/{code}/revoke",
     allow("leader", scope="dossier:process"),
+    activity="dossier-processing",
     title="Thu hồi kết quả",
     summary="Revoke a result; If-Match names the version of its dossier",
     answer=Dossier,

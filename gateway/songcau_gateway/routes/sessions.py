@@ -15,7 +15,7 @@ from songcau_gateway.peers import PASSED_ON
 
 PATH = "/backchannel-logout"
 FORM = "application/x-www-form-urlencoded"
-routes = Routes("Vận hành · Operations")
+routes = Routes("Vận hành · Operations", activity="account-administration")
 
 
 @routes.add(

@@ -14,7 +14,7 @@ from songcau_gateway.routes.result_schemas import SummaryVerdict
 from songcau_gateway.routes.results import LARGEST_FORM, LARGEST_PDF
 from songcau_gateway.uploads import read_file
 
-routes = Routes("Xác minh kết quả · Verification", "telehealth")
+routes = Routes("Xác minh kết quả · Verification", "telehealth", activity="document-verification")
 
 
 @routes.add(

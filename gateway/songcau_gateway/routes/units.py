@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from fastapi import Path, Query
+from songcau_kit.processing import NO_PERSONAL_DATA
 from starlette.responses import Response
 
 from songcau_gateway.answers import reply
@@ -21,7 +22,7 @@ from songcau_gateway.routes.unit_schemas import (
     UnitQuery,
 )
 
-routes = Routes("Đơn vị hành chính · Units and agencies", "eservices")
+routes = Routes("Đơn vị hành chính · Units and agencies", "eservices", activity=NO_PERSONAL_DATA)
 _LIST = ("INVALID_REQUEST", "CURSOR_INVALID")
 
 

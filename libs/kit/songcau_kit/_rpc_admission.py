@@ -32,13 +32,15 @@ class Verifier(Protocol):
 class Rule:
     """Who may call a method: any of `roles`, all of `scopes`, any of `clients`; an empty set asks nothing.
 
-    `anonymous` lets calls without a token in; a token that is sent is still verified.
+    `anonymous` lets calls without a token in; a token that is sent is still verified. `activity` is the processing
+    activity that the method belongs to, NO_PERSONAL_DATA where it touches none; a server refuses a rule without.
     """
 
     roles: frozenset[str] = frozenset()
     scopes: frozenset[str] = frozenset()
     anonymous: bool = False
     clients: frozenset[str] = frozenset()
+    activity: str | None = None
 
     def check(self, caller: Caller | None) -> None:
         """Raise UNAUTHENTICATED or PERMISSION_DENIED where the caller does not meet the rule."""
@@ -78,6 +80,11 @@ class Admission:
     def methods(self) -> frozenset[str]:
         """Return the methods that have a rule, as `package.Service/Method`."""
         return frozenset(self._rules)
+
+    @property
+    def activities(self) -> dict[str, str | None]:
+        """Return the processing activity that each method names."""
+        return {method: rule.activity for method, rule in self._rules.items()}
 
     def describe(self, context: grpc.ServicerContext) -> Call:
         """Return the call before anybody is known: correlation id (a new one where none is usable) and deadline."""

@@ -11,6 +11,7 @@ from grpc_reflection.v1alpha import reflection
 from songcau_kit._rpc_admission import Admission, Rule, Verifier
 from songcau_kit._rpc_interceptor import CallInterceptor, RefusalNote
 from songcau_kit.clock import Clock
+from songcau_kit.processing import RegisterError, processing_register
 from songcau_kit.rpc_call import Call, answering, current_call, find_call, mark_replayed
 from songcau_kit.rpc_security import server_credentials, server_options
 from songcau_kit.tls import TlsSource
@@ -23,7 +24,7 @@ MEBIBYTE = 1024 * 1024
 
 
 class RuleError(Exception):
-    """A method has no rule, or a rule names no method; the server refuses to start."""
+    """A method has no rule, or a rule names no method or no known processing activity; the server refuses to start."""
 
 
 class RpcServer:
@@ -117,6 +118,10 @@ class RpcServer:
             raise RuleError(f"rules name methods that are not served: {', '.join(sorted(unknown))}")
         if (self._tls or self._workloads is not None) and (unlike := self._methods ^ set(self._workloads or ())):
             raise RuleError(f"the table of workloads and the methods differ in {', '.join(sorted(unlike))}")
+        try:
+            processing_register().check(self._admission.activities)
+        except RegisterError as error:
+            raise RuleError(str(error)) from error
 
     def _set_health(self, services: list[str]) -> None:
         kinds = health_pb2.HealthCheckResponse

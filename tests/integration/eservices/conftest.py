@@ -2,7 +2,7 @@
 
 import base64
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import psycopg
@@ -87,8 +87,10 @@ def dossier_world(dossier_site: DossierSite) -> Iterator[DossierWorld]:
 
 def serve_identity(identity: IdentityOfTests, issuer: TokenIssuer, clock: FixedClock) -> RpcServer:
     methods = ("LinkCitizen", "LookUpCitizen", "UnlinkCitizen", "BlockCitizen", "UnblockCitizen")
-    rules = {PROFILE + method: Rule() for method in methods}
-    rules[PROFILE + "GetOwnProfile"] = Rule(roles=frozenset({"citizen"}), scopes=frozenset({"identity:read"}))
+    rules = {PROFILE + method: Rule(activity="citizen-identification") for method in methods}
+    rules[PROFILE + "GetOwnProfile"] = replace(
+        rules[PROFILE + "LinkCitizen"], roles=frozenset({"citizen"}), scopes=frozenset({"identity:read"})
+    )
     server = RpcServer(
         address="127.0.0.1:0", verifier=issuer.verifier(), rules=rules, clock=clock, service_name="identitytest"
     )

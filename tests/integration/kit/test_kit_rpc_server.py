@@ -93,6 +93,15 @@ class TestStart:
         with pytest.raises(RuleError, match=r"not served: songcau\.test\.v1\.EchoService/Shout"):
             self.server(issuer, fixed_clock, echo_rules() | {f"/{SERVICE}/Shout": Rule()}).start()
 
+    @pytest.mark.parametrize(
+        ("activity", "sentence"),
+        [(None, "no processing activity is named by"), ("odd-jobs", "not in the register of processing activities:")],
+    )
+    def test_a_rule_without_a_known_processing_activity_refuses_to_start(self, issuer, fixed_clock, activity, sentence):
+        rules = echo_rules() | {f"{SERVICE}/Say": Rule(anonymous=True, activity=activity)}
+        with pytest.raises(RuleError, match=rf"{sentence} songcau\.test\.v1\.EchoService/Say"):
+            self.server(issuer, fixed_clock, rules).start()
+
     def test_a_taken_port_is_a_sentence(self, world, issuer, fixed_clock):
         taken = world().server.port
         server = RpcServer(

@@ -1,8 +1,10 @@
 """The door to payments: message in, use case, message out."""
 
+from dataclasses import replace
+
 from songcau.eservices.v1 import payment_service_pb2 as pb
 from songcau.eservices.v1.payment_service_pb2_grpc import PaymentServiceServicer
-from songcau_kit.rpc_server import current_call
+from songcau_kit.rpc_server import Rule, current_call
 
 from songcau_eservices.dossiers.changes import Change
 from songcau_eservices.dossiers.model import Action
@@ -12,13 +14,14 @@ from songcau_eservices.payments.paying import Paying
 from songcau_eservices.payments.payment import Payment
 from songcau_eservices.payments.signature import Headers
 from songcau_eservices.servers.dossier_messages import timestamp
-from songcau_eservices.servers.requests import CITIZEN_READ, CITIZEN_WRITE, OPEN, read_id, ticket_of
+from songcau_eservices.servers.requests import CITIZEN_READ, CITIZEN_WRITE, read_id, ticket_of
 
 SERVICE = "songcau.eservices.v1.PaymentService"
+_FEES = "fee-collection"
 RULES = {
-    f"{SERVICE}/CreatePayment": CITIZEN_WRITE,
-    f"{SERVICE}/GetPayment": CITIZEN_READ,
-    f"{SERVICE}/RecordPaymentNotification": OPEN,
+    f"{SERVICE}/CreatePayment": replace(CITIZEN_WRITE, activity=_FEES),
+    f"{SERVICE}/GetPayment": replace(CITIZEN_READ, activity=_FEES),
+    f"{SERVICE}/RecordPaymentNotification": Rule(anonymous=True, activity=_FEES),
 }
 
 

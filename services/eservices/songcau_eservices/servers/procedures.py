@@ -4,6 +4,7 @@ from songcau.eservices.v1 import procedure_service_pb2 as pb
 from songcau.eservices.v1.procedure_service_pb2_grpc import ProcedureServiceServicer
 from songcau_kit.clock import Clock
 from songcau_kit.pages import Page
+from songcau_kit.processing import NO_PERSONAL_DATA
 from songcau_kit.rpc_server import Rule
 
 from songcau_eservices.catalogue.model import AuthorityLevel, ServiceLevel
@@ -14,7 +15,10 @@ from songcau_eservices.servers.enums import read_enum
 from songcau_eservices.servers.procedure_messages import procedure_message, summary_message
 
 SERVICE = "songcau.eservices.v1.ProcedureService"
-RULES = {f"{SERVICE}/{method}": Rule(anonymous=True) for method in ("SearchProcedures", "GetProcedure")}
+RULES = {
+    f"{SERVICE}/{method}": Rule(anonymous=True, activity=NO_PERSONAL_DATA)
+    for method in ("SearchProcedures", "GetProcedure")
+}
 
 
 class ProcedureServer(ProcedureServiceServicer):

@@ -11,7 +11,7 @@ from songcau_eservices.pages import invalid
 from songcau_eservices.refusals import OPERATIONS, Refusals
 from songcau_eservices.servers.enums import read_enum
 
-RULES = {"songcau.eservices.v1.RefusalService/RecordRefusal": Rule()}
+RULES = {"songcau.eservices.v1.RefusalService/RecordRefusal": Rule(activity="access-records")}
 
 
 class RefusalServer(RefusalServiceServicer):

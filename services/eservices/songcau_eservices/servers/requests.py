@@ -12,11 +12,15 @@ from songcau_eservices.dossiers.changes import Change, Ticket
 from songcau_eservices.dossiers.model import Action
 from songcau_eservices.errors import DOSSIER_NOT_FOUND
 
-CITIZEN_READ = Rule(roles=frozenset({"citizen", "officer", "leader"}), scopes=frozenset({"dossier:read"}))
-CITIZEN_WRITE = Rule(roles=frozenset({"citizen"}), scopes=frozenset({"dossier:write"}))
-OFFICE = Rule(roles=frozenset({"officer", "leader"}), scopes=frozenset({"dossier:process"}))
-LEADER = Rule(roles=frozenset({"leader"}), scopes=frozenset({"dossier:process"}))
-OPEN = Rule(anonymous=True)
+
+def _dossier_rule(scope: str, *roles: str) -> Rule:
+    return Rule(roles=frozenset(roles), scopes=frozenset({scope}), activity="dossier-processing")
+
+
+CITIZEN_READ = _dossier_rule("dossier:read", "citizen", "officer", "leader")
+CITIZEN_WRITE = _dossier_rule("dossier:write", "citizen")
+OFFICE = _dossier_rule("dossier:process", "officer", "leader")
+LEADER = _dossier_rule("dossier:process", "leader")
 
 
 class Moving(Protocol):

@@ -2,17 +2,17 @@
 
 from songcau.eservices.v1 import result_service_pb2 as pb
 from songcau.eservices.v1.result_service_pb2_grpc import ResultServiceServicer
-from songcau_kit.rpc_server import current_call
+from songcau_kit.rpc_server import Rule, current_call
 
 from songcau_eservices.results.results import Results, Revocation
 from songcau_eservices.results.verifying import Verification, Verifying
 from songcau_eservices.servers.dossier_messages import dossier_message, timestamp
-from songcau_eservices.servers.requests import CITIZEN_READ, LEADER, OPEN, read_id, ticket_of
+from songcau_eservices.servers.requests import CITIZEN_READ, LEADER, read_id, ticket_of
 
 SERVICE = "songcau.eservices.v1.ResultService"
 RULES = {
     f"{SERVICE}/GetResultFile": CITIZEN_READ,
-    f"{SERVICE}/VerifyResult": OPEN,
+    f"{SERVICE}/VerifyResult": Rule(anonymous=True, activity="document-verification"),
     f"{SERVICE}/RevokeResult": LEADER,
 }
 

@@ -6,6 +6,7 @@ from songcau.eservices.v1 import unit_service_pb2 as pb
 from songcau.eservices.v1.unit_service_pb2_grpc import UnitServiceServicer
 from songcau_kit.clock import Clock
 from songcau_kit.pages import Page
+from songcau_kit.processing import NO_PERSONAL_DATA
 from songcau_kit.rpc_server import Rule
 
 from songcau_eservices.pages import day_asked
@@ -16,7 +17,7 @@ from songcau_eservices.units.units import AgencyFilter, UnitDirectory
 
 SERVICE = "songcau.eservices.v1.UnitService"
 METHODS = ("ListUnits", "GetUnit", "ResolveUnit", "ListAgencies")
-RULES = {f"{SERVICE}/{method}": Rule(anonymous=True) for method in METHODS}
+RULES = {f"{SERVICE}/{method}": Rule(anonymous=True, activity=NO_PERSONAL_DATA) for method in METHODS}
 
 
 class UnitServer(UnitServiceServicer):

@@ -14,34 +14,34 @@ from songcau_identity.auditing import ADMINISTRATORS, OFFICERS, Access, Asker, A
 REQUEST_ID_FORM = re.compile(r"[!-~]{1,255}")
 
 
-def _rule(roles: tuple[str, ...], scope: str) -> Rule:
-    return Rule(roles=frozenset(roles), scopes=frozenset({scope}))
+def _rule(roles: tuple[str, ...], scope: str, activity: str) -> Rule:
+    return Rule(roles=frozenset(roles), scopes=frozenset({scope}), activity=activity)
 
 
 RULES: Mapping[Operation, Rule] = {
-    Operation.LINK_CITIZEN: _rule(("identity-linker",), "identity:link"),
-    Operation.GET_OWN_PROFILE: _rule(("citizen",), "identity:read"),
-    Operation.LOOK_UP_CITIZEN: _rule(OFFICERS, "identity:lookup"),
-    Operation.UNLINK_CITIZEN: _rule(("citizen",), "identity:link"),
-    Operation.BLOCK_CITIZEN: _rule(("data-officer",), "identity:lookup"),
-    Operation.UNBLOCK_CITIZEN: _rule(("data-officer",), "identity:lookup"),
-    Operation.LIST_OWN_ACCESSES: _rule(("citizen",), "access:read"),
-    Operation.MERGE_CITIZENS: _rule(("data-officer",), "identity:lookup"),
-    Operation.UNMERGE_CITIZENS: _rule(("data-officer",), "identity:lookup"),
-    Operation.REPLACE_IDENTIFIER: _rule(("data-officer",), "identity:lookup"),
-    Operation.CORRECT_CITIZEN: _rule(("data-officer",), "identity:lookup"),
-    Operation.LIST_IDENTIFIERS: _rule(("data-officer",), "identity:lookup"),
-    Operation.LIST_RECORD_DOUBTS: _rule(("data-officer",), "identity:lookup"),
-    Operation.SETTLE_RECORD_DOUBT: _rule(("data-officer",), "identity:lookup"),
-    Operation.ACT_ON_ACCOUNT: _rule(ADMINISTRATORS, "account:manage"),
-    Operation.LINK_ACCOUNT: _rule(("data-officer",), "account:manage"),
-    Operation.UNLINK_ACCOUNT: _rule(("data-officer",), "account:manage"),
-    Operation.DISABLE_ACCOUNT: _rule(ADMINISTRATORS, "account:manage"),
-    Operation.ENABLE_ACCOUNT: _rule(ADMINISTRATORS, "account:manage"),
-    Operation.END_ACCOUNT_SESSIONS: _rule(ADMINISTRATORS, "account:manage"),
-    Operation.ASSIGN_AGENCY: _rule(("operator",), "account:manage"),
-    Operation.WITHDRAW_AGENCY: _rule(("operator",), "account:manage"),
-    Operation.VIEW_ACCOUNT: _rule(ADMINISTRATORS, "account:manage"),
+    Operation.LINK_CITIZEN: _rule(("identity-linker",), "identity:link", "citizen-identification"),
+    Operation.GET_OWN_PROFILE: _rule(("citizen",), "identity:read", "citizen-identification"),
+    Operation.LOOK_UP_CITIZEN: _rule(OFFICERS, "identity:lookup", "citizen-lookup"),
+    Operation.UNLINK_CITIZEN: _rule(("citizen",), "identity:link", "citizen-identification"),
+    Operation.BLOCK_CITIZEN: _rule(("data-officer",), "identity:lookup", "citizen-blocking"),
+    Operation.UNBLOCK_CITIZEN: _rule(("data-officer",), "identity:lookup", "citizen-blocking"),
+    Operation.LIST_OWN_ACCESSES: _rule(("citizen",), "access:read", "access-records"),
+    Operation.MERGE_CITIZENS: _rule(("data-officer",), "identity:lookup", "record-correction"),
+    Operation.UNMERGE_CITIZENS: _rule(("data-officer",), "identity:lookup", "record-correction"),
+    Operation.REPLACE_IDENTIFIER: _rule(("data-officer",), "identity:lookup", "record-correction"),
+    Operation.CORRECT_CITIZEN: _rule(("data-officer",), "identity:lookup", "record-correction"),
+    Operation.LIST_IDENTIFIERS: _rule(("data-officer",), "identity:lookup", "record-correction"),
+    Operation.LIST_RECORD_DOUBTS: _rule(("data-officer",), "identity:lookup", "record-correction"),
+    Operation.SETTLE_RECORD_DOUBT: _rule(("data-officer",), "identity:lookup", "record-correction"),
+    Operation.ACT_ON_ACCOUNT: _rule(ADMINISTRATORS, "account:manage", "account-administration"),
+    Operation.LINK_ACCOUNT: _rule(("data-officer",), "account:manage", "account-administration"),
+    Operation.UNLINK_ACCOUNT: _rule(("data-officer",), "account:manage", "account-administration"),
+    Operation.DISABLE_ACCOUNT: _rule(ADMINISTRATORS, "account:manage", "account-administration"),
+    Operation.ENABLE_ACCOUNT: _rule(ADMINISTRATORS, "account:manage", "account-administration"),
+    Operation.END_ACCOUNT_SESSIONS: _rule(ADMINISTRATORS, "account:manage", "account-administration"),
+    Operation.ASSIGN_AGENCY: _rule(("operator",), "account:manage", "account-administration"),
+    Operation.WITHDRAW_AGENCY: _rule(("operator",), "account:manage", "account-administration"),
+    Operation.VIEW_ACCOUNT: _rule(ADMINISTRATORS, "account:manage", "account-administration"),
 }
 
 METHODS: Mapping[str, Operation] = {
@@ -66,7 +66,9 @@ METHODS: Mapping[str, Operation] = {
 }
 
 # What the kit's server asks at the door: a valid token for every method, nobody anonymous.
-DOOR_RULES: Mapping[str, Rule] = {method: Rule() for method in METHODS}
+DOOR_RULES: Mapping[str, Rule] = {
+    method: Rule(activity=RULES[operation].activity) for method, operation in METHODS.items()
+}
 
 
 # Acts that do harm in wrong hands ask for a fresh sign-in, those of officers for a second factor too (RFC 9470).
