@@ -47,6 +47,7 @@ def _activity(register: Register, one: ProcessingActivity) -> Iterable[str]:
     yield ""
     yield from ("| | |", "|---|---|")
     yield _row("Mục đích · Purpose", _both(one.purpose))
+    yield _row("Với bạn · For you", _both(one.meaning))
     yield _row("Chủ thể · Persons", _listed(one.subjects))
     plain = [category.name for category in one.categories if not category.is_sensitive]
     sensitive = [category.name for category in one.categories if category.is_sensitive]

@@ -78,9 +78,10 @@ def test_paths_are_nouns_in_kebab_case_without_personal_numbers(route: GatedRout
     assert not {"number", "phone", "personal_number"} & {part.strip("{}") for part in parts}
 
 
-def test_only_catalogue_verification_and_signed_reports_are_public() -> None:
+def test_only_catalogue_register_verification_and_signed_reports_are_public() -> None:
     public = {route.operation.path.split("/")[2] for route in API if route.access.rule == PUBLIC}
-    assert public == {"procedures", "units", "agencies", "payment-notifications", "results", "summaries"}
+    catalogue, verification = {"procedures", "units", "agencies"}, {"results", "summaries"}
+    assert public == {*catalogue, "processing-activities", *verification, "payment-notifications"}
 
 
 @pytest.mark.parametrize("route", API, ids=name_of)

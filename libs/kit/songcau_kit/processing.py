@@ -18,6 +18,7 @@ _DURATION = re.compile(r"P[1-9][0-9]*[YMD]")
 _FIELDS = {
     "title",
     "purpose",
+    "meaning",
     "subjects",
     "categories",
     "legal_basis",
@@ -83,6 +84,8 @@ class ProcessingActivity:
     id: str
     title: Text
     purpose: Text
+    meaning: Text
+    """What it means for a person, in plain words."""
     subjects: tuple[Text, ...]
     categories: tuple[Category, ...]
     legal_basis: LegalBasis
@@ -146,6 +149,7 @@ def _activity(one: str, content: Mapping[str, Any], fields: Mapping[str, Any]) -
             one,
             title=_text(fields["title"]),
             purpose=_text(fields["purpose"]),
+            meaning=_text(fields["meaning"]),
             subjects=tuple(_text(content["subjects"][name]) for name in fields["subjects"]),
             categories=tuple(_category(content["categories"][name]) for name in fields["categories"]),
             legal_basis=LegalBasis(fields["legal_basis"]),
