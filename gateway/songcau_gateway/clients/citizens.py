@@ -20,6 +20,8 @@ from songcau_gateway.routes.citizen_schemas import (
 )
 from songcau_gateway.routes.fields import PageQuery
 
+_LEVELS = {"0": 0, "1": 1, "2": 2}
+
 
 class CitizenClient:
     """Profiles, look-ups and the citizen's own access list."""
@@ -78,5 +80,4 @@ def flat(plain: dict[str, Any]) -> dict[str, Any]:
 
 def flat_citizen(citizen: dict[str, Any]) -> dict[str, Any]:
     """Return a citizen as the API has it."""
-    level = 2 if citizen["identity_level"] == "2" else 1
-    return citizen | {"id": citizen["citizen_id"], "identity_level": level}
+    return citizen | {"id": citizen["citizen_id"], "identity_level": _LEVELS.get(citizen["identity_level"])}

@@ -14,7 +14,10 @@ class Citizen(Answer):
     version: int = Field(examples=[3])
     status: str = known("ACTIVE", "UNLINKED", "BLOCKED")
     account_kind: str = known("CITIZEN", "ORGANISATION")
-    identity_level: int = Field(examples=[2], description="level of the VNeID account, 1 or 2")
+    identity_level: int | None = Field(
+        examples=[2],
+        description="level of the VNeID account, 1 or 2; 0 without one; null for a level this release does not know",
+    )
     merged_into_citizen_id: str | None = Field(
         default=None, examples=[None], description="the record that stands for this one since they were merged"
     )

@@ -10,6 +10,7 @@ from songcau_kit.database import Connection
 
 from songcau_eservices.dossiers import repository_citizens as citizens
 from songcau_eservices.dossiers.repository_citizens import Citizen, CitizenStatus
+from songcau_eservices.identity_client import read_level
 
 GROUP = "eservices"
 CITIZEN_TOPIC = "identity.citizen.v1"
@@ -34,10 +35,10 @@ def on_citizen(conn: Connection, event: CitizenEvent) -> None:
     if fact == "citizen_linked":
         is_organisation = event.citizen_linked.account_kind == citizen_pb2.ACCOUNT_KIND_ORGANISATION
         kind = "ORGANISATION" if is_organisation else "CITIZEN"
-        level = int(event.citizen_linked.identity_level) or 1
+        level = read_level(event.citizen_linked.identity_level)
         citizens.save(conn, Citizen(citizen_id, CitizenStatus.ACTIVE, kind, level, version))
     elif fact == "citizen_profile_changed":
-        level = int(event.citizen_profile_changed.identity_level) or 1
+        level = read_level(event.citizen_profile_changed.identity_level)
         citizens.move(conn, citizen_id, version, status=None, identity_level=level)
     elif fact == "citizens_merged":
         citizens.save_alias(conn, citizen_id, UUID(event.citizens_merged.surviving_citizen_id), version)

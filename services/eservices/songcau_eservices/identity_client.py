@@ -1,5 +1,6 @@
 """The identity service as seen from here: the caller's own profile, asked once when a draft is made."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from songcau_kit.personal import Personal
 from songcau_kit.rpc_client import RpcChannel
 
 from songcau_eservices.dossiers.dossier import Applicant
-from songcau_eservices.dossiers.repository_citizens import Citizen, CitizenStatus
+from songcau_eservices.dossiers.repository_citizens import LEVEL_UNKNOWN, Citizen, CitizenStatus
 from songcau_eservices.errors import CITIZEN_NOT_LINKED
 
 _STATUSES = {
@@ -17,6 +18,11 @@ _STATUSES = {
     citizen_pb2.CITIZEN_STATUS_BLOCKED: CitizenStatus.BLOCKED,
 }
 _ORGANISATION = citizen_pb2.ACCOUNT_KIND_ORGANISATION
+_LEVELS: Mapping[int, int] = {
+    citizen_pb2.IDENTITY_LEVEL_0: 0,
+    citizen_pb2.IDENTITY_LEVEL_1: 1,
+    citizen_pb2.IDENTITY_LEVEL_2: 2,
+}
 
 
 @dataclass(frozen=True)
@@ -44,12 +50,17 @@ class IdentityClient:
         return Profile(_citizen(answer.citizen), _applicant(answer))
 
 
+def read_level(level: int) -> int:
+    """Return the level identity states; what it does not state or this release does not know is below every other."""
+    return _LEVELS.get(level, LEVEL_UNKNOWN)
+
+
 def _citizen(citizen: citizen_pb2.Citizen) -> Citizen:
     return Citizen(
         UUID(citizen.citizen_id),
         _STATUSES.get(citizen.status, CitizenStatus.UNLINKED),
         "ORGANISATION" if citizen.account_kind == _ORGANISATION else "CITIZEN",
-        int(citizen.identity_level) or 1,
+        read_level(citizen.identity_level),
         citizen.version,
     )
 

@@ -14,6 +14,7 @@ from songcau.identity.events.v1.citizen_event_pb2 import (
     CitizenUnlinked,
 )
 from songcau_eservices.consumers import CITIZEN_TOPIC, GROUP, handlers, on_citizen
+from songcau_eservices.dossiers.repository_citizens import LEVEL_UNKNOWN
 from songcau_kit.bus import Record, open_bus
 from songcau_kit.consumer import Consumer
 from songcau_kit.database import Database
@@ -67,7 +68,19 @@ def test_an_older_fact_and_an_unknown_one_change_nothing(dossier_world: DossierW
         event(world, person, 4, citizen_linked=CitizenLinked(account_kind=1, identity_level=2)),
         event(world, person, 6),
     )
-    assert copy_of(world, person) == ("UNLINKED", 1, 5)
+    assert copy_of(world, person) == ("UNLINKED", LEVEL_UNKNOWN, 5)
+
+
+@pytest.mark.parametrize(("stated", "kept"), [(0, LEVEL_UNKNOWN), (-1, 0), (1, 1), (2, 2), (3, LEVEL_UNKNOWN)])
+def test_a_level_is_kept_as_stated_and_an_unknown_one_is_below_every_other(
+    dossier_world: DossierWorld, tell: Callable[..., None], stated: int, kept: int
+):
+    world, person = dossier_world, dossier_world.person()
+    tell(event(world, person, 1, citizen_linked=CitizenLinked(account_kind=1, identity_level=stated)))
+    assert copy_of(world, person) == ("ACTIVE", kept, 1)
+    tell(event(world, person, 2, citizen_profile_changed=CitizenProfileChanged(identity_level=2)))
+    tell(event(world, person, 3, citizen_profile_changed=CitizenProfileChanged(identity_level=stated)))
+    assert copy_of(world, person) == ("ACTIVE", kept, 3)
 
 
 def test_a_citizen_unlinked_over_the_bus_cannot_submit_afterwards(

@@ -7,6 +7,7 @@ import pytest
 from google.protobuf.json_format import MessageToDict, ParseDict
 from google.protobuf.struct_pb2 import Struct
 from songcau.eservices.v1 import dossier_service_pb2 as pb
+from songcau.eservices.v1.procedure_service_pb2 import CHANNEL_DIRECT
 from songcau_kit.errors import DomainError
 from support.dossier_world import (
     BIRTH,
@@ -22,6 +23,7 @@ from support.dossier_world import (
     state_of,
 )
 
+IDENTITY_CARD = "1.014061"  # asks for level 1
 NO_LETTERS = {"birth_proof": "certificate", "abandoned": False, "surrogacy": False, "authorised": False}
 
 
@@ -74,6 +76,14 @@ def test_the_provincial_form_of_a_procedure_code_is_understood(dossier_world: Do
 
 def test_a_procedure_asks_for_its_identity_level(dossier_world: DossierWorld):
     assert reason_of(lambda: dossier_world.create(dossier_world.person(level=1))) == "IDENTITY_LEVEL_TOO_LOW"
+
+
+@pytest.mark.parametrize("stated", [0, -1, 3], ids=["unspecified", "no electronic identity", "not known here"])
+def test_a_level_that_is_none_of_an_electronic_identity_is_too_low(dossier_world: DossierWorld, stated: int):
+    error = refusal(
+        lambda: dossier_world.create(dossier_world.person(level=stated), IDENTITY_CARD, channel=CHANNEL_DIRECT)
+    )
+    assert (error.reason.code, error.details) == ("IDENTITY_LEVEL_TOO_LOW", {"minimum_ial": "1"})
 
 
 def test_an_account_that_is_no_citizen_cannot_open_a_draft(dossier_world: DossierWorld):

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from songcau.eservices.v1 import dossier_pb2, dossier_service_pb2
+from songcau_gateway.clients.citizens import flat_citizen
 from songcau_gateway.clients.codec import build, enum_prefix, to_plain
 from songcau_gateway.errors import REASONS, http_status
 from songcau_gateway.exchange import choose_language, continue_trace
@@ -130,3 +131,8 @@ def test_settings_refuse_development_addresses_elsewhere() -> None:
 def test_settings_refuse_what_they_cannot_mean(wrong: dict[str, str]) -> None:
     with pytest.raises(ValueError, match=next(iter(wrong))):
         Settings(**wrong)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("stated", "shown"), [("0", 0), ("1", 1), ("2", 2), (None, None), ("UNKNOWN", None)])
+def test_a_level_of_identity_that_is_not_known_is_shown_as_none_of_those_known(stated, shown):
+    assert flat_citizen({"citizen_id": "c", "identity_level": stated})["identity_level"] == shown

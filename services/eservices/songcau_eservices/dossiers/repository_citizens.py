@@ -7,6 +7,8 @@ from uuid import UUID
 
 from songcau_kit.database import Connection
 
+LEVEL_UNKNOWN = -1  # below the minimum of every procedure, also of those open to people without electronic identity
+
 
 class CitizenStatus(StrEnum):
     """What services may do for the citizen now."""
@@ -18,7 +20,10 @@ class CitizenStatus(StrEnum):
 
 @dataclass(frozen=True)
 class Citizen:
-    """The state of one citizen; `version` is identity's."""
+    """The state of one citizen; `version` is identity's.
+
+    `identity_level` is 0 without electronic identity, 1 or 2 with one, LEVEL_UNKNOWN where nobody said.
+    """
 
     id: UUID
     status: CitizenStatus
@@ -86,9 +91,9 @@ def move(
     """Change what a newer fact tells of; one about an unknown citizen is kept with the least rights."""
     conn.execute(
         """insert into citizens (id, status, account_kind, identity_level, version)
-        values (%(id)s, coalesce(%(status)s, 'UNLINKED'), 'CITIZEN', coalesce(%(level)s, 1), %(version)s)
+        values (%(id)s, coalesce(%(status)s, 'UNLINKED'), 'CITIZEN', coalesce(%(level)s, %(unknown)s), %(version)s)
         on conflict (id) do update set status = coalesce(%(status)s, citizens.status),
             identity_level = coalesce(%(level)s, citizens.identity_level), version = excluded.version
         where citizens.version < excluded.version""",
-        {"id": citizen_id, "status": status, "level": identity_level, "version": version},
+        {"id": citizen_id, "status": status, "level": identity_level, "version": version, "unknown": LEVEL_UNKNOWN},
     )
