@@ -147,7 +147,8 @@ INTRO_EVENTS = (
     "Facts that happened, at least once, in order per key. Each message carries `meta` (event id, time, aggregate and "
     "its version, actor, correlation id) and one fact, and the CloudEvents attributes as headers (`ce_id`, `ce_type`, "
     "`ce_source`, `ce_time`, `ce_specversion`). No personal data beyond the internal citizen id. Examples that must "
-    "decode: `proto/examples/`. A message a consumer cannot take in goes to `<consumer>.dlq.v1`."
+    "decode: `proto/examples/`. A message a consumer cannot take in goes to `<consumer>.dlq.v1`,"
+    " one the bus refuses for its size to `<producer>.dlq.v1`."
 )
 INTRO_SETTINGS = (
     "Environment variables, read once at start by the process that names them. Every setting has a default that works "

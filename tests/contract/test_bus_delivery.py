@@ -7,10 +7,10 @@ from contextlib import contextmanager
 
 import pytest
 from songcau_kit import outbox
-from songcau_kit.bus import Record, open_bus
+from songcau_kit.bus import Record, RecordTooLargeError, open_bus
 from songcau_kit.clock import SystemClock
 from songcau_kit.consumer import Consumer, DeadLetterLimitError, EventHandler
-from songcau_kit.database import Connection, Database
+from songcau_kit.database import Connection, Database, service_of
 from songcau_kit.dead_letters import list_dead_letters, replay_dead_letters
 from songcau_kit.migrations import migrate
 from songcau_kit.outbox import OutboxEvent
@@ -25,7 +25,8 @@ CLOCK = SystemClock()
 def database(postgres_url_factory: Callable[[str], str]) -> Iterator[Database]:
     url = postgres_url_factory("delivery")
     migrate(url, package="songcau_kit")
-    database = Database(url, application_name="delivery-test")
+    # A service of its own for each test, as its dead letters are.
+    database = Database(url, application_name=f"delivery{CLOCK.new_id().hex[-12:]}-test")
     with database.transaction() as connection:
         connection.execute("create table effects (id bigint generated always as identity, key text, number int)")
     yield database
@@ -256,3 +257,55 @@ def test_a_database_that_is_away_uses_up_no_attempt(bus, database, topic):
             wait_until(lambda: effects(database) == [1])
         apart.close()
     assert list_dead_letters(bus, "waiting") == []
+
+
+def test_an_event_its_topic_refuses_for_its_size_is_a_dead_letter_and_the_next_of_its_key_goes_out(
+    site, bus, database, topic
+):
+    narrow = site.narrow(bus, topic, 1_000)
+    consumer = Consumer(bus, database, group="refusing", handlers={topic: EventHandler(decode, note)})
+    large = event(topic, "a", 2, ballast="x" * 2_000)
+    with running(Relay(database, narrow), consumer):
+        write(database, event(topic, "a", 1), event(topic, "b", 1), large, event(topic, "a", 3), event(topic, "b", 2))
+        wait_until(lambda: is_outbox_empty(database))
+        wait_until(lambda: len(effects(database)) == 4)
+    assert (effects(database, "a"), effects(database, "b")) == ([1, 3], [1, 2])
+    (letter,) = list_dead_letters(bus, service_of(database.application_name))
+    assert (letter.topic, letter.event_id, letter.key) == (topic, str(large.event_id), "a")
+    assert (letter.fault, letter.cause) == ("TOO_LARGE", "RecordTooLargeError")
+    assert (letter.partition, letter.offset) == (-1, -1)
+
+
+def test_a_refused_event_comes_last_of_its_key_when_its_topic_takes_it_and_it_is_replayed(site, bus, database, topic):
+    narrow, service = site.narrow(bus, topic, 1_000), service_of(database.application_name)
+    consumer = Consumer(bus, database, group="replaying", handlers={topic: EventHandler(decode, note)})
+    with running(Relay(database, narrow), consumer):
+        write(database, event(topic, "a", 1, ballast="x" * 2_000), event(topic, "a", 2))
+        wait_until(lambda: effects(database) == [2])
+        with pytest.raises(RecordTooLargeError, match=topic):
+            replay_dead_letters(narrow, service)
+        assert len(list_dead_letters(bus, service)) == 1
+        wide = site.narrow(bus, topic, 10_000)
+        assert [letter.key for letter in replay_dead_letters(wide, service)] == ["a"]
+        wait_until(lambda: effects(database) == [2, 1])
+    assert list_dead_letters(bus, service) == []
+
+
+def test_many_refused_events_among_many_leave_every_other_one_once_and_in_order(site, bus, database, topic):
+    narrow, service = site.narrow(bus, topic, 1_000), service_of(database.application_name)
+    consumer = Consumer(bus, database, group="sifting", handlers={topic: EventHandler(decode, note)})
+    written = [
+        event(topic, f"key-{number % 5}", number, **({"ballast": "x" * 2_000} if number % 17 == 3 else {}))
+        for number in range(120)
+    ]
+    write(database, *written)
+    with running(Relay(database, narrow), consumer):
+        wait_until(lambda: is_outbox_empty(database))
+        good = [number for number in range(120) if number % 17 != 3]
+        wait_until(lambda: len(effects(database)) >= len(good))
+    for key in range(5):
+        assert effects(database, f"key-{key}") == [number for number in good if number % 5 == key]
+    letters = list_dead_letters(bus, service)
+    assert [letter.event_id for letter in letters] == [
+        str(large.event_id) for number, large in enumerate(written) if number % 17 == 3
+    ]

@@ -7,7 +7,7 @@ import urllib.request
 from contextlib import closing
 
 import pytest
-from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
+import typer
 from songcau_kit import dead_letters, outbox
 from songcau_kit.bus import Record, RecordTooLargeError, open_bus
 from songcau_kit.clock import SystemClock
@@ -18,7 +18,10 @@ from songcau_kit.migrations import migrate
 from songcau_kit.outbox import MAX_EVENT_BYTES, OutboxEvent
 from songcau_kit.relay import Relay
 from songcau_kit.topics import TopicSpec
+from songcau_local.commands import data
 from songcau_local.postgres import free_port
+from support.bus_sites import set_topic
+from typer.testing import CliRunner
 
 pytestmark = [
     pytest.mark.timeout(240),
@@ -46,10 +49,15 @@ def topic(bus, request):
 
 
 @pytest.fixture
-def database(postgres_url_factory):
+def database_url(postgres_url_factory):
     url = postgres_url_factory("promises")
     migrate(url, package="songcau_kit")
-    database = Database(url, application_name="promises-test", max_size=12)
+    return url
+
+
+@pytest.fixture
+def database(database_url):
+    database = Database(database_url, application_name="promises-test", max_size=12)
     with database.transaction() as connection:
         connection.execute("create table effects (number int)")
     yield database
@@ -65,11 +73,21 @@ def ops():
     server.stop(5)
 
 
-def metric(address, name):
+@pytest.fixture
+def command(kafka_broker):
+    """Return `songcau dlq …` at the broker."""
+    app = typer.Typer()
+    data.add_to(app)
+    bus = ("--bus", f"kafka://{kafka_broker.address}")
+    return lambda *words: CliRunner(env={"COLUMNS": "200"}).invoke(app, ["dlq", *words, *bus])
+
+
+def metric(address, name, service="promises"):
     """Return the sum of a metric as a process shows it at /metrics."""
     with urllib.request.urlopen(f"http://{address}/metrics", timeout=5) as answer:
         lines = answer.read().decode().splitlines()
-    return sum(float(line.rpartition(" ")[2]) for line in lines if re.match(rf"songcau_promises_{name}(\{{|\s)", line))
+    wanted = re.compile(rf"songcau_{service}_{name}(\{{|\s)")
+    return sum(float(line.rpartition(" ")[2]) for line in lines if wanted.match(line))
 
 
 def wait_until(is_true):
@@ -92,13 +110,6 @@ def write(database, *events):
 def count(database, table):
     with database.read() as connection:
         return connection.execute(f"select count(*) from {table}").fetchone()[0]
-
-
-def set_largest(broker, topic, size):
-    """Set the largest record of a topic, as an operator would."""
-    with closing(KafkaAdminClient(bootstrap_servers=broker.address)) as admin:
-        change = ConfigResource(ConfigResourceType.TOPIC, topic, configs={"max.message.bytes": str(size)})
-        admin.alter_configs([change])
 
 
 def test_age_and_depth_of_the_outbox_stand_in_the_metrics_while_the_broker_is_away(
@@ -164,11 +175,11 @@ def test_the_largest_event_passes_the_broker_and_fits_the_dead_letters_whole(bus
 def test_a_record_the_broker_refuses_for_its_size_does_not_stop_the_producer(kafka_broker, bus, topic):
     other = topic.replace("promise", "other")
     bus.ensure_topics([TopicSpec(other, partitions=1)])
-    set_largest(kafka_broker, topic, 1_000)
+    set_topic(kafka_broker.address, topic, "max.message.bytes", 1_000)
     with pytest.raises(RecordTooLargeError):
         bus.publish([Record(topic, "a", b"x" * 5_000)])
     bus.publish([Record(other, "a", b"1")])
-    set_largest(kafka_broker, topic, 10_000)
+    set_topic(kafka_broker.address, topic, "max.message.bytes", 10_000)
     bus.publish([Record(topic, "a", b"x" * 5_000)])
 
 
@@ -185,3 +196,30 @@ def test_what_lies_on_the_broker_s_disk_came_from_an_idempotent_producer(kafka_b
     assert [sequence for _, _, sequence in batches] == [0, 1, 2]
     config = bus._sender().config
     assert (config["acks"], config["enable_idempotence"]) in ((-1, True), ("all", True))
+
+
+def test_an_event_the_broker_refuses_for_its_size_is_a_dead_letter_an_operator_sees_and_puts_back(
+    kafka_broker, bus, topic, database_url, ops, command
+):
+    set_topic(kafka_broker.address, topic, "max.message.bytes", 1_000)
+    large = event(topic, b"x" * 5_000)
+    with closing(Database(database_url, application_name="eservices-test")) as database:
+        write(database, event(topic, b"1"), large, event(topic, b"2"))
+        relay = Relay(database, bus)
+        assert metric(ops, "events_refused_total", "eservices") == 0
+        relay.start()
+        wait_until(lambda: count(database, "outbox") == 0)
+        relay.stop(5)
+    assert metric(ops, "events_refused_total", "eservices") == 1
+    listed = command("list").output
+    assert all(word in listed for word in ("eservices", str(large.event_id), "TOO_LARGE")), listed
+    assert str(large.event_id) in str(command("replay", "eservices").exception)
+    set_topic(kafka_broker.address, topic, "max.message.bytes", 10_000)
+    assert "1 events are back" in command("replay", "eservices").output
+    assert "no dead letters" in command("list").output
+    subscription = bus.subscribe("looker", [topic])
+    got = []
+    wait_until(lambda: got.extend(subscription.poll(0.5)) or any(record.value == large.payload for record in got))
+    subscription.close()
+    # Those beside the refused one may have come twice; where one stands for the first time is its place.
+    assert list(dict.fromkeys(record.value for record in got)) == [b"1", b"2", large.payload]

@@ -2,11 +2,12 @@
 
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
+from songcau_kit.bus import Bus, Record, check_size
 from support.round_trips import CountingProxy, counting_proxy
 
 if TYPE_CHECKING:
@@ -24,6 +25,27 @@ class BusSite(Protocol):
     def away(self) -> AbstractContextManager[None]:
         """Take it away from every client for the block."""
 
+    def narrow(self, bus: Bus, topic: str, largest: int) -> Bus:
+        """Let a topic take records up to so many bytes only, as seen through the bus that is returned."""
+
+
+class NarrowBus:
+    """A bus of which one topic takes small records only; its tables know no such limit."""
+
+    def __init__(self, bus: Bus, topic: str, largest: int) -> None:
+        self._bus = bus
+        self._topic = topic
+        self._largest = largest
+
+    def publish(self, records: Sequence[Record]) -> None:
+        for record in records:
+            if record.topic == self._topic:
+                check_size(record, limit=self._largest)
+        self._bus.publish(records)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._bus, name)
+
 
 class PostgresSite:
     def __init__(self, proxy: CountingProxy) -> None:
@@ -37,6 +59,9 @@ class PostgresSite:
             yield
         finally:
             self._proxy.mend()
+
+    def narrow(self, bus: Bus, topic: str, largest: int) -> Bus:
+        return NarrowBus(bus, topic, largest)
 
 
 @contextmanager
@@ -59,6 +84,10 @@ class KafkaSite:
         finally:
             self._broker.start()
 
+    def narrow(self, bus: Bus, topic: str, largest: int) -> Bus:
+        set_topic(self._broker.address, topic, "max.message.bytes", largest)
+        return bus
+
 
 @contextmanager
 def kafka_site(request: pytest.FixtureRequest) -> Iterator[BusSite]:
@@ -70,6 +99,15 @@ def kafka_site(request: pytest.FixtureRequest) -> Iterator[BusSite]:
         yield KafkaSite(broker)
     finally:
         broker.stop()
+
+
+def set_topic(address: str, topic: str, setting: str, value: int) -> None:
+    """Change one setting of a topic, as an operator would; the others stay."""
+    from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
+
+    with closing(KafkaAdminClient(bootstrap_servers=address)) as admin:
+        change = ConfigResource(ConfigResourceType.TOPIC, topic, configs={setting: str(value)})
+        admin.alter_configs([change])
 
 
 def empty_kafka(address: str) -> None:

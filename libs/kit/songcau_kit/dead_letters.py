@@ -1,4 +1,4 @@
-"""Records a consumer group could not handle: why, where they came from, and their way back."""
+"""Records a consumer group could not handle or the bus refused to a relay: why, where from, and their way back."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from songcau_kit.bus import Bus, ReceivedRecord, Record, Subscription
+from songcau_kit.bus import Bus, ReceivedRecord, Record, RecordTooLargeError, Subscription
 from songcau_kit.topics import dead_letter_topic
 
 PREFIX = "dlq_"
@@ -20,11 +20,15 @@ class Fault(StrEnum):
     ID_MISSING = "ID_MISSING"
     UNDECODABLE = "UNDECODABLE"
     HANDLER_FAILED = "HANDLER_FAILED"
+    TOO_LARGE = "TOO_LARGE"
 
 
 @dataclass(frozen=True)
 class DeadLetter:
-    """A dead letter as an operator sees it; the value itself is not shown."""
+    """A dead letter as an operator sees it; the value itself is not shown.
+
+    Partition and offset are -1 where the record never came as far as its topic.
+    """
 
     event_id: str
     topic: str
@@ -36,8 +40,8 @@ class DeadLetter:
     died_at: datetime
 
 
-def bury(bus: Bus, group: str, record: ReceivedRecord, *, fault: Fault, cause: str) -> None:
-    """Publish a record to the group's dead letters.
+def bury(bus: Bus, group: str, record: Record, *, fault: Fault, cause: str) -> None:
+    """Publish a record to the dead letters of the group that read it, or of the service that wrote it.
 
     `cause` is the name of an error or reason, never its text, which may repeat what the record holds.
     """
@@ -46,9 +50,9 @@ def bury(bus: Bus, group: str, record: ReceivedRecord, *, fault: Fault, cause: s
         "cause": cause,
         "group": group,
         "topic": record.topic,
-        "partition": str(record.partition),
-        "offset": str(record.offset),
     }
+    if isinstance(record, ReceivedRecord):
+        origin |= {"partition": str(record.partition), "offset": str(record.offset)}
     headers = {**record.headers, **{PREFIX + name: value for name, value in origin.items()}}
     bus.publish([Record(dead_letter_topic(group).name, record.key, record.value, headers)])
 
@@ -65,13 +69,14 @@ def replay_dead_letters(
     """Put the oldest dead letters back to the end of the topics they came from and return them.
 
     Those that are not wanted are discarded. Groups that handled an event before know it by its id and pass it over.
+    Raises RecordTooLargeError, naming the event, where its topic still refuses it; it and those behind it stay.
     """
     replayed = []
     with _reading(bus, group) as subscription:
         for record in _take(subscription, limit):
             letter = _describe(record)
             if is_wanted(letter):
-                bus.publish([_restore(record)])
+                _put_back(bus, record, letter)
                 replayed.append(letter)
             subscription.commit([record])
     return replayed
@@ -98,6 +103,13 @@ def _take(subscription: Subscription, limit: int) -> list[ReceivedRecord]:
             break
         found += records
     return found
+
+
+def _put_back(bus: Bus, record: ReceivedRecord, letter: DeadLetter) -> None:
+    try:
+        bus.publish([_restore(record)])
+    except RecordTooLargeError as error:
+        raise RecordTooLargeError(f"{letter.topic} still refuses event {letter.event_id} for its size") from error
 
 
 def _restore(record: ReceivedRecord) -> Record:

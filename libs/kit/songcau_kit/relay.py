@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from songcau_kit.audit import access_topic
-from songcau_kit.bus import Bus, Record
+from songcau_kit.bus import Bus, Record, RecordTooLargeError
 from songcau_kit.crash import crash_point
 from songcau_kit.database import Connection, Database, service_of
 from songcau_kit.loop import Loop
 from songcau_kit.metrics import counter, gauge
+from songcau_kit.refused_events import RefusedEvents
 
 BATCH = 1000
 LONGEST_IDLE_S = 0.25
@@ -43,7 +44,7 @@ class Relay:
     def __init__(self, database: Database, bus: Bus, *, poll_interval: float = 0.005) -> None:
         service = service_of(database.application_name)
         self._database = database
-        self._bus = bus
+        self._refused = RefusedEvents(bus, service)
         self._poll_interval = poll_interval
         self._idle = poll_interval
         # There is one such event for every answer, and nobody waits for it.
@@ -71,8 +72,9 @@ class Relay:
     def relay_batch(self, *, but: str = NO_TOPIC) -> int:
         """Publish what the free lanes hold and remove it; return how many events that were. Raises BusError.
 
-        Events of the topic `but` stay, all of them, so that their order does. After an error one lane is taken at a
-        time for a while, so that a record the bus refuses holds up its own only.
+        Events of the topic `but` stay, all of them, so that their order does. An event the bus refuses for its size
+        becomes a dead letter of the service and the next of its key goes out. After an error one lane is taken at a
+        time for a while, so that a record that is not even a dead letter holds up its own only.
         """
         with self._database.read() as connection:
             if connection.execute(_IS_WAITING, (but,)).fetchone() == (False,):
@@ -87,13 +89,16 @@ class Relay:
         with self._database.transaction(pipeline=True) as connection:
             connection.execute(_HURRY)
             rows = _claim(connection, lanes, but)
-            if rows:
-                crash_point("relay.before_publish")
-                self._bus.publish([Record(topic, key, payload, headers) for _, topic, key, payload, headers in rows])
-                crash_point("relay.after_publish")
-                connection.execute(_REMOVE, ([row[0] for row in rows],))
-        self._published.inc(len(rows))
-        return len(rows)
+            if not rows:
+                return 0
+            crash_point("relay.before_publish")
+            done = self._refused.publish([Record(*row[1:]) for row in rows])
+            if not done:
+                raise RecordTooLargeError(f"neither {rows[0][1]} nor the dead letters take an event")
+            crash_point("relay.after_publish")
+            connection.execute(_REMOVE, ([row[0] for row in rows[:done]],))
+        self._published.inc(done)
+        return done
 
     def _step(self) -> float:
         self._measure()

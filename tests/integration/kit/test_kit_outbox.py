@@ -1,4 +1,5 @@
 import time
+from contextlib import suppress
 from datetime import timedelta
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from songcau_kit.database import Database
 from songcau_kit.housekeeping import Housekeeping
 from songcau_kit.outbox import MAX_EVENT_BYTES, OutboxEvent
 from songcau_kit.relay import BATCH, Relay
+from songcau_kit.topics import TopicSpec
 
 
 class ListBus:
@@ -18,10 +20,16 @@ class ListBus:
     def __init__(self) -> None:
         self.records: list[Record] = []
         self.is_away = False
+        self.refused: set[tuple[str, str]] = set()
+
+    def ensure_topics(self, topics: list[TopicSpec]) -> None:
+        """Take any topic."""
 
     def publish(self, records: list[Record]) -> None:
         if self.is_away:
             raise BusUnavailableError
+        if any((record.topic, record.key) in self.refused for record in records):
+            raise RecordTooLargeError
         self.records += records
 
 
@@ -148,3 +156,61 @@ def test_a_running_relay_brings_accesses_too(database):
     finally:
         relay.stop(5)
     assert [record.value for record in bus.records] == [b"access"]
+
+
+def refused_events() -> float:
+    return REGISTRY.get_sample_value("songcau_kit_events_refused_total") or 0
+
+
+def test_a_refused_event_is_counted_once_and_its_dead_letter_holds_it_whole(database):
+    bus = ListBus()
+    relay = Relay(database, bus)
+    before = refused_events()
+    bus.refused = {("test.thing.v1", "b")}
+    write(database, event("a", 1), event("b", 2, b"whole"), event("c", 3))
+    drain(relay)
+    assert refused_events() == before + 1
+    assert [(record.topic, record.key) for record in bus.records] == [
+        ("test.thing.v1", "a"),
+        ("kit.dlq.v1", "b"),
+        ("test.thing.v1", "c"),
+    ]
+    letter = bus.records[1]
+    assert (letter.value, letter.headers["ce_id"]) == (b"whole", "id 2")
+    assert letter.headers["dlq_reason"] == "TOO_LARGE"
+
+
+def test_an_event_that_not_even_the_dead_letters_take_stays_and_holds_up_its_own_lane_only(database):
+    bus = ListBus()
+    relay = Relay(database, bus)
+    before = refused_events()
+    bus.refused = {("test.thing.v1", "b"), ("kit.dlq.v1", "b")}
+    write(database, event("b", 1), *[event(f"key-{number}", number) for number in range(2, 40)])
+    for _ in range(60):
+        with suppress(RecordTooLargeError):
+            relay.relay_batch()
+    with database.read() as connection:
+        lanes = connection.execute("select distinct lane from outbox").fetchall()
+        stays = connection.execute("select key from outbox order by id limit 1").fetchone()
+    assert (len(lanes), stays, refused_events()) == (1, ("b",), before)
+    bus.refused = {("test.thing.v1", "b")}
+    drain(relay)
+    assert refused_events() == before + 1
+    assert len({record.key for record in bus.records}) == 39
+
+
+def test_a_relay_that_died_after_the_dead_letter_was_out_loses_nothing(database):
+    class DyingBus(ListBus):
+        def publish(self, records: list[Record]) -> None:
+            super().publish(records)
+            if records[0].topic == "kit.dlq.v1" and len(self.records) == 1:
+                raise BusUnavailableError
+
+    bus = DyingBus()
+    relay = Relay(database, bus)
+    bus.refused = {("test.thing.v1", "b")}
+    write(database, event("b", 1))
+    with pytest.raises(BusUnavailableError):
+        relay.relay_batch()
+    drain(relay)
+    assert [record.topic for record in bus.records] == ["kit.dlq.v1", "kit.dlq.v1"]

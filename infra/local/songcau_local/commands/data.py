@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 from songcau_kit import dead_letters
-from songcau_kit.bus import Bus, BusUnavailableError, open_bus
+from songcau_kit.bus import Bus, BusUnavailableError, RecordTooLargeError, open_bus
 
 from songcau_local import console, control
 from songcau_local.databases import SERVICES
@@ -28,7 +28,7 @@ BusAddress = Annotated[
 def add_to(app: typer.Typer) -> None:
     """Add these commands."""
     app.command()(events)
-    dead = typer.Typer(help="Events that a consumer could not handle.", no_args_is_help=True)
+    dead = typer.Typer(help="Events that a consumer could not handle or the bus refused.", no_args_is_help=True)
     dead.command("list")(list_dead_letters)
     dead.command("replay")(replay_dead_letters)
     app.add_typer(dead, name="dlq")
@@ -61,7 +61,7 @@ def events(
 
 
 def list_dead_letters(bus: BusAddress = "", state: State = DEFAULT_STATE) -> None:
-    """Show what consumers gave up on and nobody replayed yet, with the reason."""
+    """Show what consumers gave up on or the bus refused, and nobody replayed yet, with the reason."""
     table = Table(box=None, padding=(0, 2))
     for title in ("group", "event", "topic", "key", "fault", "cause", "time"):
         # An id is there to be copied, at the narrowest terminal too.
@@ -75,17 +75,17 @@ def list_dead_letters(bus: BusAddress = "", state: State = DEFAULT_STATE) -> Non
 
 
 def replay_dead_letters(
-    group: Annotated[str, typer.Argument(help="the consumer whose dead letters go back to their topics")],
+    group: Annotated[str, typer.Argument(help="the service whose dead letters go back to their topics")],
     discard: Annotated[
         list[str] | None, typer.Option("--discard", help="id of an event that is given up instead; may be repeated")
     ] = None,
     bus: BusAddress = "",
     state: State = DEFAULT_STATE,
 ) -> None:
-    """Put a consumer's dead letters back on the topics they came from; who handled one before passes it over."""
+    """Put a service's dead letters back on the topics they came from; who handled one before passes it over."""
     given_up = discard or []
     if group not in SERVICES:
-        raise StackError(f"there is no consumer {group}: {', '.join(SERVICES)}")
+        raise StackError(f"there is no service {group}: {', '.join(SERVICES)}")
     with _opened(bus, state) as opened:
         replayed = dead_letters.replay_dead_letters(
             opened, group, is_wanted=lambda letter: letter.event_id not in given_up
@@ -131,5 +131,7 @@ def _opened(address: str, state: Path) -> Iterator[Bus]:
         yield bus
     except BusUnavailableError as error:
         raise StackError(f"the bus cannot be reached: {error}") from error
+    except RecordTooLargeError as error:
+        raise StackError(f"{error}: let the topic take more, or give it up with --discard") from error
     finally:
         bus.close()

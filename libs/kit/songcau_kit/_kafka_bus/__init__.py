@@ -7,7 +7,7 @@ from typing import Any
 
 from kafka import KafkaProducer
 from kafka.admin import KafkaAdminClient
-from kafka.errors import KafkaError, MessageSizeTooLargeError
+from kafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooLargeError
 
 from songcau_kit._kafka_bus.address import KafkaAddress
 from songcau_kit._kafka_bus.subscription import KafkaSubscription
@@ -68,7 +68,7 @@ class KafkaBus:
             ]
             for future in waiting:
                 future.get(timeout=DELIVERY_MS / 1000 + 5)
-        except MessageSizeTooLargeError as error:
+        except (MessageSizeTooLargeError, RecordListTooLargeError) as error:
             self._discard(producer)  # an idempotent producer whose batch was refused sends nothing more
             raise RecordTooLargeError("the broker refused a record's size") from error
         except (KafkaError, AssertionError) as error:

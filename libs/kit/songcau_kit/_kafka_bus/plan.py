@@ -56,8 +56,8 @@ class Step:
 
 
 def with_dead_letters(topics: Sequence[TopicSpec]) -> list[TopicSpec]:
-    """Return the declared topics and the dead-letter topic of every consumer."""
-    groups = sorted({consumer for topic in topics for consumer in topic.consumers})
+    """Return the declared topics and the dead-letter topic of every service that reads or writes one."""
+    groups = sorted({service for topic in topics for service in (topic.owner, *topic.consumers)})
     return [*topics, *(dead_letter_topic(group) for group in groups)]
 
 

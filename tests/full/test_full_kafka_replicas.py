@@ -1,0 +1,205 @@
+"""What `acks=all` and idempotence mean on real brokers: nothing goes with one of them, nothing sent again is double."""
+
+import threading
+import time
+from contextlib import closing, contextmanager, suppress
+
+import pytest
+from kafka import KafkaProducer
+from kafka.admin import KafkaAdminClient
+from kafka.errors import KafkaError, NotEnoughReplicasError
+from songcau_kit import outbox
+from songcau_kit._kafka_bus import PRODUCER
+from songcau_kit._kafka_bus.topics import TopicKeeper
+from songcau_kit.bus import BusUnavailableError, Record, open_bus
+from songcau_kit.clock import SystemClock
+from songcau_kit.database import Database
+from songcau_kit.migrations import migrate
+from songcau_kit.outbox import OutboxEvent
+from songcau_kit.relay import Relay
+from songcau_kit.topics import TopicSpec
+from songcau_local.postgres import free_port
+from support.bus_sites import set_topic
+from support.round_trips import counting_proxy
+
+pytestmark = [
+    pytest.mark.timeout(240),
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning"),
+]
+CLOCK = SystemClock()
+PATIENCE = 60.0
+# A broker that controls nothing and joins the first; the last line of a name counts.
+SECOND = """process.roles=broker
+node.id=2
+controller.quorum.voters=1@127.0.0.1:{controller}
+listeners=PLAINTEXT://127.0.0.1:{port}
+"""
+
+
+@pytest.fixture
+def brokers(tmp_path_factory):
+    from songcau_local.full.kafka import LocalKafka
+
+    controller, port = free_port(), free_port()
+    first = LocalKafka(tmp_path_factory.mktemp("first"), controller_port=controller)
+    second = LocalKafka(
+        tmp_path_factory.mktemp("second"), port=port, extra=SECOND.format(controller=controller, port=port)
+    )
+    first.start()
+    second.start()
+    yield first, second
+    second.stop()
+    first.stop()
+
+
+@pytest.fixture
+def topic(brokers):
+    name = "test.replicated.v1"
+    with closing(KafkaAdminClient(bootstrap_servers=brokers[0].address)) as admin:
+        wait_until(lambda: len(admin.describe_cluster()["brokers"]) == 2)
+        TopicKeeper(admin, replication_factor=2).ensure([TopicSpec(name, partitions=1)])
+    set_topic(brokers[0].address, name, "min.insync.replicas", 2)
+    wait_until(lambda: replicas_in_sync(brokers[0], name) == 2)
+    return name
+
+
+@pytest.fixture
+def bus(brokers):
+    with closing(open_bus(f"kafka://{brokers[0].address}", "replicas")) as bus:
+        yield bus
+
+
+@pytest.fixture
+def database(postgres_url_factory):
+    url = postgres_url_factory("replicas")
+    migrate(url, package="songcau_kit")
+    with closing(Database(url, application_name="replicas-test")) as database:
+        yield database
+
+
+def wait_until(is_true):
+    until = time.monotonic() + PATIENCE
+    while not is_true():
+        assert time.monotonic() < until, "it did not happen in time"
+        time.sleep(0.1)
+
+
+def replicas_in_sync(broker, topic):
+    """Return how many brokers hold all of the topic; none where the one that died was asked."""
+    with closing(KafkaAdminClient(bootstrap_servers=broker.address)) as admin, suppress(KafkaError):
+        (described,) = admin.describe_topics([topic])
+        return len(described["partitions"][0]["isr_nodes"])
+    return 0
+
+
+def write(database, topic, *values):
+    events = []
+    for value in values:
+        event_id = CLOCK.new_id()
+        events.append(OutboxEvent(event_id, topic, "a", value, {"ce_id": str(event_id)}))
+    with database.transaction() as connection:
+        outbox.append(connection, *events)
+
+
+def waiting(database):
+    with database.read() as connection:
+        return connection.execute("select count(*) from outbox").fetchone()[0]
+
+
+def send_plainly(broker, topic, value, **options):
+    """Send one record with a bare producer that tries once."""
+    with closing(KafkaProducer(bootstrap_servers=broker.address, retries=0, enable_idempotence=False, **options)) as it:
+        it.send(topic, key=b"a", value=value).get(timeout=10)
+
+
+def read(bus, topic, count):
+    subscription = bus.subscribe("looker", [topic])
+    got = []
+    wait_until(lambda: got.extend(subscription.poll(0.5)) or len(got) >= count)
+    got += subscription.poll(1)
+    subscription.close()
+    return [record.value for record in got]
+
+
+def test_what_too_few_replicas_would_hold_waits_in_the_outbox_and_goes_out_when_the_rule_is_lowered(
+    brokers, bus, topic, database
+):
+    first, second = brokers
+    relay = Relay(database, bus)
+    write(database, topic, b"0")
+    relay.relay_batch()
+    second.kill()
+    wait_until(lambda: replicas_in_sync(first, topic) == 1)
+
+    with pytest.raises(NotEnoughReplicasError):
+        send_plainly(first, topic, b"careful", acks=PRODUCER["acks"])
+    send_plainly(first, topic, b"careless", acks=1)
+    with pytest.raises(BusUnavailableError):
+        bus.publish([Record(topic, "a", b"refused")])
+
+    relay.start()
+    write(database, topic, b"1", b"2")
+    time.sleep(8)  # longer than one attempt
+    write(database, topic, b"3")
+    assert waiting(database) == 3
+    relay.check()
+    set_topic(first.address, topic, "min.insync.replicas", 1)
+    wait_until(lambda: waiting(database) == 0)
+    relay.stop(5)
+    second.start()
+    assert read(bus, topic, 5) == [b"0", b"careless", b"1", b"2", b"3"]
+
+
+def test_what_the_relay_counts_as_published_outlives_the_broker_that_took_it(brokers, bus, topic, database):
+    first, second = brokers
+    values = [b"%d" % number for number in range(200)]
+    write(database, topic, *values)
+    assert Relay(database, bus).relay_batch() == 200
+    first.kill()
+    first.start()
+    second.kill()
+    second.start()
+    wait_until(lambda: replicas_in_sync(first, topic) == 2)
+    assert read(bus, topic, 200) == values
+
+
+def test_a_producer_that_sends_again_because_an_answer_was_lost_doubles_nothing(tmp_path):
+    from songcau_local.full.kafka import LocalKafka
+
+    port = free_port()
+    with counting_proxy(f"kafka://127.0.0.1:{port}") as line:
+        # Clients reach the broker through the line only, which loses answers that were under way.
+        advertised = f"advertised.listeners=PLAINTEXT://{line.url.removeprefix('kafka://')}"
+        broker = LocalKafka(tmp_path, port=port, extra=advertised)
+        broker.start()
+        values = [b"%d" % number for number in range(400)]
+        with closing(open_bus(line.url, "again")) as bus:
+            bus.ensure_topics([TopicSpec("test.again.v1", partitions=1)])
+            with cutting(line) as cuts:
+                for value in values:
+                    bus.publish([Record("test.again.v1", "a", value)])
+            assert len(cuts) > 5
+            assert read(bus, "test.again.v1", 400) == values
+        broker.stop()
+
+
+@contextmanager
+def cutting(line):
+    """Cut the line again and again during the block."""
+    cuts, is_over = [], threading.Event()
+
+    def cut():
+        while not is_over.wait(0.2):
+            line.cut()
+            line.mend()
+            cuts.append(1)
+
+    thread = threading.Thread(target=cut)
+    thread.start()
+    try:
+        yield cuts
+    finally:
+        is_over.set()
+        thread.join()
