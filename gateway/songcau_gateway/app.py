@@ -44,6 +44,7 @@ from songcau_gateway.routes import (
     processing_activities,
     results,
     sessions,
+    subject_requests,
     summaries,
     units,
 )
@@ -53,6 +54,7 @@ from songcau_gateway.settings import Settings, split_list
 NOUNS = (
     citizens,
     citizen_records,
+    subject_requests,
     accounts,
     processing_activities,
     procedures,

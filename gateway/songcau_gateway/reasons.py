@@ -10,8 +10,8 @@ from songcau_gateway import errors as gateway
 
 SERVICE_REASONS: Mapping[str, Mapping[Status, tuple[str, ...]]] = {
     "identity": {
-        Status.NOT_FOUND: ("CITIZEN_NOT_FOUND", "DOUBT_NOT_FOUND"),
-        Status.ALREADY_EXISTS: ("IDENTIFIER_TAKEN",),
+        Status.NOT_FOUND: ("CITIZEN_NOT_FOUND", "DOUBT_NOT_FOUND", "SUBJECT_REQUEST_NOT_FOUND"),
+        Status.ALREADY_EXISTS: ("IDENTIFIER_TAKEN", "SUBJECT_REQUEST_OPEN"),
         Status.FAILED_PRECONDITION: (
             "CITIZEN_NOT_ACTIVE",
             "CITIZEN_BLOCKED",
@@ -24,6 +24,8 @@ SERVICE_REASONS: Mapping[str, Mapping[Status, tuple[str, ...]]] = {
             "MERGE_CHAIN",
             "NOTHING_TO_CHANGE",
             "DOUBT_SETTLED",
+            "SUBJECT_REQUEST_STATE_INVALID",
+            "SUBJECT_REQUEST_EXTENDED",
         ),
         Status.INVALID_ARGUMENT: (
             "IDENTITY_FACTS_INVALID",
@@ -33,6 +35,7 @@ SERVICE_REASONS: Mapping[str, Mapping[Status, tuple[str, ...]]] = {
             "EVIDENCE_INVALID",
             "CORRECTION_INVALID",
             "IDENTIFIER_INVALID",
+            "SUBJECT_REQUEST_INVALID",
         ),
         Status.PERMISSION_DENIED: ("OFFICER_WITHOUT_AGENCY", "OWN_RECORD", "OWN_ACCOUNT"),
         Status.RESOURCE_EXHAUSTED: ("LOOK_UP_LIMIT_REACHED",),

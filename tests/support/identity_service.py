@@ -16,6 +16,7 @@ from songcau.identity.v1 import (
     citizen_pb2,
     citizen_record_service_pb2_grpc,
     citizen_service_pb2_grpc,
+    subject_request_service_pb2_grpc,
 )
 from songcau.identity.v1 import citizen_service_pb2 as citizens
 from songcau_identity.settings import Settings
@@ -53,12 +54,14 @@ class Identity:
     accesses: Any = field(init=False)
     records: Any = field(init=False)
     accounts: Any = field(init=False)
+    requests: Any = field(init=False)
 
     def __post_init__(self) -> None:
         self.citizens = self.channel.stub(citizen_service_pb2_grpc.CitizenServiceStub)
         self.accesses = self.channel.stub(access_list_service_pb2_grpc.AccessListServiceStub)
         self.records = self.channel.stub(citizen_record_service_pb2_grpc.CitizenRecordServiceStub)
         self.accounts = self.channel.stub(account_service_pb2_grpc.AccountServiceStub)
+        self.requests = self.channel.stub(subject_request_service_pb2_grpc.SubjectRequestServiceStub)
 
     def as_linker(self) -> Any:
         return self.call_as(roles=["identity-linker"], scopes=["identity:link"], sub="bridge", sid=None)

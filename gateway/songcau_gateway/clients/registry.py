@@ -19,6 +19,7 @@ from songcau_gateway.clients.facilities import FacilityClient
 from songcau_gateway.clients.payments import PaymentClient
 from songcau_gateway.clients.refusals import RefusalClient
 from songcau_gateway.clients.results import ResultClient
+from songcau_gateway.clients.subject_requests import SubjectRequestClient
 from songcau_gateway.settings import Settings
 
 
@@ -29,6 +30,7 @@ class Clients:
     channels: Mapping[str, ServiceChannel]
     citizens: CitizenClient
     citizen_records: CitizenRecordClient
+    subject_requests: SubjectRequestClient
     account_records: AccountRecordClient
     catalogue: CatalogueClient
     dossiers: DossierClient
@@ -49,6 +51,7 @@ class Clients:
             channels={channel.name: channel for channel in (identity, eservices, telehealth)},
             citizens=CitizenClient(identity),
             citizen_records=CitizenRecordClient(identity),
+            subject_requests=SubjectRequestClient(identity),
             account_records=AccountRecordClient(identity),
             catalogue=CatalogueClient(eservices),
             dossiers=DossierClient(eservices),

@@ -12,6 +12,7 @@ from songcau.identity.v1 import (
     account_service_pb2_grpc,
     citizen_record_service_pb2_grpc,
     citizen_service_pb2_grpc,
+    subject_request_service_pb2_grpc,
 )
 from songcau_kit.audit import AuditJournal
 from songcau_kit.blind_index import BlindIndex
@@ -33,7 +34,7 @@ from songcau_kit.topics import load_topics, topics_of
 from songcau_kit.wrapping_key_watch import WrappingKeyWatch
 from songcau_kit.wrapping_keys import open_wrapping_keys
 
-from songcau_identity import consumers
+from songcau_identity import consumers, rights_doors
 from songcau_identity.accesses import AccessList
 from songcau_identity.account_actions import AccountActions
 from songcau_identity.auditing import Auditor
@@ -154,6 +155,15 @@ def _add_services(server: RpcServer, settings: Settings, desk: Desk) -> None:
         access_list_service_pb2_grpc.add_AccessListServiceServicer_to_server,
         AccessListServer(admission=admission, access_list=AccessList(database=database, cursors=cursors)),
     )
+    server.add(
+        subject_request_service_pb2_grpc.add_SubjectRequestServiceServicer_to_server,
+        rights_doors.build_subject_requests(rights_doors.Ground(settings, desk, admission, cursors)),
+    )
+    _add_account_service(server, admission, desk)
+
+
+def _add_account_service(server: RpcServer, admission: Admission, desk: Desk) -> None:
+    database, clock = desk.database, desk.clock
     actions = AccountActions(database=database, clock=clock, auditor=build_auditor(database, clock))
     server.add(
         account_service_pb2_grpc.add_AccountServiceServicer_to_server,

@@ -6,6 +6,8 @@ DomainError (kit)
 ├── how records meet  OWN_RECORD, CITIZEN_MERGED, CITIZEN_NOT_MERGED, MERGE_INVALID, MERGE_KINDS_DIFFER, MERGE_CHAIN
 ├── what is mended    EVIDENCE_INVALID, CORRECTION_INVALID, IDENTIFIER_INVALID, IDENTIFIER_TAKEN, NOTHING_TO_CHANGE
 ├── what looks odd    DOUBT_NOT_FOUND, DOUBT_SETTLED
+├── rights of people  SUBJECT_REQUEST_NOT_FOUND, SUBJECT_REQUEST_INVALID, SUBJECT_REQUEST_OPEN,
+│                     SUBJECT_REQUEST_STATE_INVALID, SUBJECT_REQUEST_EXTENDED
 └── the citizen       CITIZEN_NOT_FOUND, CITIZEN_NOT_ACTIVE, CITIZEN_BLOCKED, CITIZEN_NOT_BLOCKED, IDENTIFIER_CANCELLED
 """
 
@@ -76,3 +78,20 @@ NOTHING_TO_CHANGE = REASONS.add(
 DOUBT_NOT_FOUND = REASONS.add("DOUBT_NOT_FOUND", Status.NOT_FOUND, "no doubt has this id")
 DOUBT_SETTLED = REASONS.add("DOUBT_SETTLED", Status.FAILED_PRECONDITION, "the doubt was settled before")
 OWN_ACCOUNT = REASONS.add("OWN_ACCOUNT", Status.PERMISSION_DENIED, "nobody acts on the account they signed in with")
+SUBJECT_REQUEST_NOT_FOUND = REASONS.add("SUBJECT_REQUEST_NOT_FOUND", Status.NOT_FOUND, "no request has this id")
+SUBJECT_REQUEST_INVALID = REASONS.add(
+    "SUBJECT_REQUEST_INVALID", Status.INVALID_ARGUMENT, "a request about one's data is malformed; violations say where"
+)
+SUBJECT_REQUEST_OPEN = REASONS.add(
+    "SUBJECT_REQUEST_OPEN",
+    Status.ALREADY_EXISTS,
+    "a request of this kind and activity is open; details: subject_request_id",
+)
+SUBJECT_REQUEST_STATE_INVALID = REASONS.add(
+    "SUBJECT_REQUEST_STATE_INVALID",
+    Status.FAILED_PRECONDITION,
+    "the state of the request does not allow the step; details: state, act",
+)
+SUBJECT_REQUEST_EXTENDED = REASONS.add(
+    "SUBJECT_REQUEST_EXTENDED", Status.FAILED_PRECONDITION, "the time of a request is extended once only"
+)

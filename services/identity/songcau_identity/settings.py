@@ -1,6 +1,7 @@
 """The only reader of the environment of this service: `IDENTITY_…`."""
 
 from collections.abc import Iterable
+from datetime import date
 from pathlib import Path
 
 from pydantic import Field, SecretStr
@@ -30,6 +31,10 @@ class Settings(ServiceSettings):
     )
     look_ups_per_day: int = Field(
         500, ge=1, le=1_000_000, description="how many look-ups of citizens one officer has a day (Vietnam's)"
+    )
+
+    working_day_overrides: dict[date, bool] = Field(
+        {}, description='days an authority decided otherwise, as a JSON object: {"2026-08-22": true} is worked'
     )
 
     bridge_address: str = Field("127.0.0.1:8181", description="where the VNeID bridge listens")

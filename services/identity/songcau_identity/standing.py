@@ -11,7 +11,7 @@ from songcau_kit.errors import DomainError, Reason
 
 from songcau_identity.auditing import Access, Asker, Operation
 from songcau_identity.errors import CITIZEN_NOT_ACTIVE, CITIZEN_NOT_BLOCKED, CITIZEN_NOT_FOUND
-from songcau_identity.model import Citizen, CitizenAct, Transition, find_transition
+from songcau_identity.model import Citizen, CitizenAct, CitizenStatus, Transition, find_transition
 from songcau_identity.officers import Desk, check_version, refuse_merged, refuse_own_record
 from songcau_identity.repeatable import Request
 from songcau_identity.repositories import citizens as repository
@@ -72,11 +72,7 @@ class Standing:
             if act is not CitizenAct.UNLINK:
                 refuse_own_record(conn, asker, before.citizen_id)
             step = legal_step(before, act, request.expected_version)
-            citizen = replace(before, status=step.after, version=before.version + 1)
-            repository.update_citizen(conn, citizen, self._desk.clock.now())
-            event = self._desk.events.moved(citizen, asker.actor, asker.correlation_id, fact=step.fact)
-            outbox.append(conn, event)
-            return MoveOutcome(citizen)
+            return MoveOutcome(take_step(self._desk, conn, asker, before, step))
 
         return self._desk.writes.run(asker, OPERATIONS[act], asked, access, act=take, form=MOVE_OUTCOME)
 
@@ -98,3 +94,20 @@ def legal_step(before: Citizen, act: CitizenAct, expected_version: int) -> Trans
     if step is None:
         raise DomainError(REFUSALS[act], details={"state": before.status})
     return step
+
+
+def take_step(desk: Desk, conn: Connection, asker: Asker, before: Citizen, step: Transition) -> Citizen:
+    """Write the state after a step and tell the others; the caller holds the row."""
+    citizen = replace(before, status=step.after, version=before.version + 1)
+    repository.update_citizen(conn, citizen, desk.clock.now())
+    outbox.append(conn, desk.events.moved(citizen, asker.actor, asker.correlation_id, fact=step.fact))
+    return citizen
+
+
+def close_services(desk: Desk, conn: Connection, asker: Asker, citizen_id: UUID) -> None:
+    """Block whom an id means, as BlockCitizen does; a blocked citizen stays so. Raises CITIZEN_NOT_ACTIVE."""
+    meant = repository.find_family(conn, citizen_id)[0]
+    before = repository.hold_citizens(conn, [meant])[meant]
+    refuse_merged(before)
+    if before.status is not CitizenStatus.BLOCKED:
+        take_step(desk, conn, asker, before, legal_step(before, CitizenAct.BLOCK, before.version))

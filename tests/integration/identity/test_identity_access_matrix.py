@@ -7,10 +7,12 @@ from uuid import uuid4
 import pytest
 from songcau.identity.v1 import citizen_record_service_pb2 as records
 from songcau.identity.v1 import citizen_service_pb2 as citizens
+from songcau.identity.v1 import subject_request_service_pb2 as requests
 from songcau_kit.errors import DomainError
 from support.access_table import ROLES, ROUTES, RPCS, was_allowed
 from support.identity_service import Identity, Person
 from support.record_acts import document
+from support.subject_requests import make
 
 CITIZENS, RECORDS = "songcau.identity.v1.CitizenService/", "songcau.identity.v1.CitizenRecordService/"
 SCOPES = sorted(frozenset().union(*(row.scopes for row in ROUTES.values())))
@@ -73,6 +75,38 @@ def test_only_who_the_table_names_gets_past_the_relation(identity: Identity, met
         allowed = was_allowed(
             lambda m=metadata, r=request: getattr(stub, method.rpartition("/")[2])(r, metadata=m), DENIALS
         )
+        if allowed is not RPCS[method].allows(role, relation):
+            wrong.append((role, relation, "allowed" if allowed else "denied"))
+    assert wrong == []
+
+
+REQUESTS_OF_OFFICERS = ("Get", "Acknowledge", "Extend", "Refuse", "Complete")
+
+
+@pytest.mark.parametrize("verb", REQUESTS_OF_OFFICERS)
+def test_only_who_the_table_names_works_on_a_request_of_somebody_else(identity: Identity, verb: str) -> None:
+    citizen = identity.link().citizen
+    made = make(identity, citizen.citizen_id, "VIEW")
+    method = f"songcau.identity.v1.SubjectRequestService/{verb}SubjectRequest"
+    request = getattr(requests, f"{verb}SubjectRequestRequest")
+    wrong = []
+    for role, relation in [(role, relation) for role in ROLES for relation in ("own", "none")]:
+        metadata = identity.call_as(
+            sub=f"account-{uuid4()}",
+            roles=[role],
+            scopes=SCOPES,
+            citizen_id=citizen.citizen_id if relation == "own" else str(uuid4()),
+            agency_codes=["H55"],
+            acr="aal2",
+            purpose="INSPECTION",
+        )
+        # Version 99 ends whoever gets past the rules, so that the request stays as it is for the next.
+        fields = {"subject_request_id": made.subject_request_id}
+        fields |= {} if verb == "Get" else {"request_id": str(uuid4()), "expected_version": 99}
+        words = {"answer": "x", "legal_reference": "x", "refusal": 1}
+        fields |= {name: words[name] for name in words if name in request.DESCRIPTOR.fields_by_name}
+        call, wanted = getattr(identity.requests, f"{verb}SubjectRequest"), request(**fields)
+        allowed = was_allowed(lambda c=call, m=metadata, r=wanted: c(r, metadata=m), DENIALS)
         if allowed is not RPCS[method].allows(role, relation):
             wrong.append((role, relation, "allowed" if allowed else "denied"))
     assert wrong == []

@@ -3,12 +3,10 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from functools import cache
 
-import holidays
 from songcau_kit.clock import VIETNAM
+from songcau_kit.working_days import ONE_DAY, WorkingDays, public_calendar
 
-ONE_DAY = timedelta(days=1)
 SATURDAY, SUNDAY = 5, 6
 
 
@@ -70,24 +68,20 @@ class DayReason:
     en: str = ""
 
 
-class WorkingCalendar:
+class WorkingCalendar(WorkingDays):
     """Says of every day whether the agency works; immutable, safe to share between threads."""
 
     def __init__(self, week: WeekPattern = STANDARD_WEEK, overrides: Mapping[date, Override] | None = None) -> None:
         self._week = week
         self._overrides = dict(overrides or {})
-
-    def is_working_day(self, day: date) -> bool:
-        """Return whether the day counts in a deadline."""
-        override = self._overrides.get(day)
-        return override.working if override else _public_calendar(day.year)["vi"].is_working_day(day)
+        super().__init__({day: override.working for day, override in self._overrides.items()})
 
     def reason(self, day: date) -> DayReason:
         """Return why the day counts or does not."""
         override = self._overrides.get(day)
         if override:
             return DayReason(DayKind.OVERRIDE, override.basis, override.basis)
-        names = _public_calendar(day.year)
+        names = public_calendar(day.year)
         if day in names["vi"]:
             return DayReason(DayKind.HOLIDAY, names["vi"][day], names["en_US"][day])
         weekend = day.weekday() in (SATURDAY, SUNDAY)
@@ -119,14 +113,6 @@ class WorkingCalendar:
         """Return `day` when it is a working day, else the next one."""
         return day if self.is_working_day(day) else self.next_working_day(day)
 
-    def add_working_days(self, day: date, count: int) -> date:
-        """Return the `count`-th working day after `day`; 0 returns `day` itself."""
-        for _ in range(count):
-            day += ONE_DAY
-            while not self.is_working_day(day):
-                day += ONE_DAY
-        return day
-
     def working_days_between(self, first: date, last: date) -> int:
         """Count the working days from `first` up to, not including, `last`; 0 when `last` comes before."""
         return sum(self.is_working_day(day) for day in days_between(first, last))
@@ -147,12 +133,3 @@ def days_between(first: date, last: date) -> Iterator[date]:
     """Yield the days from `first` up to, not including, `last`."""
     for offset in range((last - first).days):
         yield first + timedelta(days=offset)
-
-
-@cache
-def _public_calendar(year: int) -> Mapping[str, holidays.HolidayBase]:
-    # One object per year, filled here, so that no thread ever grows a calendar while another reads it.
-    return {
-        language: holidays.country_holidays("VN", years=[year], expand=False, language=language)
-        for language in ("vi", "en_US")
-    }

@@ -6,6 +6,7 @@ _CITIZENS = "songcau.identity.v1.CitizenService"
 _ACCESSES = "songcau.identity.v1.AccessListService"
 _RECORDS = "songcau.identity.v1.CitizenRecordService"
 _ACCOUNTS = "songcau.identity.v1.AccountService"
+_REQUESTS = "songcau.identity.v1.SubjectRequestService"
 _GATEWAY = frozenset({"gateway"})
 
 WORKLOADS: Mapping[str, frozenset[str]] = {
@@ -23,6 +24,16 @@ WORKLOADS: Mapping[str, frozenset[str]] = {
     f"{_RECORDS}/ListRecordDoubts": _GATEWAY,
     f"{_RECORDS}/SettleRecordDoubt": _GATEWAY,
     f"{_ACCESSES}/ListOwnAccesses": _GATEWAY,
+    f"{_REQUESTS}/MakeSubjectRequest": _GATEWAY,
+    f"{_REQUESTS}/ListOwnSubjectRequests": _GATEWAY,
+    f"{_REQUESTS}/GetOwnSubjectRequest": _GATEWAY,
+    f"{_REQUESTS}/WithdrawSubjectRequest": _GATEWAY,
+    f"{_REQUESTS}/ListSubjectRequests": _GATEWAY,
+    f"{_REQUESTS}/GetSubjectRequest": _GATEWAY,
+    f"{_REQUESTS}/AcknowledgeSubjectRequest": _GATEWAY,
+    f"{_REQUESTS}/ExtendSubjectRequest": _GATEWAY,
+    f"{_REQUESTS}/RefuseSubjectRequest": _GATEWAY,
+    f"{_REQUESTS}/CompleteSubjectRequest": _GATEWAY,
     f"{_ACCOUNTS}/BeginAccountAction": _GATEWAY,
     f"{_ACCOUNTS}/FinishAccountAction": _GATEWAY,
     f"{_ACCOUNTS}/RecordAccountView": _GATEWAY,
