@@ -10,8 +10,8 @@ from songcau_gateway import errors as gateway
 
 SERVICE_REASONS: Mapping[str, Mapping[Status, tuple[str, ...]]] = {
     "identity": {
-        Status.NOT_FOUND: ("CITIZEN_NOT_FOUND", "DOUBT_NOT_FOUND", "SUBJECT_REQUEST_NOT_FOUND"),
-        Status.ALREADY_EXISTS: ("IDENTIFIER_TAKEN", "SUBJECT_REQUEST_OPEN"),
+        Status.NOT_FOUND: ("CITIZEN_NOT_FOUND", "DOUBT_NOT_FOUND", "PAPER_NOT_FOUND", "SUBJECT_REQUEST_NOT_FOUND"),
+        Status.ALREADY_EXISTS: ("IDENTIFIER_TAKEN", "PAPER_TAKEN", "SUBJECT_REQUEST_OPEN"),
         Status.FAILED_PRECONDITION: (
             "CITIZEN_NOT_ACTIVE",
             "CITIZEN_BLOCKED",
@@ -26,6 +26,8 @@ SERVICE_REASONS: Mapping[str, Mapping[Status, tuple[str, ...]]] = {
             "DOUBT_SETTLED",
             "SUBJECT_REQUEST_STATE_INVALID",
             "SUBJECT_REQUEST_EXTENDED",
+            "PAPER_ALREADY_WITHDRAWN",
+            "PERSON_REQUIRED",
         ),
         Status.INVALID_ARGUMENT: (
             "IDENTITY_FACTS_INVALID",
@@ -36,6 +38,7 @@ SERVICE_REASONS: Mapping[str, Mapping[Status, tuple[str, ...]]] = {
             "CORRECTION_INVALID",
             "IDENTIFIER_INVALID",
             "SUBJECT_REQUEST_INVALID",
+            "PAPER_INVALID",
         ),
         Status.PERMISSION_DENIED: ("OFFICER_WITHOUT_AGENCY", "OWN_RECORD", "OWN_ACCOUNT"),
         Status.RESOURCE_EXHAUSTED: ("LOOK_UP_LIMIT_REACHED",),

@@ -16,6 +16,7 @@ from songcau.identity.v1 import (
     citizen_pb2,
     citizen_record_service_pb2_grpc,
     citizen_service_pb2_grpc,
+    paper_service_pb2_grpc,
     subject_request_service_pb2_grpc,
 )
 from songcau.identity.v1 import citizen_service_pb2 as citizens
@@ -38,6 +39,7 @@ class Person:
     level: int = 2
     kind: int = citizen_pb2.ACCOUNT_KIND_CITIZEN
     phone: str = ""
+    papers: Sequence[Any] = ()
 
 
 @dataclass
@@ -55,11 +57,13 @@ class Identity:
     records: Any = field(init=False)
     accounts: Any = field(init=False)
     requests: Any = field(init=False)
+    papers: Any = field(init=False)
 
     def __post_init__(self) -> None:
         self.citizens = self.channel.stub(citizen_service_pb2_grpc.CitizenServiceStub)
         self.accesses = self.channel.stub(access_list_service_pb2_grpc.AccessListServiceStub)
         self.records = self.channel.stub(citizen_record_service_pb2_grpc.CitizenRecordServiceStub)
+        self.papers = self.channel.stub(paper_service_pb2_grpc.PaperServiceStub)
         self.accounts = self.channel.stub(account_service_pb2_grpc.AccountServiceStub)
         self.requests = self.channel.stub(subject_request_service_pb2_grpc.SubjectRequestServiceStub)
 
@@ -117,7 +121,7 @@ class Identity:
         return [event.WhichOneof("fact") for event in self.events()]
 
 
-def link_request(person: Person, *, request_id: str | None = None) -> Any:
+def link_request(person: Person, *, request_id: str | None = None) -> citizens.LinkCitizenRequest:
     verified_at = Timestamp()
     verified_at.GetCurrentTime()
     return citizens.LinkCitizenRequest(
@@ -129,6 +133,7 @@ def link_request(person: Person, *, request_id: str | None = None) -> Any:
             birth_date=person.birth_date,
             identity_level=person.level,
             phone_number=person.phone,
+            papers=person.papers,
         ),
         evidence=citizens.VerificationEvidence(
             method="VNEID", verified_at=verified_at, transaction_id=str(uuid4()), authentication_level=2

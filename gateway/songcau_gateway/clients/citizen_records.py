@@ -40,7 +40,7 @@ class CitizenRecordClient:
             expected_surviving_version=exchange.expected_version,
             merged_citizen_id=str(merge.merged_citizen_id),
             expected_merged_version=merge.merged_version,
-            evidence=_document(merge.evidence),
+            evidence=document(merge.evidence),
         )
         plain = to_plain(await self._channel.call(exchange, self._records.MergeCitizens, request))
         return _both(plain["survivor"], plain["merged"])
@@ -51,7 +51,7 @@ class CitizenRecordClient:
             request_id=exchange.request_id,
             merged_citizen_id=str(citizen_id),
             expected_version=exchange.expected_version,
-            evidence=_document(act.evidence),
+            evidence=document(act.evidence),
         )
         plain = to_plain(await self._channel.call(exchange, self._records.UnmergeCitizens, request))
         return _both(plain["survivor"], plain["unmerged"])
@@ -65,7 +65,7 @@ class CitizenRecordClient:
             citizen_id=str(citizen_id),
             expected_version=exchange.expected_version,
             number=replacement.number,
-            evidence=_document(replacement.evidence),
+            evidence=document(replacement.evidence),
         )
         return _mended(to_plain(await self._channel.call(exchange, self._records.ReplaceIdentifier, request)))
 
@@ -78,7 +78,7 @@ class CitizenRecordClient:
             full_name=correction.full_name or "",
             birth_date=correction.birth_date or "",
             sex=f"SEX_{correction.sex or 'UNSPECIFIED'}",
-            evidence=_document(correction.evidence),
+            evidence=document(correction.evidence),
         )
         return _mended(to_plain(await self._channel.call(exchange, self._records.CorrectCitizen, request)))
 
@@ -101,13 +101,14 @@ class CitizenRecordClient:
             request_id=exchange.request_id,
             doubt_id=str(doubt_id),
             expected_citizen_version=exchange.expected_version,
-            evidence=_document(act.evidence),
+            evidence=document(act.evidence),
         )
         doubt = to_plain(await self._channel.call(exchange, self._records.SettleRecordDoubt, request))["doubt"]
         return RecordDoubt.model_validate(doubt | {"id": doubt["doubt_id"]})
 
 
-def _document(evidence: DocumentEvidence) -> pb.DocumentEvidence:
+def document(evidence: DocumentEvidence) -> pb.DocumentEvidence:
+    """Return the document an act rests on as the service has it."""
     values = evidence.plain() | {"issued_on": iso(evidence.issued_on)}
     return build(pb.DocumentEvidence(), values)
 

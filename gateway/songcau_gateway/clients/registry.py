@@ -16,6 +16,7 @@ from songcau_gateway.clients.citizens import CitizenClient
 from songcau_gateway.clients.consultations import ConsultationClient
 from songcau_gateway.clients.dossiers import DossierClient
 from songcau_gateway.clients.facilities import FacilityClient
+from songcau_gateway.clients.papers import PaperClient
 from songcau_gateway.clients.payments import PaymentClient
 from songcau_gateway.clients.refusals import RefusalClient
 from songcau_gateway.clients.results import ResultClient
@@ -31,6 +32,7 @@ class Clients:
     citizens: CitizenClient
     citizen_records: CitizenRecordClient
     subject_requests: SubjectRequestClient
+    papers: PaperClient
     account_records: AccountRecordClient
     catalogue: CatalogueClient
     dossiers: DossierClient
@@ -52,6 +54,7 @@ class Clients:
             citizens=CitizenClient(identity),
             citizen_records=CitizenRecordClient(identity),
             subject_requests=SubjectRequestClient(identity),
+            papers=PaperClient(identity),
             account_records=AccountRecordClient(identity),
             catalogue=CatalogueClient(eservices),
             dossiers=DossierClient(eservices),

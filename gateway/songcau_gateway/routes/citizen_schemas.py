@@ -34,23 +34,38 @@ class Profile(Citizen):
     last_verified_at: Instant | None
 
 
+class PaperNumber(Body):
+    """The number of a paper."""
+
+    kind: Literal["HO_CHIEU", "CMND_9", "CCCD", "GIAY_KHAI_SINH", "SO_BHXH", "THE_BHYT"] = Field(examples=["HO_CHIEU"])
+    number: Annotated[str, StringConstraints(min_length=1, max_length=60, strip_whitespace=True)] = Field(
+        examples=["C1234567"], description="as printed; blanks and case do not matter"
+    )
+    issuer: Annotated[str, StringConstraints(pattern=r"^([A-Za-z]{1,3}|[0-9]{5})$")] | None = Field(
+        default=None,
+        examples=["VNM"],
+        description="state of a passport (ISO 3166-1, three letters); unit that registered a birth (five digits)",
+    )
+
+
 class CitizenSearch(Body):
-    """A look-up by number, by telephone number or by exact name; one of the three."""
+    """A look-up by number, by telephone number, by paper or by exact name; one of the four."""
 
     number: Annotated[str, StringConstraints(pattern=r"^[0-9]{9,13}(-[0-9]{3})?$")] | None = Field(
         default=None, examples=["019062000001"], description="personal number, old identity card or tax code"
     )
     full_name: Line | None = Field(default=None, examples=[None])
     phone_number: Phone | None = Field(default=None, examples=[None], description="a family may share one")
+    paper: PaperNumber | None = Field(default=None, examples=[None], description="a paper beside the personal number")
     birth_date: PartialDate | None = Field(default=None, examples=[None], description="narrows a search by name")
 
     @model_validator(mode="before")
     @classmethod
     def _one_way(cls, values: Any) -> Any:
-        ways = ("number", "full_name", "phone_number")
+        ways = ("number", "full_name", "phone_number", "paper")
         given = [name for name in ways if isinstance(values, dict) and values.get(name) is not None]
         if isinstance(values, dict) and len(given) != 1:
-            raise ValueError("give number, full_name or phone_number, one of them")
+            raise ValueError("give number, full_name, phone_number or paper, one of them")
         return values
 
 

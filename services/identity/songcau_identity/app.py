@@ -12,6 +12,7 @@ from songcau.identity.v1 import (
     account_service_pb2_grpc,
     citizen_record_service_pb2_grpc,
     citizen_service_pb2_grpc,
+    paper_service_pb2_grpc,
     subject_request_service_pb2_grpc,
 )
 from songcau_kit.audit import AuditJournal
@@ -46,6 +47,7 @@ from songcau_identity.look_up_limits import LookUpLimits
 from songcau_identity.look_ups import LookUps
 from songcau_identity.merging import Merging
 from songcau_identity.officers import Desk
+from songcau_identity.papers import Papers
 from songcau_identity.profiles import Profiles
 from songcau_identity.renumbering import Renumbering
 from songcau_identity.repeatable import RepeatableWrites
@@ -53,6 +55,7 @@ from songcau_identity.servers.accesses import AccessListServer
 from songcau_identity.servers.accounts import AccountServer
 from songcau_identity.servers.admission import DOOR_RULES, Admission
 from songcau_identity.servers.citizens import CitizenServer
+from songcau_identity.servers.papers import PaperServer
 from songcau_identity.servers.records import CitizenRecordServer
 from songcau_identity.servers.workloads import WORKLOADS
 from songcau_identity.settings import Settings
@@ -151,6 +154,7 @@ def _add_services(server: RpcServer, settings: Settings, desk: Desk) -> None:
             doubts=RecordDoubts(desk, cursors),
         ),
     )
+    _add_paper_services(server, admission, desk)
     server.add(
         access_list_service_pb2_grpc.add_AccessListServiceServicer_to_server,
         AccessListServer(admission=admission, access_list=AccessList(database=database, cursors=cursors)),
@@ -160,6 +164,13 @@ def _add_services(server: RpcServer, settings: Settings, desk: Desk) -> None:
         rights_doors.build_subject_requests(rights_doors.Ground(settings, desk, admission, cursors)),
     )
     _add_account_service(server, admission, desk)
+
+
+def _add_paper_services(server: RpcServer, admission: Admission, desk: Desk) -> None:
+    server.add(
+        paper_service_pb2_grpc.add_PaperServiceServicer_to_server,
+        PaperServer(admission=admission, papers=Papers(desk)),
+    )
 
 
 def _add_account_service(server: RpcServer, admission: Admission, desk: Desk) -> None:

@@ -15,7 +15,7 @@ from songcau_identity.identifiers import parse_personal_number
 from songcau_identity.model import AccountKind, Citizen, Doubt, Sex
 from songcau_identity.officers import Desk, Entry, OfficerActs, Order
 from songcau_identity.positions import Position, page_size_of, read_position, write_position
-from songcau_identity.repositories import citizens, records
+from songcau_identity.repositories import citizens, identifiers, papers, records
 from songcau_identity.repositories.records import RecordDoubt
 
 LIST = "record doubts"
@@ -107,6 +107,11 @@ def let_wait(desk: Desk, conn: Connection, citizen_id: UUID, doubts: Collection[
 
 
 def _doubts_of(desk: Desk, conn: Connection, citizen: Citizen) -> tuple[Doubt, ...]:
+    numbers = identifiers.list_digests(conn, citizen.citizen_id)
+    return (*_doubts_of_facts(desk, conn, citizen), *papers.find_doubts(conn, citizen.citizen_id, numbers))
+
+
+def _doubts_of_facts(desk: Desk, conn: Connection, citizen: Citizen) -> tuple[Doubt, ...]:
     record = citizens.find_record(conn, citizen.citizen_id)
     if record is None or citizen.account_kind is not AccountKind.CITIZEN:
         return ()

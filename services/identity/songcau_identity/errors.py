@@ -5,6 +5,7 @@ DomainError (kit)
 ├── who asked         OFFICER_WITHOUT_AGENCY, LOOK_UP_LIMIT_REACHED, OWN_ACCOUNT
 ├── how records meet  OWN_RECORD, CITIZEN_MERGED, CITIZEN_NOT_MERGED, MERGE_INVALID, MERGE_KINDS_DIFFER, MERGE_CHAIN
 ├── what is mended    EVIDENCE_INVALID, CORRECTION_INVALID, IDENTIFIER_INVALID, IDENTIFIER_TAKEN, NOTHING_TO_CHANGE
+├── papers            PAPER_INVALID, PAPER_NOT_FOUND, PAPER_TAKEN, PAPER_ALREADY_WITHDRAWN, PERSON_REQUIRED
 ├── what looks odd    DOUBT_NOT_FOUND, DOUBT_SETTLED
 ├── rights of people  SUBJECT_REQUEST_NOT_FOUND, SUBJECT_REQUEST_INVALID, SUBJECT_REQUEST_OPEN,
 │                     SUBJECT_REQUEST_STATE_INVALID, SUBJECT_REQUEST_EXTENDED
@@ -75,6 +76,17 @@ IDENTIFIER_TAKEN = REASONS.add(
 NOTHING_TO_CHANGE = REASONS.add(
     "NOTHING_TO_CHANGE", Status.FAILED_PRECONDITION, "the record says already what the request wants"
 )
+PAPER_INVALID = REASONS.add(
+    "PAPER_INVALID", Status.INVALID_ARGUMENT, "the paper is not of a recorded kind or malformed; violations say why"
+)
+PAPER_NOT_FOUND = REASONS.add("PAPER_NOT_FOUND", Status.NOT_FOUND, "no paper has this id")
+PAPER_TAKEN = REASONS.add(
+    "PAPER_TAKEN", Status.ALREADY_EXISTS, "another record holds the paper; details name its citizen"
+)
+PAPER_ALREADY_WITHDRAWN = REASONS.add(
+    "PAPER_ALREADY_WITHDRAWN", Status.FAILED_PRECONDITION, "the paper was withdrawn before"
+)
+PERSON_REQUIRED = REASONS.add("PERSON_REQUIRED", Status.FAILED_PRECONDITION, "an organisation holds no such paper")
 DOUBT_NOT_FOUND = REASONS.add("DOUBT_NOT_FOUND", Status.NOT_FOUND, "no doubt has this id")
 DOUBT_SETTLED = REASONS.add("DOUBT_SETTLED", Status.FAILED_PRECONDITION, "the doubt was settled before")
 OWN_ACCOUNT = REASONS.add("OWN_ACCOUNT", Status.PERMISSION_DENIED, "nobody acts on the account they signed in with")

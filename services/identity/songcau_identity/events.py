@@ -8,7 +8,7 @@ from songcau_kit.clock import Clock
 from songcau_kit.events import Actor, event_meta, to_outbox
 from songcau_kit.outbox import OutboxEvent
 
-from songcau_identity.model import Citizen, CitizenFact, IdentifierKind, ProfileFact
+from songcau_identity.model import Citizen, CitizenFact, IdentifierKind, PaperKind, ProfileFact
 
 TOPIC = "identity.citizen.v1"
 
@@ -67,6 +67,20 @@ class CitizenEvents:
         """Tell which facts an officer corrected."""
         fact = events.CitizenCorrected(corrected=[f"PROFILE_FACT_{name}" for name in corrected])
         return self._event(citizen, actor, correlation_id, events.CitizenEvent(citizen_corrected=fact))
+
+    def paper_recorded(
+        self, citizen: Citizen, actor: Actor, correlation_id: str, *, paper_id: UUID, kind: PaperKind
+    ) -> OutboxEvent:
+        """Tell that a paper was recorded."""
+        fact = events.PaperRecorded(paper_id=str(paper_id), kind=f"PAPER_KIND_{kind}")
+        return self._event(citizen, actor, correlation_id, events.CitizenEvent(paper_recorded=fact))
+
+    def paper_withdrawn(
+        self, citizen: Citizen, actor: Actor, correlation_id: str, *, paper_id: UUID, kind: PaperKind
+    ) -> OutboxEvent:
+        """Tell that a paper counts no more."""
+        fact = events.PaperWithdrawn(paper_id=str(paper_id), kind=f"PAPER_KIND_{kind}")
+        return self._event(citizen, actor, correlation_id, events.CitizenEvent(paper_withdrawn=fact))
 
     def _event(self, citizen: Citizen, actor: Actor, correlation_id: str, message: events.CitizenEvent) -> OutboxEvent:
         meta = event_meta(self._clock, citizen.citizen_id, citizen.version, actor, correlation_id=correlation_id)

@@ -1,7 +1,8 @@
 """What an identity provider confirmed about one person or organisation: read strictly, kept in canonical form."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 
@@ -17,9 +18,11 @@ from songcau_identity.identifiers import (
     parse_tax_code,
 )
 from songcau_identity.model import AccountKind, Doubt, IdentifierKind, IdentityLevel
+from songcau_identity.paper_numbers import PaperNumber, StatedPaper, read_paper
 
 BIRTH_DATE_FORM = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")  # elders may know only the year
 NAME_LENGTH = 200
+PAPERS = 20  # taken from one statement at most
 
 
 class FactInvalidError(ValueError):
@@ -40,6 +43,7 @@ class StatedFacts:
     birth_date: Personal
     identity_level: IdentityLevel | None
     phone_number: Personal
+    papers: tuple[StatedPaper, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,7 @@ class VerifiedFacts:
     identity_level: IdentityLevel
     phone_number: Personal
     doubts: tuple[Doubt, ...]
+    papers: tuple[PaperNumber, ...] = ()
 
     @property
     def identifier_kind(self) -> IdentifierKind:
@@ -113,7 +118,17 @@ def verify_form(stated: StatedFacts, *, today: date) -> VerifiedFacts:
     if violations or kind is None or level is None:
         raise DomainError(IDENTITY_FACTS_INVALID, violations=violations)
     doubts = doubts_of(number, birth_date) if is_person else ()
-    return VerifiedFacts(kind, number, full_name, birth_date, level, phone_number, doubts)
+    papers = read_told_papers(stated.papers) if is_person else ()
+    return VerifiedFacts(kind, number, full_name, birth_date, level, phone_number, doubts, papers)
+
+
+def read_told_papers(stated: Sequence[StatedPaper]) -> tuple[PaperNumber, ...]:
+    """Return the papers a provider states, each once, without the malformed: those are not the person's fault."""
+    papers: list[PaperNumber] = []
+    for one in stated[:PAPERS]:
+        with suppress(DomainError):
+            papers.append(read_paper(one))
+    return tuple(dict.fromkeys(papers))
 
 
 def personal_digits(text: str) -> str:

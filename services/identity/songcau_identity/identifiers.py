@@ -92,7 +92,7 @@ def possible_identifiers(text: str) -> tuple[tuple[IdentifierKind, str], ...]:
     if PERSONAL_NUMBER_FORM.fullmatch(text):
         return ((IdentifierKind.PERSONAL_NUMBER, text), (IdentifierKind.TAX_CODE, text))
     if CMND_FORM.fullmatch(text):
-        return ((IdentifierKind.CMND_9, text),)
+        return ()  # a paper: no citizen is known by those nine digits
     return ((IdentifierKind.TAX_CODE, parse_tax_code(text)),)
 
 

@@ -33,6 +33,7 @@ from songcau_identity.officers import Desk
 from songcau_identity.repeatable import Request
 from songcau_identity.repositories import citizens as repository
 from songcau_identity.repositories import identifiers
+from songcau_identity.told_papers import record_told_papers
 from songcau_identity.vault import Profile
 
 ATTEMPTS = 3
@@ -87,9 +88,11 @@ class Linking:
         facts = verify_form(request.facts, today=local_date(now))
         verify_evidence(request.evidence, now=now)
         digest = self._desk.vault.number_digest(facts.identifier_kind, facts.number.reveal())
+        papers = [self._desk.vault.paper_digest(paper) for paper in facts.papers]
 
         def act(conn: Connection) -> LinkOutcome:
-            identifiers.lock_number(conn, digest)
+            for number in sorted({digest, *papers}):
+                identifiers.lock_number(conn, number)
             own = self._find(conn, facts, digest, access)
             if own is None:
                 outcome = self._create(conn, asker, facts, digest)
@@ -97,9 +100,9 @@ class Linking:
             else:
                 outcome = self._refresh(conn, asker, own, facts)
             repository.insert_verification(conn, self._desk.clock.new_id(), own, request.evidence, now)
-            return outcome
+            return self._take_papers(conn, asker, own.citizen_id, facts, outcome)
 
-        asked = Request("LinkCitizen", request.request_id, fingerprint(request, digest))
+        asked = Request("LinkCitizen", request.request_id, fingerprint(request, (digest, *papers)))
         return self._desk.writes.run(asker, Operation.LINK_CITIZEN, asked, access, act=act, form=LINK_OUTCOME)
 
     def _find(self, conn: Connection, facts: VerifiedFacts, digest: bytes, access: Access) -> Citizen | None:
@@ -122,6 +125,14 @@ class Linking:
             if own.survivor_id == seen.survivor_id:
                 return own
         raise DomainError(UNAVAILABLE)
+
+    def _take_papers(
+        self, conn: Connection, asker: Asker, own_id: UUID, facts: VerifiedFacts, outcome: LinkOutcome
+    ) -> LinkOutcome:
+        """Enter the papers that were stated on the record of the number; the citizen who comes in may be another."""
+        own, doubts = record_told_papers(self._desk, conn, asker, own_id, facts.papers)
+        citizen = own if own is not None and own_id == outcome.citizen.citizen_id else outcome.citizen
+        return replace(outcome, citizen=citizen, doubts=(*outcome.doubts, *doubts))
 
     def _create(self, conn: Connection, asker: Asker, facts: VerifiedFacts, digest: bytes) -> LinkOutcome:
         desk = self._desk
@@ -228,11 +239,11 @@ def differences(known: Profile, stated: Profile) -> list[ProfileFact]:
     return [fact for fact, (before, after) in pairs.items() if before != after]
 
 
-def fingerprint(request: LinkRequest, number_digest: bytes) -> bytes:
-    """Return what tells two requests apart; keyed through the number's blind index, so it cannot be guessed back."""
+def fingerprint(request: LinkRequest, digests: Sequence[bytes]) -> bytes:
+    """Return what tells two requests apart; keyed through the numbers' blind index, so it cannot be guessed back."""
     facts, evidence = request.facts, request.evidence
     parts = (
-        number_digest.hex(),
+        *(digest.hex() for digest in digests),
         facts.full_name.reveal(),
         facts.birth_date.reveal(),
         str(facts.identity_level),

@@ -1,5 +1,6 @@
 """Finds citizens for officers at work: by number, telephone number or exact folded name; every hit learns of it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -15,9 +16,10 @@ from songcau_identity.facts import FactInvalidError, is_within, parse_birth_date
 from songcau_identity.identifiers import IdentifierInvalidError, parse_phone_number, possible_identifiers
 from songcau_identity.look_up_limits import LookUpLimits
 from songcau_identity.model import CitizenStatus
+from songcau_identity.paper_numbers import PaperNumber, StatedPaper, possible_papers, read_paper
 from songcau_identity.profiles import OpenedCitizen, Profiles
 from songcau_identity.repositories import citizens as repository
-from songcau_identity.repositories import identifiers
+from songcau_identity.repositories import identifiers, papers
 from songcau_identity.repositories.citizens import CitizenRecord
 from songcau_identity.vault import Vault
 
@@ -27,12 +29,13 @@ CANDIDATES = 200  # opened at most, to sift by month and day of birth
 
 @dataclass(frozen=True)
 class Search:
-    """What an officer typed; exactly one of number, telephone number and name says something."""
+    """What an officer typed; exactly one of number, telephone number, paper and name says something."""
 
     number: Personal
     full_name: Personal
     birth_date: Personal
     phone_number: Personal
+    paper: StatedPaper | None = None
 
 
 @dataclass(frozen=True)
@@ -65,12 +68,14 @@ class LookUps:
             require_purpose(asker)
             self._limits.take(asker.caller.subject)
         except DomainError:
-            access.subjects.extend(self._sought(search.number.reveal()))
+            access.subjects.extend(self._sought(search))
             raise
         with self._database.read() as conn:
             birth_date = ""
             if search.number.reveal():
                 records = self._by_number(conn, search.number.reveal())
+            elif search.paper:
+                records = self._by_papers(conn, [self._read_paper(search.paper)])
             elif search.phone_number.reveal():
                 records = self._by_phone_number(conn, search.phone_number.reveal())
             else:
@@ -92,15 +97,21 @@ class LookUps:
                 meant.setdefault(found.citizen.citizen_id, found)
         return list(meant.values())
 
-    def _sought(self, number: str) -> list[UUID]:
-        """Return whose number it is, so that a refused look-up is on that citizen's list, too."""
+    def _sought(self, search: Search) -> list[UUID]:
+        """Return whose number or paper it is, so that a refused look-up is on that citizen's list, too."""
+        number = search.number.reveal()
         try:
-            digests = [(kind, self._vault.number_digest(kind, value)) for kind, value in possible_identifiers(number)]
-        except IdentifierInvalidError:
+            possible = possible_identifiers(number) if number else ()
+            stated = [self._read_paper(search.paper)] if search.paper else possible_papers(number)
+        except (IdentifierInvalidError, DomainError):
             return []
         with self._database.read() as conn:
-            holders = [identifiers.find_holder(conn, kind, digest) for kind, digest in digests]
-        return [holder.citizen_id for holder in holders if holder is not None]
+            holders = [
+                identifiers.find_holder(conn, kind, self._vault.number_digest(kind, text)) for kind, text in possible
+            ]
+            people = [papers.find_people(conn, paper.kind, self._vault.paper_digest(paper)) for paper in stated]
+        sought = [holder.citizen_id for holder in holders if holder is not None]
+        return list(dict.fromkeys(sought + [one for found in people for one in found]))
 
     def _by_number(self, conn: Connection, number: str) -> list[CitizenRecord]:
         try:
@@ -108,7 +119,18 @@ class LookUps:
         except IdentifierInvalidError as error:
             raise DomainError(LOOK_UP_INVALID, violations=[Violation("/number", error.code)]) from None
         digests = [(kind, self._vault.number_digest(kind, value)) for kind, value in possible]
-        return [record for kind, digest in digests for record in repository.find_by_number(conn, kind, digest)]
+        found = [record for kind, digest in digests for record in repository.find_by_number(conn, kind, digest)]
+        return found + self._by_papers(conn, possible_papers(number))
+
+    def _by_papers(self, conn: Connection, stated: Sequence[PaperNumber]) -> list[CitizenRecord]:
+        digests = [(paper.kind, self._vault.paper_digest(paper)) for paper in stated]
+        return [record for kind, digest in digests for record in repository.find_by_paper(conn, kind, digest)]
+
+    def _read_paper(self, stated: StatedPaper) -> PaperNumber:
+        try:
+            return read_paper(stated, at="/paper")
+        except DomainError as error:
+            raise DomainError(LOOK_UP_INVALID, violations=error.violations) from None
 
     def _by_phone_number(self, conn: Connection, typed: str) -> list[CitizenRecord]:
         try:

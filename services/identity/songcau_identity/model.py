@@ -34,20 +34,25 @@ class PaperKind(StrEnum):
     HO_CHIEU = "HO_CHIEU"
     TK_DINH_DANH = "TK_DINH_DANH"
     CMND_9 = "CMND_9"
+    GIAY_KHAI_SINH = "GIAY_KHAI_SINH"
+    SO_BHXH = "SO_BHXH"
+    THE_BHYT = "THE_BHYT"
     KHONG_CO = "KHONG_CO"
 
 
-# Which number a paper carries; a person without papers carries none.
-PAPER_IDENTIFIERS: Mapping[PaperKind, IdentifierKind | None] = {
-    PaperKind.CAN_CUOC: IdentifierKind.PERSONAL_NUMBER,
-    PaperKind.CCCD: IdentifierKind.PERSONAL_NUMBER,
-    PaperKind.CAN_CUOC_DIEN_TU: IdentifierKind.PERSONAL_NUMBER,
-    PaperKind.GIAY_CHUNG_NHAN_CAN_CUOC: IdentifierKind.PERSONAL_NUMBER,
-    PaperKind.HO_CHIEU: IdentifierKind.PASSPORT,
-    PaperKind.TK_DINH_DANH: IdentifierKind.FOREIGNER_EID,
-    PaperKind.CMND_9: IdentifierKind.CMND_9,
-    PaperKind.KHONG_CO: None,
-}
+# Papers whose number is recorded beside the number a person is known by; the others carry that number or none.
+RECORDED_PAPERS = frozenset(
+    {
+        PaperKind.CCCD,
+        PaperKind.HO_CHIEU,
+        PaperKind.CMND_9,
+        PaperKind.GIAY_KHAI_SINH,
+        PaperKind.SO_BHXH,
+        PaperKind.THE_BHYT,
+    }
+)
+# Provinces gave out the nine digits of the old card each by itself: two people may rightly hold the same.
+SHARED_PAPERS = frozenset({PaperKind.CMND_9})
 
 # How the national portal's sync names the owner's paper; other papers have no code there.
 PORTAL_PAPER_CODES: Mapping[IdentifierKind, str] = {IdentifierKind.PERSONAL_NUMBER: "1", IdentifierKind.CMND_9: "2"}
@@ -60,9 +65,37 @@ class IdentifierStatus(StrEnum):
     CANCELLED = "CANCELLED"
 
 
-class IdentityLevel(IntEnum):
-    """How the electronic identity was proven: by the person alone, or at the police with biometrics (`ial`)."""
+class PaperStatus(StrEnum):
+    """A paper is withdrawn for a reason and stays in the history."""
 
+    ACTIVE = "ACTIVE"
+    WITHDRAWN = "WITHDRAWN"
+
+
+class PaperSource(StrEnum):
+    """Who told the number of a paper."""
+
+    OFFICER = "OFFICER"
+    VNEID = "VNEID"
+
+
+class PaperWithdrawal(StrEnum):
+    """Why a paper counts no more; one entered in error finds nobody, the others still find their person."""
+
+    ENTERED_IN_ERROR = "ENTERED_IN_ERROR"
+    REPLACED = "REPLACED"
+    EXPIRED = "EXPIRED"
+    LOST = "LOST"
+    REVOKED = "REVOKED"
+
+
+class IdentityLevel(IntEnum):
+    """How the electronic identity was proven: by the person alone, or at the police with biometrics (`ial`).
+
+    Level 0 is no electronic identity: an officer entered the person on papers.
+    """
+
+    LEVEL_0 = 0
     LEVEL_1 = 1
     LEVEL_2 = 2
 
@@ -101,6 +134,8 @@ class RecordAct(StrEnum):
     REPLACE_IDENTIFIER = "REPLACE_IDENTIFIER"
     CORRECT = "CORRECT"
     SETTLE_DOUBT = "SETTLE_DOUBT"
+    RECORD_PAPER = "RECORD_PAPER"
+    WITHDRAW_PAPER = "WITHDRAW_PAPER"
 
 
 class AccountAction(StrEnum):
@@ -183,6 +218,9 @@ class Doubt(StrEnum):
     BIRTH_YEAR_MISMATCH = "BIRTH_YEAR_MISMATCH"
     SEX_MISMATCH = "SEX_MISMATCH"
     PROVIDER_DIFFERS = "PROVIDER_DIFFERS"  # the identity provider still states what an officer corrected
+    PAPER_SHARED = "PAPER_SHARED"  # another person holds the same number of an old card
+    PAPER_OF_ANOTHER = "PAPER_OF_ANOTHER"  # the identity provider states a paper that another record holds
+    CARD_NUMBER_DIFFERS = "CARD_NUMBER_DIFFERS"  # the number of a chip card is and was no number of its holder
 
 
 class Sex(StrEnum):

@@ -11,17 +11,20 @@ from songcau_kit.field_cipher import Place, decrypt_text, encrypt
 from songcau_kit.personal import Personal
 from songcau_kit.text import fold, normalize
 
-from songcau_identity.model import IdentifierKind
+from songcau_identity.model import IdentifierKind, PaperKind
+from songcau_identity.paper_numbers import PaperNumber, split_whole
 
 PROFILES = "citizen_profiles"
 IDENTIFIERS = "identifiers"
 ACTS = "record_acts"
+PAPERS = "papers"
 
 # A digest tells who shares a value; of a field with few values it would tell the value itself. So each searchable
 # column stands here with the fewest values its field takes (numbers by their form, names by what people bear).
 FEWEST_VALUES = 16
 SEARCHABLE: Mapping[str, int] = {
     "identifiers.value_bix": 10**9,
+    "papers.value_bix": 10**6,
     "citizen_profiles.name_bix": 10**4,
     "citizen_profiles.name_exact_bix": 10**4,
     "citizen_profiles.name_year_bix": 10**6,
@@ -102,6 +105,21 @@ class Vault:
     def number_digest(self, kind: IdentifierKind, number: str) -> bytes:
         """Return what finds a number of one kind."""
         return self._index.of(f"identifiers.{kind}", number)
+
+    def seal_paper(self, data_key: DataKey, paper_id: UUID, paper: PaperNumber) -> bytes:
+        """Close issuer and number of one paper."""
+        return encrypt(data_key, Place(PAPERS, "value_enc", str(paper_id)), paper.whole().reveal())
+
+    def open_paper(self, data_key: DataKey, paper_id: UUID, kind: PaperKind, blob: bytes) -> PaperNumber:
+        """Open one paper."""
+        whole = decrypt_text(data_key, Place(PAPERS, "value_enc", str(paper_id)), blob)
+        return split_whole(kind, Personal(whole))
+
+    def paper_digest(self, paper: PaperNumber) -> bytes:
+        """Return what finds a paper; that of a chip card equals the digest of the personal number it carries."""
+        if paper.kind is PaperKind.CCCD:
+            return self.number_digest(IdentifierKind.PERSONAL_NUMBER, paper.number.reveal())
+        return self._index.of(f"papers.{paper.kind}", paper.whole().reveal())
 
     def phone_digest(self, phone_number: str) -> bytes:
         """Return what finds a telephone number in E.164."""

@@ -35,6 +35,7 @@ from songcau.identity.v1 import (
     account_service_pb2,
     citizen_record_service_pb2,
     citizen_service_pb2,
+    paper_service_pb2,
 )
 from songcau.telehealth.v1 import consultation_service_pb2, facility_service_pb2, slot_service_pb2
 from songcau.telehealth.v1 import refusal_service_pb2 as telehealth_refusal_service_pb2
@@ -55,6 +56,7 @@ CONTRACTS = (
     citizen_record_service_pb2,
     account_service_pb2,
     citizen_service_pb2,
+    paper_service_pb2,
     consultation_service_pb2,
     facility_service_pb2,
     slot_service_pb2,

@@ -7,14 +7,17 @@ from uuid import uuid4
 import pytest
 from songcau.identity.v1 import citizen_record_service_pb2 as records
 from songcau.identity.v1 import citizen_service_pb2 as citizens
+from songcau.identity.v1 import paper_service_pb2 as papers
 from songcau.identity.v1 import subject_request_service_pb2 as requests
 from songcau_kit.errors import DomainError
 from support.access_table import ROLES, ROUTES, RPCS, was_allowed
 from support.identity_service import Identity, Person
+from support.paper_acts import paper, record_paper
 from support.record_acts import document
 from support.subject_requests import make
 
 CITIZENS, RECORDS = "songcau.identity.v1.CitizenService/", "songcau.identity.v1.CitizenRecordService/"
+PAPERS = "songcau.identity.v1.PaperService/"
 SCOPES = sorted(frozenset().union(*(row.scopes for row in ROUTES.values())))
 DENIALS = {"PERMISSION_DENIED", "OWN_RECORD", "CITIZEN_NOT_FOUND"}
 NUMBER, OTHER_NUMBER = "019185000001", "019185000002"
@@ -50,14 +53,33 @@ REQUESTS: dict[str, Callable[[Any, Any], Any]] = {
         evidence=document(),
     ),
     f"{RECORDS}ListIdentifiers": lambda citizen, other: records.ListIdentifiersRequest(citizen_id=citizen.citizen_id),
+    f"{PAPERS}RecordPaper": lambda citizen, other: act(
+        papers.RecordPaperRequest, citizen, paper=paper(), evidence=document()
+    ),
+    f"{PAPERS}WithdrawPaper": lambda citizen, other: papers.WithdrawPaperRequest(
+        request_id=str(uuid4()),
+        paper_id=other,
+        expected_citizen_version=citizen.version,
+        withdrawal=papers.PAPER_WITHDRAWAL_LOST,
+        evidence=document(),
+    ),
+    f"{PAPERS}ListPapers": lambda citizen, other: papers.ListPapersRequest(citizen_id=citizen.citizen_id),
 }
+
+
+def stub_of(identity: Identity, method: str) -> Any:
+    services = {CITIZENS: identity.citizens, RECORDS: identity.records, PAPERS: identity.papers}
+    return services[method.rpartition("/")[0] + "/"]
 
 
 @pytest.mark.parametrize("method", REQUESTS, ids=lambda method: method.rpartition("/")[2])
 def test_only_who_the_table_names_gets_past_the_relation(identity: Identity, method: str) -> None:
     citizen = identity.link().citizen
     other = identity.link(Person(number=OTHER_NUMBER, full_name="Nông Văn Thử")).citizen
-    stub = identity.citizens if method.startswith(CITIZENS) else identity.records
+    if method.endswith("WithdrawPaper"):
+        recorded = record_paper(identity, citizen)
+        citizen, other = recorded.citizen, recorded.paper_id
+    stub = stub_of(identity, method)
     wrong = []
     cases = [(role, relation) for role in ROLES for relation in ("own", "none")]
     # Those who may not come first: they change nothing for those who may.

@@ -137,7 +137,7 @@ def test_typed_digits_are_searched_as_everything_they_may_be():
         IdentifierKind.PERSONAL_NUMBER,
         IdentifierKind.TAX_CODE,
     ]
-    assert possible_identifiers("090123456") == ((IdentifierKind.CMND_9, "090123456"),)
+    assert possible_identifiers("090123456") == ()
     assert possible_identifiers("0100109106001") == ((IdentifierKind.TAX_CODE, "0100109106-001"),)
 
 

@@ -5,8 +5,9 @@ import itertools
 import pytest
 from songcau_identity.model import (
     LIFECYCLE,
-    PAPER_IDENTIFIERS,
     PORTAL_PAPER_CODES,
+    RECORDED_PAPERS,
+    SHARED_PAPERS,
     CitizenAct,
     CitizenFact,
     CitizenStatus,
@@ -48,10 +49,13 @@ def test_only_the_linker_links_only_citizens_unlink_and_only_data_officers_block
     }
 
 
-def test_every_paper_says_which_number_it_carries():
-    assert set(PAPER_IDENTIFIERS) == set(PaperKind)
-    assert PAPER_IDENTIFIERS[PaperKind.CCCD] is IdentifierKind.PERSONAL_NUMBER
-    assert PAPER_IDENTIFIERS[PaperKind.KHONG_CO] is None
+def test_a_paper_that_carries_no_number_or_the_present_one_is_not_recorded():
+    carry_the_present_one = {PaperKind.CAN_CUOC, PaperKind.CAN_CUOC_DIEN_TU, PaperKind.GIAY_CHUNG_NHAN_CAN_CUOC}
+    assert set(PaperKind) - RECORDED_PAPERS == carry_the_present_one | {PaperKind.TK_DINH_DANH, PaperKind.KHONG_CO}
+
+
+def test_only_the_old_card_may_be_two_people_s():
+    assert {PaperKind.CMND_9} == SHARED_PAPERS
 
 
 def test_the_portal_knows_two_papers():

@@ -15,6 +15,7 @@ from songcau_identity.model import (
     Evidence,
     IdentifierKind,
     IdentityLevel,
+    PaperKind,
 )
 from songcau_identity.vault import SealedProfile
 
@@ -30,6 +31,10 @@ _RECORD = f"""select {_CITIZEN}, {_PROFILE}, i.identifier_id, i.value_enc
 _FOUND = """coalesce((select s.status from citizens s where s.citizen_id = c.merged_into), c.status) <> 'UNLINKED'"""
 _BY_NUMBER = f""" where {_FOUND} and c.citizen_id in (
     select citizen_id from identifiers where value_bix = %s and kind = %s) order by c.citizen_id"""  # noqa: S608
+
+_BY_PAPER = f""" where {_FOUND} and c.citizen_id in (
+    select citizen_id from papers where value_bix = %s and kind = %s
+    and withdrawal is distinct from 'ENTERED_IN_ERROR') order by c.citizen_id"""  # noqa: S608
 
 
 @dataclass(frozen=True)
@@ -80,6 +85,12 @@ def find_by_number(conn: Connection, kind: IdentifierKind, digest: bytes) -> lis
         _RECORD + _BY_NUMBER,
         (digest, kind),
     ).fetchall()
+    return [_record(row) for row in rows]
+
+
+def find_by_paper(conn: Connection, kind: PaperKind, digest: bytes) -> list[CitizenRecord]:
+    """Return who has or had a paper, those apart for whom it was entered in error, unless unlinked."""
+    rows = conn.execute(_RECORD + _BY_PAPER, (digest, kind)).fetchall()
     return [_record(row) for row in rows]
 
 

@@ -75,6 +75,12 @@ def cancel_identifiers(conn: Connection, citizen_id: UUID, kind: IdentifierKind,
     )
 
 
+def list_digests(conn: Connection, citizen_id: UUID) -> list[bytes]:
+    """Return what finds the numbers a citizen has or had."""
+    rows = conn.execute("select value_bix from identifiers where citizen_id = %s", (citizen_id,)).fetchall()
+    return [row[0] for row in rows]
+
+
 def list_identifiers(conn: Connection, citizen_ids: Collection[UUID]) -> list[HeldIdentifier]:
     """Return every number citizens have or had, newest first."""
     rows = conn.execute(

@@ -13,6 +13,7 @@ from songcau_identity.model import Citizen, CitizenAct
 from songcau_identity.profiles import OpenedCitizen, Profiles
 from songcau_identity.servers.admission import Admission, read_request_id
 from songcau_identity.servers.link_requests import read_link_request
+from songcau_identity.servers.orders import read_paper_number
 from songcau_identity.standing import MoveRequest, Standing
 
 
@@ -64,6 +65,7 @@ class CitizenServer(citizen_service_pb2_grpc.CitizenServiceServicer):
             Personal(request.full_name),
             Personal(request.birth_date),
             Personal(request.phone_number),
+            read_paper_number(request.paper) if request.HasField("paper") else None,
         )
         with self._admission.admitted(Operation.LOOK_UP_CITIZEN) as (asker, access):
             found = self._look_ups.look_up(asker, search, access)

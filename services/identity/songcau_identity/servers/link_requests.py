@@ -11,6 +11,7 @@ from songcau_identity.facts import StatedFacts
 from songcau_identity.linking import LinkRequest
 from songcau_identity.model import AccountKind, AuthenticationLevel, Evidence, IdentityLevel
 from songcau_identity.servers.admission import read_request_id
+from songcau_identity.servers.orders import read_paper_number
 
 ACCOUNT_KINDS = {
     citizen_pb2.ACCOUNT_KIND_CITIZEN: AccountKind.CITIZEN,
@@ -37,6 +38,7 @@ def read_facts(facts: citizen_service_pb2.VerifiedFacts) -> StatedFacts:
         birth_date=Personal(facts.birth_date),
         identity_level=IDENTITY_LEVELS.get(facts.identity_level),
         phone_number=Personal(facts.phone_number),
+        papers=tuple(read_paper_number(paper) for paper in facts.papers),
     )
 
 

@@ -1,9 +1,5 @@
 """The gRPC door of CitizenRecordService."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Protocol
-
 import grpc
 from songcau.identity.v1 import citizen_record_service_pb2 as pb
 from songcau.identity.v1 import citizen_record_service_pb2_grpc
@@ -11,35 +7,17 @@ from songcau_kit.personal import Personal
 
 from songcau_identity.auditing import Operation
 from songcau_identity.corrections import Correction, Corrections
-from songcau_identity.documents import DocumentEvidence, EvidenceKind
 from songcau_identity.doubts import RecordDoubts
 from songcau_identity.merging import Merging
 from songcau_identity.model import IdentifierStatus, RecordAct, Sex
-from songcau_identity.officers import Order, Seen
+from songcau_identity.officers import Seen
 from songcau_identity.renumbering import Renumbering, ShownIdentifier
 from songcau_identity.repositories.records import RecordDoubt
-from songcau_identity.servers.admission import Admission, read_request_id
+from songcau_identity.servers.admission import Admission
 from songcau_identity.servers.citizens import find_uuid, write_citizen
+from songcau_identity.servers.orders import ordered
 
-EVIDENCE_KINDS = {
-    pb.EVIDENCE_KIND_COURT_DECISION: EvidenceKind.COURT_DECISION,
-    pb.EVIDENCE_KIND_CIVIL_STATUS_RECORD: EvidenceKind.CIVIL_STATUS_RECORD,
-    pb.EVIDENCE_KIND_POLICE_NOTICE: EvidenceKind.POLICE_NOTICE,
-    pb.EVIDENCE_KIND_IDENTITY_PAPER: EvidenceKind.IDENTITY_PAPER,
-    pb.EVIDENCE_KIND_BIRTH_CERTIFICATE: EvidenceKind.BIRTH_CERTIFICATE,
-    pb.EVIDENCE_KIND_OFFICE_RECORD: EvidenceKind.OFFICE_RECORD,
-}
 SEXES = {pb.SEX_MALE: Sex.MALE, pb.SEX_FEMALE: Sex.FEMALE}
-
-
-class ActRequest(Protocol):
-    """What the requests of all acts have."""
-
-    request_id: str
-
-    @property
-    def evidence(self) -> pb.DocumentEvidence:
-        """The document the act rests on."""
 
 
 class CitizenRecordServer(citizen_record_service_pb2_grpc.CitizenRecordServiceServicer):
@@ -64,7 +42,7 @@ class CitizenRecordServer(citizen_record_service_pb2_grpc.CitizenRecordServiceSe
         self, request: pb.MergeCitizensRequest, _: grpc.ServicerContext
     ) -> pb.MergeCitizensResponse:
         """Merge two records."""
-        with self._ordered(request, RecordAct.MERGE, Operation.MERGE_CITIZENS) as order:
+        with ordered(self._admission, request, RecordAct.MERGE, Operation.MERGE_CITIZENS) as order:
             answer = self._merging.merge(
                 order,
                 Seen(find_uuid(request.surviving_citizen_id), request.expected_surviving_version),
@@ -76,7 +54,7 @@ class CitizenRecordServer(citizen_record_service_pb2_grpc.CitizenRecordServiceSe
         self, request: pb.UnmergeCitizensRequest, _: grpc.ServicerContext
     ) -> pb.UnmergeCitizensResponse:
         """Undo a merge."""
-        with self._ordered(request, RecordAct.UNMERGE, Operation.UNMERGE_CITIZENS) as order:
+        with ordered(self._admission, request, RecordAct.UNMERGE, Operation.UNMERGE_CITIZENS) as order:
             merged = Seen(find_uuid(request.merged_citizen_id), request.expected_version)
             answer = self._merging.unmerge(order, merged)
         return pb.UnmergeCitizensResponse(survivor=write_citizen(answer.survivor), unmerged=write_citizen(answer.other))
@@ -85,7 +63,7 @@ class CitizenRecordServer(citizen_record_service_pb2_grpc.CitizenRecordServiceSe
         self, request: pb.ReplaceIdentifierRequest, _: grpc.ServicerContext
     ) -> pb.ReplaceIdentifierResponse:
         """Enter another number."""
-        with self._ordered(request, RecordAct.REPLACE_IDENTIFIER, Operation.REPLACE_IDENTIFIER) as order:
+        with ordered(self._admission, request, RecordAct.REPLACE_IDENTIFIER, Operation.REPLACE_IDENTIFIER) as order:
             seen = Seen(find_uuid(request.citizen_id), request.expected_version)
             answer = self._renumbering.replace(order, seen, Personal(request.number))
         return pb.ReplaceIdentifierResponse(citizen=write_citizen(answer.citizen), warnings=list(answer.doubts))
@@ -95,7 +73,7 @@ class CitizenRecordServer(citizen_record_service_pb2_grpc.CitizenRecordServiceSe
     ) -> pb.CorrectCitizenResponse:
         """Correct facts."""
         correction = Correction(Personal(request.full_name), Personal(request.birth_date), SEXES.get(request.sex))
-        with self._ordered(request, RecordAct.CORRECT, Operation.CORRECT_CITIZEN) as order:
+        with ordered(self._admission, request, RecordAct.CORRECT, Operation.CORRECT_CITIZEN) as order:
             seen = Seen(find_uuid(request.citizen_id), request.expected_version)
             answer = self._corrections.correct(order, seen, correction)
         return pb.CorrectCitizenResponse(citizen=write_citizen(answer.citizen), warnings=list(answer.doubts))
@@ -122,25 +100,9 @@ class CitizenRecordServer(citizen_record_service_pb2_grpc.CitizenRecordServiceSe
         self, request: pb.SettleRecordDoubtRequest, _: grpc.ServicerContext
     ) -> pb.SettleRecordDoubtResponse:
         """End a doubt."""
-        with self._ordered(request, RecordAct.SETTLE_DOUBT, Operation.SETTLE_RECORD_DOUBT) as order:
+        with ordered(self._admission, request, RecordAct.SETTLE_DOUBT, Operation.SETTLE_RECORD_DOUBT) as order:
             answer = self._doubts.confirm(order, find_uuid(request.doubt_id), request.expected_citizen_version)
         return pb.SettleRecordDoubtResponse(doubt=write_doubt(answer.doubt))
-
-    @contextmanager
-    def _ordered(self, request: ActRequest, act: RecordAct, operation: Operation) -> Iterator[Order]:
-        with self._admission.admitted(operation) as (asker, access):
-            evidence = read_document(request.evidence)
-            yield Order(asker, act, read_request_id(request.request_id), evidence, access)
-
-
-def read_document(evidence: pb.DocumentEvidence) -> DocumentEvidence:
-    """Return the document as it was named."""
-    return DocumentEvidence(
-        kind=EVIDENCE_KINDS.get(evidence.kind),
-        document_number=Personal(evidence.document_number),
-        issuer=evidence.issuer,
-        issued_on=evidence.issued_on,
-    )
 
 
 def write_identifier(shown: ShownIdentifier) -> pb.HeldIdentifier:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 _CITIZENS = "songcau.identity.v1.CitizenService"
 _ACCESSES = "songcau.identity.v1.AccessListService"
 _RECORDS = "songcau.identity.v1.CitizenRecordService"
+_PAPERS = "songcau.identity.v1.PaperService"
 _ACCOUNTS = "songcau.identity.v1.AccountService"
 _REQUESTS = "songcau.identity.v1.SubjectRequestService"
 _GATEWAY = frozenset({"gateway"})
@@ -23,6 +24,10 @@ WORKLOADS: Mapping[str, frozenset[str]] = {
     f"{_RECORDS}/ListIdentifiers": _GATEWAY,
     f"{_RECORDS}/ListRecordDoubts": _GATEWAY,
     f"{_RECORDS}/SettleRecordDoubt": _GATEWAY,
+    f"{_PAPERS}/RecordPaper": _GATEWAY,
+    f"{_PAPERS}/WithdrawPaper": _GATEWAY,
+    f"{_PAPERS}/ListPapers": _GATEWAY,
+    f"{_PAPERS}/ListOwnPapers": _GATEWAY,
     f"{_ACCESSES}/ListOwnAccesses": _GATEWAY,
     f"{_REQUESTS}/MakeSubjectRequest": _GATEWAY,
     f"{_REQUESTS}/ListOwnSubjectRequests": _GATEWAY,
