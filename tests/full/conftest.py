@@ -12,9 +12,12 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from playwright.sync_api import Browser, Page
 from songcau_local.layout import Layout
+from support.chromium import open_chromium, open_page
 from support.e2e_stack import IS_FULL, shared_stack
 from support.keycloak_issuer import KeycloakIssuer
+from support.officers import Officer, new_officer
 
 PASSWORDS = {"admin": "admin-secret", "songcau-identity": "i-secret", "songcau-eservices": "e-secret"}
 LOGIN = "org.apache.kafka.common.security.scram.ScramLoginModule required"
@@ -124,3 +127,25 @@ def full_stack(request: pytest.FixtureRequest) -> Iterator[Layout]:
 def issuer(full_stack: Layout) -> KeycloakIssuer:
     """Return the stack's Keycloak."""
     return KeycloakIssuer(full_stack)
+
+
+@pytest.fixture(scope="module")
+def chromium(full_stack: Layout) -> Iterator[Browser]:
+    """Return a running browser."""
+    with open_chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def page(chromium: Browser) -> Iterator[Page]:
+    """Return a page without a past."""
+    page = open_page(chromium)
+    yield page
+    page.context.close()
+
+
+@pytest.fixture
+def officer(issuer: KeycloakIssuer) -> Iterator[Officer]:
+    """Return an officer of this test alone."""
+    with new_officer(issuer) as officer:
+        yield officer
