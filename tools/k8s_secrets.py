@@ -15,7 +15,7 @@ from songcau_kit.clock import SystemClock
 from songcau_kit.development_authority import DevelopmentAuthority, Workload
 from songcau_kit.keyring import new_key
 from songcau_kit.tls import TlsFiles
-from songcau_local import key_material
+from songcau_local import client_keys, key_material
 from songcau_local.layout import Layout
 from songcau_local.workloads import WORKLOADS, issue_missing
 
@@ -58,7 +58,10 @@ def values() -> dict[str, dict[str, str]]:
     }
     store = {"AWS_ACCESS_KEY_ID": secrets.token_hex(10), "AWS_SECRET_ACCESS_KEY": secrets.token_hex(20)}
     made |= {"eservices-object-store": store, "telehealth-object-store": store}
-    return made | of_real_parts(passwords, shared["bridge"]) | key_files() | workload_certificates()
+    made |= of_real_parts(passwords, shared["bridge"])
+    keys, public = account_clients()
+    made["keycloak-secrets"] |= public
+    return made | keys | key_files() | workload_certificates()
 
 
 def of_service(service: str, passwords: Mapping[str, str]) -> dict[str, str]:
@@ -88,6 +91,13 @@ def of_real_parts(passwords: Mapping[str, str], bridge_client_secret: str) -> di
         "bus-administrator": {"SONGCAU_BUS_URL": broker("admin", passwords["kafka_admin"])},
         "bus-principals": {f"{service}_BUS_PASSWORD".upper(): passwords[f"{service}_bus"] for service in SERVICES},
     }
+
+
+def account_clients() -> tuple[dict[str, dict[str, str]], Mapping[str, str]]:
+    """Return the keys of the gateway's clients at Keycloak, and their public halves as the realm file wants them."""
+    with tempfile.TemporaryDirectory() as name:
+        files = client_keys.create_missing(Path(name))
+        return {file.stem: {"key.pem": file.read_text()} for file in files}, client_keys.realm_variables(Path(name))
 
 
 def workload_certificates() -> dict[str, dict[str, str]]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
+from songcau_local.client_keys import ACCOUNTS_CLIENT, HOUSEKEEPING_CLIENT
 from songcau_local.workloads import WORKLOADS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -60,6 +61,15 @@ def test_versions_are_those_of_the_real_parts_elsewhere(parts: dict[str, Any]) -
 
     for name in ("kafka", "keycloak"):
         assert parts[name]["image"].endswith(f":-{pinned[name]['version']}}}"), name
+
+
+def test_the_gateway_and_the_nightly_task_each_have_the_key_of_their_own_client(parts: dict[str, Any]) -> None:
+    for name, client in (("gateway", ACCOUNTS_CLIENT), ("idle-accounts", HOUSEKEEPING_CLIENT)):
+        told = parts[name]["environment"]
+        assert told["GATEWAY_ACCOUNT_CLIENT_KEY"] == f"/account-keys/{client}.pem"
+        assert told.get("GATEWAY_ACCOUNT_CLIENT_ID", ACCOUNTS_CLIENT) == client
+        assert "account-keys:/account-keys:ro" in parts[name]["volumes"], name
+        assert parts[name]["depends_on"]["realm"] == {"condition": "service_completed_successfully"}
 
 
 def test_who_serves_or_calls_proves_who_it_is_and_waits_for_its_certificate(parts: dict[str, Any]) -> None:

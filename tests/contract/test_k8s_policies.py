@@ -132,6 +132,22 @@ def test_nobody_holds_the_migrators_password_but_the_migration(overlay: str) -> 
             assert all("secretRef" not in entry for box in containers(pod) for entry in box.get("envFrom", [])), name
 
 
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_idle_accounts_are_closed_every_night_by_a_client_of_their_own(overlay: str) -> None:
+    (task,) = of_kind(overlay, "CronJob")
+    assert (task["spec"]["concurrencyPolicy"], task["spec"]["timeZone"]) == ("Forbid", "Asia/Ho_Chi_Minh")
+    keys = {}
+    for name, labels, pod in pods(overlay):
+        if labels["app.kubernetes.io/name"] == "gateway":
+            keys[name] = {v["secret"]["secretName"] for v in pod["volumes"] if v["name"] == "account-client"}
+            (mount,) = [m for m in pod["containers"][0]["volumeMounts"] if m["name"] == "account-client"]
+            assert settings_env("gateway")[0]["GATEWAY_ACCOUNT_CLIENT_KEY"] == f"{mount['mountPath']}/key.pem"
+    assert keys == {
+        "Deployment/gateway": {"account-administration"},
+        "CronJob/gateway-idle-accounts": {"account-housekeeping"},
+    }
+
+
 @pytest.mark.parametrize("service", SERVICES)
 def test_probes_and_ports_are_those_the_settings_open(service: str) -> None:
     given, _ = settings_env(service)
@@ -146,7 +162,7 @@ def test_probes_and_ports_are_those_the_settings_open(service: str) -> None:
     }
     for _, labels, pod in pods("production"):
         if labels["app.kubernetes.io/name"] == service and labels["app.kubernetes.io/component"] != "migrate":
-            for port in pod["containers"][0]["ports"]:
+            for port in pod["containers"][0].get("ports", []):
                 setting = given[opened[labels["app.kubernetes.io/component"], port["name"]]]
                 assert setting == f"0.0.0.0:{port['containerPort']}"
 

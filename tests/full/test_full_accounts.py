@@ -14,9 +14,9 @@ from songcau_gateway.settings import Settings
 from songcau_kit.clock import SystemClock
 from songcau_local import key_material
 from songcau_local.browser import SignInError, Tokens, sign_in
+from songcau_local.client_keys import ACCOUNTS_CLIENT
 from songcau_local.demo.client import wait_until
 from songcau_local.layout import Layout
-from songcau_local.process_table import ACCOUNTS_CLIENT
 from support.keycloak_issuer import KeycloakIssuer
 from support.sign_in_suite import call, claims_of
 

@@ -18,8 +18,8 @@ from songcau_gateway.settings import Settings
 from songcau_kit.clock import SystemClock
 from songcau_local import key_material
 from songcau_local.browser import sign_in
+from songcau_local.client_keys import HOUSEKEEPING_CLIENT
 from songcau_local.layout import Layout
-from songcau_local.process_table import HOUSEKEEPING_CLIENT
 from support.keycloak_issuer import KeycloakIssuer
 
 DAY_MS = 86_400_000

@@ -42,7 +42,8 @@ def name_of(document: Document) -> str:
 def pods(overlay: str) -> Iterator[tuple[str, Document, Document]]:
     """Yield name, labels and pod spec of everything that starts pods of ours."""
     for document in of_kind(overlay, "Deployment", "Job", "StatefulSet", "DaemonSet", "CronJob"):
-        template = document["spec"]["template"]
+        started = document["spec"]["jobTemplate"] if document["kind"] == "CronJob" else document
+        template = started["spec"]["template"]
         yield name_of(document), template["metadata"]["labels"], template["spec"]
 
 

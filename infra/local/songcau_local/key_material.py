@@ -57,8 +57,13 @@ def load_or_make(layout: Layout) -> Secrets:
 
 
 def private_key(layout: Layout, name: str) -> Path:
-    """Return the file of an RSA key (PEM, PKCS #8), made at the first call."""
-    file = layout.secrets / f"{name}.pem"
+    """Return the file of an RSA key of the stack (PEM, PKCS #8), made at the first call."""
+    return private_key_in(layout.secrets, name)
+
+
+def private_key_in(folder: Path, name: str) -> Path:
+    """Return the file of an RSA key in a folder (PEM, PKCS #8), made at the first call."""
+    file = folder / f"{name}.pem"
     if not file.exists():
         key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
         pem = key.private_bytes(
@@ -68,9 +73,9 @@ def private_key(layout: Layout, name: str) -> Path:
     return file
 
 
-def public_key_set(layout: Layout, name: str) -> str:
+def public_key_set(file: Path) -> str:
     """Return the key set with the public half of an RSA key, as it may stand inside a JSON string of the realm file."""
-    key = RSAKey.import_key(private_key(layout, name).read_bytes(), {"use": "sig", "alg": "RS256"})
+    key = RSAKey.import_key(file.read_bytes(), {"use": "sig", "alg": "RS256"})
     key.ensure_kid()
     return json.dumps(json.dumps({"keys": [key.as_dict(private=False)]}))[1:-1]
 

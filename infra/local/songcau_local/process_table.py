@@ -7,8 +7,10 @@ from collections.abc import Mapping
 
 from songcau_kit.tls import TlsFiles
 
+from songcau_local import client_keys
+from songcau_local.client_keys import ACCOUNTS_CLIENT
 from songcau_local.databases import SERVICES
-from songcau_local.key_material import Secrets, private_key, public_key_set
+from songcau_local.key_material import Secrets, private_key
 from songcau_local.layout import ROOT, Layout
 from songcau_local.programs import Program
 
@@ -17,7 +19,6 @@ PEOPLE_FILE = ROOT / "infra" / "local" / "songcau_local" / "seed" / "people.yaml
 # Tests let a process die at a named point by these; settings refuse them outside development.
 CRASHES = ("IDENTITY_CRASH_AT", "ESERVICES_CRASH_AT", "TELEHEALTH_CRASH_AT")
 CHECK_IN_OPENS_MINUTES = 2 * 24 * 60
-ACCOUNTS_CLIENT, HOUSEKEEPING_CLIENT = "account-administration", "account-housekeeping"
 INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ", "SSL_CERT_FILE", "VIRTUAL_ENV")
 
 
@@ -176,8 +177,7 @@ def realm_variables(layout: Layout, secrets: Secrets) -> dict[str, str]:
         "SONGCAU_GATEWAY_URL": layout.url("gateway"),
         "SONGCAU_BRIDGE_CLIENT_SECRET": secrets.get("bridge_client_secret"),
         "SONGCAU_HOSPITAL_JWKS_URL": f"{layout.url('hospital')}/jwks",
-        "SONGCAU_ACCOUNTS_JWKS": public_key_set(layout, ACCOUNTS_CLIENT),
-        "SONGCAU_HOUSEKEEPING_JWKS": public_key_set(layout, HOUSEKEEPING_CLIENT),
+        **client_keys.realm_variables(layout.secrets),
     }
 
 
