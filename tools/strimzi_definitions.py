@@ -8,7 +8,7 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
-from songcau_local.full.artefacts import ArtefactError, cache_folder, library, replace, require_java, staged
+from songcau_local.full.artefacts import ArtefactError, cache_folder, library, require_java, staged
 from songcau_local.full.versions import part
 
 MODEL = "io.strimzi.api.kafka.model"
@@ -28,13 +28,12 @@ def strimzi_definitions(say: Callable[[str], None]) -> list[Path]:
     files = [target / name for name in CLASSES]
     if not all(file.exists() for file in files):
         java, libraries = require_java(), os.pathsep.join(str(library(name, say)) for name in LIBRARIES)
-        staging = staged(target)
-        wanted = [f"{kind}={staging / name}" for name, kind in CLASSES.items()]
-        done = subprocess.run(
-            [java, "-cp", libraries, "io.strimzi.crdgenerator.CrdGenerator", "--yaml", *wanted],
-            capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        if done.returncode or not all((staging / name).exists() for name in CLASSES):
-            raise ArtefactError(f"Strimzi's generator failed: {done.stderr.strip()[-300:]}")
-        replace(staging, target)
+        with staged(target) as staging:
+            wanted = [f"{kind}={staging / name}" for name, kind in CLASSES.items()]
+            done = subprocess.run(
+                [java, "-cp", libraries, "io.strimzi.crdgenerator.CrdGenerator", "--yaml", *wanted],
+                capture_output=True, text=True, check=False,
+            )  # fmt: skip
+            if done.returncode or not all((staging / name).exists() for name in CLASSES):
+                raise ArtefactError(f"Strimzi's generator failed: {done.stderr.strip()[-300:]}")
     return files

@@ -55,13 +55,12 @@ def kafka_libraries(say: Say) -> Path:
     with _one_at_a_time(target):
         if not is_complete(target, kafka.files):
             say(f"fetching Apache Kafka {kafka.version} ({len(kafka.files)} libraries)")
-            staging = staged(target)
-            pom = staging / "pom.xml"
-            pom.write_text(POM.format(group=kafka.group, name=kafka.artefact, version=kafka.version))
-            maven("-f", str(pom), f"{DEPENDENCY_PLUGIN}:copy-dependencies", f"-DoutputDirectory={staging}")
-            pom.unlink()
-            check(staging, kafka.files)
-            replace(staging, target)
+            with staged(target) as staging:
+                pom = staging / "pom.xml"
+                pom.write_text(POM.format(group=kafka.group, name=kafka.artefact, version=kafka.version))
+                maven("-f", str(pom), f"{DEPENDENCY_PLUGIN}:copy-dependencies", f"-DoutputDirectory={staging}")
+                pom.unlink()
+                check(staging, kafka.files)
     return target
 
 
@@ -73,11 +72,10 @@ def keycloak_home(say: Say) -> Path:
     with _one_at_a_time(target):
         if not (home / "bin/kc.sh").exists():
             say(f"fetching Keycloak {keycloak.version} (177 MB)")
-            staging = staged(target)
-            unpack(fetch(keycloak, staging, kind="zip"))
-            say("building Keycloak once for every later start (about half a minute)")
-            build(staging / home.name)
-            replace(staging, target)
+            with staged(target) as staging:
+                unpack(fetch(keycloak, staging, kind="zip"))
+                say("building Keycloak once for every later start (about half a minute)")
+                build(staging / home.name)
     return home
 
 
@@ -116,9 +114,8 @@ def library(name: str, say: Say) -> Path:
     with _one_at_a_time(target):
         if not is_complete(target, wanted.files):
             say(f"fetching {wanted.artefact} {wanted.version}")
-            staging = staged(target)
-            fetch(wanted, staging, kind="jar")
-            replace(staging, target)
+            with staged(target) as staging:
+                fetch(wanted, staging, kind="jar")
     (file,) = wanted.files
     return target / file
 
@@ -155,18 +152,21 @@ def check(folder: Path, files: Mapping[str, str]) -> None:
         raise ArtefactError(f"not the pinned set of files: {sorted(found ^ set(files))}")
     for name, expected in files.items():
         if hashlib.sha256((folder / name).read_bytes()).hexdigest() != expected:
-            raise ArtefactError(f"{name} is not the published file (its checksum differs): nothing was installed")
+            raise ArtefactError(
+                f"{name} is not the published file (its checksum differs): nothing was installed; "
+                "Maven keeps a copy of its own, remove that before you try again"
+            )
 
 
-def staged(target: Path) -> Path:
-    """Return an empty folder beside the target, so that a broken fetch leaves nothing half-made."""
+@contextmanager
+def staged(target: Path) -> Iterator[Path]:
+    """Lend an empty folder that takes the target's place at the end of the block, and is removed where that fails."""
     staging = target.with_name(target.name + f".new-{os.getpid()}")
     shutil.rmtree(staging, ignore_errors=True)
     staging.mkdir(parents=True)
-    return staging
-
-
-def replace(staging: Path, target: Path) -> None:
-    """Put the staged folder in the target's place."""
-    shutil.rmtree(target, ignore_errors=True)
-    staging.rename(target)
+    try:
+        yield staging
+        shutil.rmtree(target, ignore_errors=True)
+        staging.rename(target)
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)

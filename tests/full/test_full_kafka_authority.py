@@ -1,0 +1,163 @@
+"""The brokers' authority is replaced while events are written: no event is lost, and the old one opens nothing."""
+
+import shutil
+import threading
+import time
+from contextlib import closing, contextmanager
+
+import pytest
+from songcau_kit import outbox
+from songcau_kit.bus import BusUnavailableError, Record, open_bus
+from songcau_kit.clock import SystemClock
+from songcau_kit.consumer import Consumer, EventHandler
+from songcau_kit.database import Database
+from songcau_kit.migrations import migrate
+from songcau_kit.outbox import OutboxEvent
+from songcau_kit.relay import Relay
+from songcau_kit.topics import TopicSpec
+from support.kafka_security import BrokerAuthority, SecuredKafka, secured_broker
+
+pytestmark = [
+    pytest.mark.timeout(240),
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning"),
+]
+CLOCK = SystemClock()
+TOPIC = "test.authority.v1"
+PATIENCE = 60.0
+
+
+@pytest.fixture
+def database(postgres_url_factory):
+    url = postgres_url_factory("authority")
+    migrate(url, package="songcau_kit")
+    with closing(Database(url, application_name="authority-test", max_size=12)) as database:
+        with database.transaction() as connection:
+            connection.execute("create table effects (place bigserial primary key, number int)")
+        yield database
+
+
+def wait_until(is_true):
+    until = time.monotonic() + PATIENCE
+    while not is_true():
+        assert time.monotonic() < until, "it did not happen in time"
+        time.sleep(0.1)
+
+
+def numbers(database):
+    with database.read() as connection:
+        return [number for (number,) in connection.execute("select number from effects order by place").fetchall()]
+
+
+def take(connection, number):
+    connection.execute("insert into effects (number) values (%s)", (number,))
+
+
+@contextmanager
+def writing(database):
+    """Write an event every few milliseconds during the block; yield how many there are."""
+    written, is_over = [], threading.Event()
+
+    def write():
+        while not is_over.is_set():
+            event_id = CLOCK.new_id()
+            value = b"%d" % len(written)
+            with database.transaction() as connection:
+                outbox.append(connection, OutboxEvent(event_id, TOPIC, "a", value, {"ce_id": str(event_id)}))
+            written.append(event_id)
+            time.sleep(0.01)
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    try:
+        yield written
+    finally:
+        is_over.set()
+        thread.join()
+
+
+@contextmanager
+def worker(url, database):
+    """Run what a `-work` pod runs for the bus; entering the next one before leaving this is a roll-out."""
+    with closing(open_bus(url, "worker")) as bus:
+        parts = [
+            Relay(database, bus),
+            Consumer(bus, database, group="effects", handlers={TOPIC: EventHandler(int, take)}),
+        ]
+        for part in parts:
+            part.start()
+        try:
+            yield
+        finally:
+            for part in parts:
+                part.stop(10)
+
+
+def test_a_new_authority_takes_over_under_traffic_without_a_lost_event(tmp_path, database):
+    old, new = BrokerAuthority.create("old"), BrokerAuthority.create("new")
+    believed, before = tmp_path / "believed.crt", tmp_path / "before.crt"
+    old.certify(tmp_path)
+    old.trust(tmp_path / "ca.crt")
+    shutil.copy(tmp_path / "ca.crt", believed)
+    shutil.copy(tmp_path / "ca.crt", before)
+    broker = secured_broker(tmp_path)
+    broker.start()
+    url = SecuredKafka(broker.port, believed).url("admin")
+    with closing(open_bus(url, "topics")) as bus:
+        bus.ensure_topics([TopicSpec(TOPIC, partitions=1)])
+
+    with writing(database) as written:
+        with worker(url, database):
+            wait_until(lambda: len(numbers(database)) > 50)
+            # 1. Both are believed, by the broker and by the workers, which are rolled out anew.
+            old.trust(tmp_path / "ca.crt", new)
+            old.trust(believed, new)
+        with worker(url, database):
+            # 2. The broker gets a certificate of the new one and starts anew.
+            new.certify(tmp_path)
+            broker.stop()
+            broker.start()
+            at_change = len(written)
+            wait_until(lambda: len(numbers(database)) > at_change + 50)
+            # 3. Only the new one is believed.
+            new.trust(tmp_path / "ca.crt")
+            new.trust(believed)
+        with worker(url, database):
+            broker.stop()
+            broker.start()
+            at_end = len(written)
+            wait_until(lambda: len(numbers(database)) > at_end + 50)
+    with worker(url, database):
+        wait_until(lambda: len(numbers(database)) >= len(written))
+    assert numbers(database) == list(range(len(written)))
+
+    with (
+        closing(open_bus(SecuredKafka(broker.port, before).url("admin"), "left-behind")) as left_behind,
+        pytest.raises(BusUnavailableError),
+    ):
+        left_behind.publish([Record(TOPIC, "a", b"0")])
+    broker.stop()
+
+
+def test_workers_that_were_not_rolled_out_find_the_new_authority_by_themselves(tmp_path, database):
+    old, new = BrokerAuthority.create("old"), BrokerAuthority.create("new")
+    old.certify(tmp_path)
+    old.trust(tmp_path / "ca.crt")
+    broker = secured_broker(tmp_path)
+    broker.start()
+    url = SecuredKafka(broker.port, tmp_path / "ca.crt").url("admin")
+    with closing(open_bus(url, "topics")) as bus:
+        bus.ensure_topics([TopicSpec(TOPIC, partitions=1)])
+    with worker(url, database), writing(database) as written:
+        wait_until(lambda: len(numbers(database)) > 50)
+        broker.stop()
+        new.certify(tmp_path)
+        new.trust(tmp_path / "ca.crt")
+        broker.start()
+        at_change = len(written)
+        wait_until(lambda: len(numbers(database)) > at_change + 50)
+    with worker(url, database):
+        wait_until(lambda: len(numbers(database)) >= len(written))
+    assert numbers(database) == list(range(len(written)))
+    broker.stop()
