@@ -35,6 +35,7 @@ def test_an_officer_registers_a_passkey_and_chooses_it_over_the_authenticator_ap
     prove_password(page, officer.username, officer.password)
     page.get_by_role("link", name="Thử cách khác").click()
     assert title_of(page) == "Chọn phương thức đăng nhập"
+    assert page.locator("[name=authenticationExecution]").count() == 2
     page.get_by_text("Sử dụng Passkey để đăng nhập.").click()
     assert title_of(page) == "Đăng nhập Passkey"
     press(page, "#authenticateWebAuthnButton")

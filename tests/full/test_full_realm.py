@@ -40,6 +40,16 @@ def drift_in_a_policy(issuer: KeycloakIssuer) -> str:
     return "passwordPolicy"
 
 
+def drift_in_the_passkeys(issuer: KeycloakIssuer) -> str:
+    drift = {
+        "webAuthnPolicyExtraOrigins": ["https://giamao.example"],
+        "webAuthnPolicyUserVerificationRequirement": "discouraged",
+    }
+    # Keycloak takes a policy of passkeys whole or not at all.
+    issuer.admin.update_realm("songcau", issuer.admin.get_realm("songcau") | drift)
+    return "webAuthnPolicyExtraOrigins"
+
+
 def drift_in_a_token(issuer: KeycloakIssuer) -> str:
     scope = next(item for item in issuer.admin.get_client_scopes() if item["name"] == "songcau-identity")
     mapper = {"name": "full name", "protocol": "openid-connect", "protocolMapper": "oidc-full-name-mapper"}
@@ -75,6 +85,7 @@ def drift_in_the_provider(issuer: KeycloakIssuer) -> str:
 DRIFTS = (
     drift_in_a_client,
     drift_in_a_policy,
+    drift_in_the_passkeys,
     drift_in_a_token,
     drift_in_a_flow,
     drift_in_the_roles_of_an_app,
