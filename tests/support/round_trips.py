@@ -25,9 +25,13 @@ _HEADER = 5  # a letter and a length of four bytes
 
 @dataclass
 class Count:
-    """What the counted code did on all its connections."""
+    """What the counted code did on all its connections.
+
+    A sending is one piece of bytes from the client: each is a system call there and wakes the server.
+    """
 
     round_trips: int = 0
+    sendings: int = 0
     statements: list[str] = field(default_factory=list)
 
     @property
@@ -115,6 +119,7 @@ class CountingProxy:
 
     def _note(self, statements: list[str]) -> None:
         for count in self._counts:
+            count.sendings += 1
             count.statements += statements
 
     def _turn(self) -> None:

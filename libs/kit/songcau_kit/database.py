@@ -12,6 +12,7 @@ from psycopg.errors import ExclusionViolation, ForeignKeyViolation, IntegrityErr
 from psycopg.pq import TransactionStatus
 from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout, TooManyRequests
 
+from songcau_kit._gathered_pipeline import gathered_pipeline
 from songcau_kit.crash import crash_point
 from songcau_kit.errors import UNAVAILABLE, DomainError
 
@@ -81,14 +82,14 @@ class Database:
     def transaction(self, *, pipeline: bool = False) -> Iterator[Connection]:
         """Open one transaction: commit at the end of the block, roll back when the block raises.
 
-        With `pipeline` statements leave without waiting for their answers. The first fetch sends BEGIN and everything
+        With `pipeline` statements are kept until an answer is wanted. The first fetch sends BEGIN and everything
         before it in one round trip, the end of the block sends all writes and COMMIT in another. The error of a write
         then surfaces at the next fetch or at the end of the block, and `rowcount` is not known before: write
         `returning` and fetch. Raises UNAVAILABLE where the database cannot answer.
         """
         with self._connection() as connection:
             if pipeline:
-                with _rolled_back_on_error(connection), connection.pipeline() as line:
+                with _rolled_back_on_error(connection), gathered_pipeline(connection) as line:
                     connection.execute("begin")
                     with _drained_on_error(line):
                         yield connection

@@ -26,8 +26,7 @@ def test_a_pipeline_of_reads_and_writes_costs_two_round_trips_and_one_commit(thi
                 assert first.fetchone() == (number,)
                 connection.execute("insert into things values (%s, %s)", (number, "a"))
                 connection.execute("update things set name = 'b' where id = %s", (number,))
-            assert count.round_trips == 2
-            assert count.commits == 1
+            assert (count.round_trips, count.sendings, count.commits) == (2, 2, 1)
         database.close()
     with things.read() as connection:
         assert connection.execute("select count(*) from things where name = 'b'").fetchone() == (7,)
@@ -40,8 +39,17 @@ def test_a_pipeline_of_writes_alone_costs_one_round_trip(things, kit_url):
         with proxy.counting() as count, database.transaction(pipeline=True) as connection:
             connection.execute("insert into things values (1, 'a')")
             connection.execute("insert into things values (2, 'a')")
-        assert (count.round_trips, count.commits) == (1, 1)
+        assert (count.round_trips, count.sendings, count.commits) == (1, 1, 1)
         database.close()
+
+
+def test_a_pipeline_carries_statements_and_answers_larger_than_any_buffer(things):
+    name = "x" * 3_000_000
+    with things.transaction(pipeline=True) as connection:
+        for number in range(8):
+            connection.execute("insert into things values (%s, %s)", (number, name))
+        found = [connection.execute("select name from things where id = %s", (number,)) for number in range(8)]
+        assert {len(row[0]) for cursor in found if (row := cursor.fetchone())} == {len(name)}
 
 
 @pytest.mark.parametrize("pipeline", [False, True])
