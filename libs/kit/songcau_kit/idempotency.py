@@ -25,12 +25,16 @@ from songcau_kit.errors import IDEMPOTENCY_KEY_IN_PROGRESS, IDEMPOTENCY_KEY_REUS
 KEEP_AT_LEAST = timedelta(hours=24)
 
 # A second caller does not wait for the first: it is told that the first still runs. The lock ends with the transaction.
-_CLAIM = """insert into idempotency_keys (key_digest, fingerprint)
-    select %(digest)s, %(fingerprint)s
-    where pg_try_advisory_xact_lock(%(lock)s)
-    on conflict (key_digest) do nothing
-    returning true"""
-_STORED = "select fingerprint, response from idempotency_keys where key_digest = %s"
+# What stood there before the statement began is seen, the row it inserts is not. A first caller that commits just then
+# is not seen either, and its row keeps the second one from claiming: that one is told to come again.
+_CLAIM = """with claimed as (
+        insert into idempotency_keys (key_digest, fingerprint)
+        select %(digest)s, %(fingerprint)s
+        where pg_try_advisory_xact_lock(%(lock)s)
+        on conflict (key_digest) do nothing
+        returning true
+    ) select exists (select from claimed), found.fingerprint, found.response
+    from (select) as request left join idempotency_keys as found on found.key_digest = %(digest)s"""
 _FINISH = "update idempotency_keys set response = %s where key_digest = %s"
 _PRUNE = """with gone as (
         delete from idempotency_keys where key_digest in (
@@ -86,15 +90,8 @@ class ResponseCipher(Protocol):
 class Claim:
     """The question whether this request came before; the answer is fetched by `stored`."""
 
-    def __init__(
-        self,
-        claimed: psycopg.Cursor[tuple[bool]],
-        found: psycopg.Cursor[tuple[bytes, bytes | None]],
-        *,
-        fingerprint: bytes,
-    ) -> None:
-        self._claimed = claimed
-        self._found = found
+    def __init__(self, cursor: psycopg.Cursor[tuple[bool, bytes | None, bytes | None]], *, fingerprint: bytes) -> None:
+        self._cursor = cursor
         self._fingerprint = fingerprint
 
     def stored(self, *, cipher: ResponseCipher | None = None) -> StoredResponse | None:
@@ -102,13 +99,10 @@ class Claim:
 
         Raises IDEMPOTENCY_KEY_REUSED for another fingerprint and IDEMPOTENCY_KEY_IN_PROGRESS while the first runs.
         """
-        if self._claimed.fetchone() is not None:
+        is_claimed, fingerprint, response = self._cursor.fetchone() or (False, None, None)
+        if is_claimed:
             return None
-        row = self._found.fetchone()
-        if row is None:
-            raise DomainError(IDEMPOTENCY_KEY_IN_PROGRESS)
-        fingerprint, response = row
-        if fingerprint != self._fingerprint:
+        if fingerprint is not None and fingerprint != self._fingerprint:
             raise DomainError(IDEMPOTENCY_KEY_REUSED)
         if response is None:
             raise DomainError(IDEMPOTENCY_KEY_IN_PROGRESS)
@@ -126,9 +120,8 @@ class IdempotencyRegister:
         """Ask whether this request came before, without waiting for the answer in a pipeline."""
         digest, fingerprint = key.digest, key.bind(fingerprint)
         lock = int.from_bytes(digest[:8], signed=True)
-        claimed = connection.execute(_CLAIM, {"digest": digest, "fingerprint": fingerprint, "lock": lock})
-        found = connection.execute(_STORED, (digest,))
-        return Claim(claimed, found, fingerprint=fingerprint)
+        cursor = connection.execute(_CLAIM, {"digest": digest, "fingerprint": fingerprint, "lock": lock})
+        return Claim(cursor, fingerprint=fingerprint)
 
     def begin(
         self, connection: Connection, key: IdempotencyKey, fingerprint: bytes, *, cipher: ResponseCipher | None = None

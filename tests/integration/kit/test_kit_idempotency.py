@@ -1,4 +1,5 @@
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -76,6 +77,22 @@ def test_a_request_whose_first_still_runs_is_told_so_without_waiting(database):
     assert ask(database) == b"stored answer"
 
 
+def test_a_request_that_meets_the_commit_of_its_first_is_told_to_come_again(database):
+    # Only the row keeps this second one waiting, so that its snapshot is older than the commit it waits for.
+    with ThreadPoolExecutor(1) as pool:
+        with database.transaction() as connection:
+            connection.execute(
+                "insert into idempotency_keys (key_digest, fingerprint, response) values (%s, %s, 'answer')",
+                (KEY.digest, KEY.bind(PRINT)),
+            )
+            second = pool.submit(ask, database)
+            with pytest.raises(TimeoutError):
+                second.result(0.3)
+        with pytest.raises(DomainError, match="IDEMPOTENCY_KEY_IN_PROGRESS"):
+            second.result(10)
+    assert ask(database) == b"stored answer"
+
+
 def test_of_parallel_requests_with_one_key_exactly_one_is_carried_out(database):
     with database.transaction() as connection:
         connection.execute("create table effects (id int)")
@@ -116,7 +133,8 @@ def test_the_question_travels_with_the_reads_and_the_answer_with_the_writes(kit_
             assert claim.stored() is None
             connection.execute("select pg_notify('nobody', '')")
             REGISTER.finish(connection, KEY, b"answer")
-        assert (count.round_trips, count.commits) == (2, 1)
+        assert (count.round_trips, count.sendings, count.commits) == (2, 2, 1)
+        assert len(count.statements) == 6, count.statements
         database.close()
 
 
