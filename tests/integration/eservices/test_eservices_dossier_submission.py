@@ -154,7 +154,17 @@ def test_a_submission_costs_two_round_trips_and_one_commit_and_calls_nobody(doss
         with dossier_site.proxy.counting() as count:
             world.move("Submit", draft, metadata)
         assert (count.round_trips, count.sendings, count.commits) == (2, 2, 1), count.statements
+        assert len(count.statements) == 12, count.statements
     assert world.identity.calls == calls
+
+
+def test_a_read_costs_one_statement_and_the_one_that_enters_it(dossier_site: Any, dossier_world: Any):
+    world, person = dossier_world, dossier_world.person()
+    draft, metadata = world.ready_draft(person), world.as_citizen(person)
+    world.get(draft, metadata)  # the citizen's data key is in memory
+    with dossier_site.proxy.counting() as count:
+        world.get(draft, metadata)
+    assert (len(count.statements), count.round_trips) == (2, 2), count.statements
 
 
 def test_a_submission_is_two_round_trips_even_for_a_key_that_is_not_in_memory(dossier_site: Any, dossier_world: Any):

@@ -181,22 +181,21 @@ class Changes:
         caller = change.call.known_caller
         claimed_id = access.find_citizen_id(caller)
         own_id = claimed_id if change.action in CITIZENS_STEPS else None
-        take_own_ids = repository_citizens.ask_family(conn, claimed_id)
+        take_standing = repository_citizens.ask_standing(conn, claimed_id)
         take_key = self._room.keys.ask(conn, own_id) if own_id else None
-        take_citizen = repository_citizens.ask(conn, own_id) if own_id else None
-        take_whole = ask_whole(conn, change.dossier_id, lock=True)
+        take_whole = ask_whole(conn, change.dossier_id)
         whole = take_whole()
         if whole is None:
             raise DomainError(DOSSIER_NOT_FOUND)
-        own_ids = take_own_ids()
-        capacity = access.find_capacity(caller, whole.dossier, own_ids)
+        standing = take_standing()
+        capacity = access.find_capacity(caller, whole.dossier, standing.own_ids)
         met.append(Met(whole.dossier, capacity))
         if capacity is None:
             raise DomainError(DOSSIER_NOT_FOUND)
         access.purpose_of(change.call, capacity, default=PROCESSING)
         is_first = own_id == whole.dossier.citizen_id  # not one of a record merged into the caller's
         data_key = take_key() if take_key and is_first else self._room.keys.get(conn, whole.dossier.citizen_id)
-        citizen = take_citizen() if take_citizen and whole.dossier.citizen_id in own_ids else None
+        citizen = standing.citizen if own_id and whole.dossier.citizen_id in standing.own_ids else None
         return Scene(conn, whole, Seal(data_key), capacity, citizen, self._room.clock.now()), claim
 
     def _finish(self, scene: Scene, step: Step) -> Dossier:

@@ -31,9 +31,15 @@ from songcau_eservices.errors import (
 )
 
 
-def ask_whole(conn: Connection, dossier_id: UUID, *, lock: bool) -> Callable[[], Whole | None]:
-    """Send the question for a dossier with everything that hangs on it and return how to take the answer."""
-    take = repository_whole.ask(conn, dossier_id, lock=lock)
+def find_whole(conn: Connection, dossier_id: UUID, *, reader_id: UUID | None) -> tuple[Whole | None, frozenset[UUID]]:
+    """Return a dossier with everything that hangs on it, and every id its reader has as a citizen."""
+    found = repository_whole.find(conn, dossier_id, reader_id=reader_id)
+    return (Whole(*found[0]), found[1]) if found else (None, frozenset())
+
+
+def ask_whole(conn: Connection, dossier_id: UUID) -> Callable[[], Whole | None]:
+    """Send the question for a dossier that is to be changed and return how to take the answer."""
+    take = repository_whole.ask_locked(conn, dossier_id)
 
     def answer() -> Whole | None:
         found = take()

@@ -9,10 +9,10 @@ from songcau_kit.database import Connection
 from songcau_kit.errors import DomainError
 from songcau_kit.rpc_call import Call
 
-from songcau_eservices.dossiers import access, repository_citizens
+from songcau_eservices.dossiers import access
 from songcau_eservices.dossiers.access import Capacity, Trace
 from songcau_eservices.dossiers.changes import Met, Room
-from songcau_eservices.dossiers.loading import ask_whole
+from songcau_eservices.dossiers.loading import find_whole
 from songcau_eservices.dossiers.sealing import Seal
 from songcau_eservices.dossiers.views import Whole
 from songcau_eservices.errors import DOSSIER_NOT_FOUND
@@ -73,11 +73,10 @@ class Opening:
 
     def _open(self, conn: Connection, call: Call, dossier_id: UUID, met: list[Met], *, default: str = "") -> Opened:
         caller = call.known_caller
-        take_own_ids = repository_citizens.ask_family(conn, access.find_citizen_id(caller))
-        whole = ask_whole(conn, dossier_id, lock=False)()
+        whole, own_ids = find_whole(conn, dossier_id, reader_id=access.find_citizen_id(caller))
         if whole is None:
             raise DomainError(DOSSIER_NOT_FOUND)
-        capacity = access.find_capacity(caller, whole.dossier, take_own_ids())
+        capacity = access.find_capacity(caller, whole.dossier, own_ids)
         met.append(Met(whole.dossier, capacity))
         if capacity is None:
             raise DomainError(DOSSIER_NOT_FOUND)

@@ -1,8 +1,9 @@
 """All SQL of the service's own copy of citizens: states only, kept by events of identity."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from songcau_kit.database import Connection
@@ -32,21 +33,32 @@ class Citizen:
     version: int
 
 
-_MEANT = "coalesce((select surviving_id from citizen_aliases where citizen_id = %(id)s), %(id)s)"
+_MEANT = (
+    "coalesce((select surviving_id from citizen_aliases where citizen_id = %(citizen_id)s::uuid), %(citizen_id)s::uuid)"
+)
+# A value of any statement with the parameter `citizen_id`: every id that means the same citizen, none for nobody.
+FAMILY = (
+    f"array(with meant as (select {_MEANT} as id) select id from meant where id is not null "  # noqa: S608
+    "union all select a.citizen_id from citizen_aliases a join meant on a.surviving_id = meant.id)"
+)
+_COLUMNS = "citizens.id, status, account_kind, identity_level, version"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Every id a caller has as a citizen, and the citizen they mean; both empty for a caller who is none."""
+
+    own_ids: frozenset[UUID] = frozenset()
+    citizen: Citizen | None = None
 
 
 def ask(conn: Connection, citizen_id: UUID) -> Callable[[], Citizen | None]:
     """Send the question for the citizen an id means and return how to take its answer."""
     cursor = conn.execute(
-        f"select id, status, account_kind, identity_level, version from citizens where id = {_MEANT}",  # noqa: S608
-        {"id": citizen_id},
+        f"select {_COLUMNS} from citizens where id = {_MEANT}",  # noqa: S608 -- names of this module
+        {"citizen_id": citizen_id},
     )
-
-    def answer() -> Citizen | None:
-        row = cursor.fetchone()
-        return Citizen(row[0], CitizenStatus(row[1]), *row[2:]) if row else None
-
-    return answer
+    return lambda: _citizen_of(cursor.fetchone())
 
 
 def ask_family(conn: Connection, citizen_id: UUID | None) -> Callable[[], frozenset[UUID]]:
@@ -56,12 +68,29 @@ def ask_family(conn: Connection, citizen_id: UUID | None) -> Callable[[], frozen
     """
     if citizen_id is None:
         return frozenset
+    cursor = conn.execute(f"select {FAMILY}", {"citizen_id": citizen_id})
+    return lambda: frozenset(*(cursor.fetchone() or ((),)))
+
+
+def ask_standing(conn: Connection, citizen_id: UUID | None) -> Callable[[], Standing]:
+    """Send the question for the family and the citizen at once and return how to take its answer."""
+    if citizen_id is None:
+        return Standing
     cursor = conn.execute(
-        f"""with meant as (select {_MEANT} as id) select id from meant
-            union all select a.citizen_id from citizen_aliases a join meant on a.surviving_id = meant.id""",  # noqa: S608
-        {"id": citizen_id},
+        f"""select {FAMILY}, {_COLUMNS} from (select {_MEANT} as id) as meant
+        left join citizens on citizens.id = meant.id""",  # noqa: S608 -- names of this module
+        {"citizen_id": citizen_id},
     )
-    return lambda: frozenset(row[0] for row in cursor.fetchall())
+
+    def answer() -> Standing:
+        family, *row = cursor.fetchone() or ((), None)
+        return Standing(frozenset(family), _citizen_of(row if row[0] else None))
+
+    return answer
+
+
+def _citizen_of(row: Sequence[Any] | None) -> Citizen | None:
+    return Citizen(row[0], CitizenStatus(row[1]), *row[2:]) if row else None
 
 
 def save_alias(conn: Connection, citizen_id: UUID, surviving_id: UUID | None, version: int) -> None:
