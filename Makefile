@@ -61,9 +61,12 @@ clean: ## stop the stacks and remove everything that was made here
 	  if [ -x $(BIN)/songcau ] && [ -e $$state/stack.json ]; then $(BIN)/songcau reset --yes --state $$state || exit 1; fi; done
 	@rm -rf .venv .songcau .songcau-full .songcau-images proto/gen
 
-.PHONY: bench bench-bus bench-identity
+.PHONY: bench bench-bus bench-identity profile
 bench: setup ## measure gateway and services against bare limits; writes docs/performance.md
 	@PYTHONPATH=tests $(BIN)/python -m load http
+
+profile: setup ## sample gateway and service while the rounds of bench run (five minutes); writes docs/performance.md
+	@PYTHONPATH=tests $(BIN)/python -m load profile
 
 bench-bus: setup ## measure the event bus on a real Kafka (Java and Maven); writes docs/performance.md
 	@PYTHONPATH=tests $(BIN)/python -m load bus

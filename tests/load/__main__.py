@@ -1,4 +1,4 @@
-"""`python -m load http|bus|identity [--short] [--only NAME…] [--print]`: measure, write docs/performance.md."""
+"""`python -m load http|bus|identity|profile [--short] [--only NAME…] [--print]`: measure, write docs/performance.md."""
 
 import argparse
 import sys
@@ -40,7 +40,15 @@ def measure_identity(options: argparse.Namespace) -> Section:
     return Section("bench-identity", "Identity with a province's people", command, cases.run(people, options.seed))
 
 
-MEASURES = {"http": measure_http, "bus": measure_bus, "identity": measure_identity}
+def measure_profile(options: argparse.Namespace) -> Section:
+    """Sample the processes while the rounds of `make bench` run."""
+    from load.profiling import cases
+
+    plan = cases.SHORT if options.short else cases.FULL
+    return Section("profile", "Profile", "make profile", cases.run(plan))
+
+
+MEASURES = {"http": measure_http, "bus": measure_bus, "identity": measure_identity, "profile": measure_profile}
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -9,16 +9,14 @@ from functools import partial
 from uuid import uuid4
 
 from google.protobuf.wrappers_pb2 import StringValue
-from songcau.eservices.v1 import dossier_service_pb2 as pb
-from songcau.eservices.v1.dossier_service_pb2_grpc import DossierServiceStub
-from songcau_kit.rpc_client import call_metadata
 from songcau_kit.tls import TlsFiles
 from songcau_local.postgres import free_port
 from songcau_local.process_table import gateway_environment, python_environment
 from songcau_local.programs import Program
 from support.echo_service import EchoStub
 
-from load import drafts, http_client, rpc_client
+from load import drafts, http_client, rounds, rpc_client
+from load.drafts import Draft
 from load.limits import pgbench, rows
 from load.measures import Case, Round
 from load.stage import Stage, as_in_operation, open_stage
@@ -35,9 +33,12 @@ class Plan:
     connections: int = 8
 
 
-# Five cases and the start stay below eight minutes, as long as three rounds of each do.
+# Six cases and the start stay below ten minutes, as long as three rounds of each do.
 LONGEST_CASE_S = 75.0
 LEAST_ROUNDS = 3
+PGBENCH = "pgbench, prepared, the same four rows in one statement, as many clients"
+# The bare processes, by the process of the platform that each stands beside.
+BARE = {"gateway": "bare-gateway", "eservices": "bare-service"}
 SHORT = Plan(rounds=3, reads=200, submissions=60, echoes=400)
 
 
@@ -66,10 +67,10 @@ def open_bench(plan: Plan) -> Iterator[Bench]:
         http_client.run(stage.layout.port("gateway"), [drafts.submission(stage, draft)], connections=1)
         rows.make_tables(stage.database(), draft.id)
         service, gateway, echo = free_port(), free_port(), free_port()
-        stage.processes.start_module("bare-service", "load.limits.service", str(service), stage.database())
-        stage.processes.start_module("bare-gateway", "load.limits.gateway", str(gateway), f"127.0.0.1:{service}")
+        stage.processes.start_module(BARE["eservices"], "load.limits.service", str(service), stage.database())
+        stage.processes.start_module(BARE["gateway"], "load.limits.gateway", str(gateway), f"127.0.0.1:{service}")
         _start_echo(stage, echo)
-        for name, port in (("bare-service", service), ("bare-gateway", gateway), ("echo-gateway", echo)):
+        for name, port in ((BARE["eservices"], service), (BARE["gateway"], gateway), ("echo-gateway", echo)):
             stage.processes.wait_for_port(name, port)
         yield Bench(stage, plan, gateway, echo, draft.id)
 
@@ -100,11 +101,10 @@ def measure(case: Case, bench: Bench, limit: Callable[[], Round], ours: Callable
 
 def read_case(bench: Bench) -> Case:
     """Return a gateway's read of one dossier beside the bare hop."""
-    path, plan = f"/v1/dossiers/{bench.dossier_id}", bench.plan
 
     def once(port: int) -> Round:
-        request = http_client.request("GET", path, drafts.headers(bench.stage))
-        return http_client.run(port, [request] * plan.reads, connections=plan.connections)
+        plan = bench.plan
+        return rounds.reads(bench.stage, bench.dossier_id, plan.reads, port=port, at_once=plan.connections)()
 
     case = Case(
         "read of one dossier over HTTP",
@@ -119,18 +119,6 @@ def read_case(bench: Bench) -> Case:
 def submit_case(bench: Bench) -> Case:
     """Return a submission over HTTP beside the bare hop and insert."""
     plan, stage = bench.plan, bench.stage
-
-    def bare() -> Round:
-        ids = [str(uuid4()) for _ in range(plan.submissions)]
-        sent = [http_client.request("POST", f"/v1/dossiers/{one}/submit", drafts.write_headers(stage)) for one in ids]
-        return http_client.run(bench.bare_gateway, sent, connections=plan.connections)
-
-    def ours() -> Round:
-        made = drafts.make(stage, plan.submissions, connections=plan.connections)
-        stage.settle()
-        sent = [drafts.submission(stage, draft) for draft in made]
-        return http_client.run(bench.gateway, sent, connections=plan.connections)
-
     case = Case(
         "submission over HTTP, everything on",
         0.75,
@@ -138,38 +126,64 @@ def submit_case(bench: Bench) -> Case:
         "history, event, audit, sealed answer; the relay publishes meanwhile",
         "bare FastAPI → grpc.aio → thread-pool gRPC → psycopg insert of four rows in one statement",
     )
-    return measure(case, bench, bare, ours)
+
+    def ours() -> Round:
+        return rounds.submissions(stage, plan.submissions, at_once=plan.connections)()
+
+    return measure(case, bench, bare_submissions(bench, plan.submissions), ours)
+
+
+def bare_submissions(bench: Bench, count: int) -> Callable[[], Round]:
+    """Return what sends as many submissions through the bare hop."""
+
+    def send() -> Round:
+        ids = [str(uuid4()) for _ in range(count)]
+        sent = [
+            http_client.request("POST", f"/v1/dossiers/{one}/submit", drafts.write_headers(bench.stage)) for one in ids
+        ]
+        return http_client.run(bench.bare_gateway, sent, connections=bench.plan.connections)
+
+    return send
 
 
 def rpc_case(bench: Bench) -> Case:
     """Return a submission over gRPC beside pgbench."""
     plan, stage = bench.plan, bench.stage
 
-    def bare() -> Round:
-        return pgbench.run(stage.database(), clients=plan.connections, transactions=plan.submissions)
-
     def ours() -> Round:
-        made = drafts.make(stage, plan.submissions, connections=plan.connections)
-        stage.settle()
-        sent = [
-            pb.SubmitDossierRequest(request_id=str(uuid4()), dossier_id=draft.id, expected_version=draft.version)
-            for draft in made
-        ]
-        return rpc_client.run(
-            stage.door("eservices"),
-            lambda channel: DossierServiceStub(channel).SubmitDossier,
-            sent,
-            metadata=call_metadata(token=stage.token(), correlation_id="load"),
-            at_once=plan.connections,
-        )
+        return rounds.rpc_submissions(stage, plan.submissions, at_once=plan.connections)()
+
+    case = Case("submission over gRPC", 0.45, "SubmitDossier called at the service with everything on", PGBENCH)
+    return measure(case, bench, partial(_pgbench, bench), ours)
+
+
+def floor_case(bench: Bench) -> Case:
+    """Return the least a Python service does for a submission beside pgbench; it explains the case of before."""
+    plan, stage, port = bench.plan, bench.stage, free_port()
+    folder = stage.layout.workloads
+    stage.processes.start_module(
+        "floor-service", "load.limits.service", str(port), stage.database(), str(folder / "eservices")
+    )
+    stage.processes.wait_for_port("floor-service", port)
+    door = rpc_client.Door(f"127.0.0.1:{port}", "eservices", TlsFiles.in_folder(folder / "gateway"))
+
+    def floor() -> Round:
+        invented = [Draft(str(uuid4()), 1) for _ in range(plan.submissions)]
+        return rounds.rpc_submissions_of(stage, invented, at_once=plan.connections, door=door)()
 
     case = Case(
-        "submission over gRPC",
-        0.45,
-        "SubmitDossier called at the service with everything on",
-        "pgbench, prepared, the same four rows in one statement, as many clients",
+        "floor of the case above (explanatory)",
+        None,
+        "the same four rows in one statement from Python: grpcio's thread pool, mutual TLS, psycopg, the kept answer "
+        "sealed; no token, no rules, no reads",
+        PGBENCH,
     )
-    return measure(case, bench, bare, ours)
+    return measure(case, bench, partial(_pgbench, bench), floor)
+
+
+def _pgbench(bench: Bench) -> Round:
+    plan = bench.plan
+    return pgbench.run(bench.stage.database(), clients=plan.connections, transactions=plan.submissions)
 
 
 def echo_case(bench: Bench) -> Case:
@@ -216,7 +230,14 @@ def tls_case(bench: Bench) -> Case:
     return measure(case, bench, partial(once, clear), partial(once, mutual))
 
 
-CASES = {"read": read_case, "submit": submit_case, "rpc": rpc_case, "echo": echo_case, "tls": tls_case}
+CASES = {
+    "read": read_case,
+    "submit": submit_case,
+    "rpc": rpc_case,
+    "floor": floor_case,
+    "echo": echo_case,
+    "tls": tls_case,
+}
 
 
 def run(plan: Plan, names: list[str]) -> list[Case]:

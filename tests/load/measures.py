@@ -29,10 +29,13 @@ def percentile(values: Sequence[float], share: float) -> float:
 
 @dataclass
 class Case:
-    """One comparison: `ours` over `limit`, as a share of what the limit does in a second."""
+    """One comparison: `ours` over `limit`, as a share of what the limit does in a second.
+
+    A case without an aim explains another one.
+    """
 
     name: str
-    aim: float
+    aim: float | None
     ours_is: str
     limit_is: str
     ours: list[Round] = field(default_factory=list)
@@ -54,9 +57,11 @@ class Case:
         return median(self.ratios)
 
     @property
-    def is_met(self) -> bool:
+    def verdict(self) -> str:
         """Say whether the aim is reached."""
-        return self.ratio >= self.aim
+        if self.aim is None:
+            return "explains"
+        return "met" if self.ratio >= self.aim else "missed"
 
 
 @dataclass(frozen=True)

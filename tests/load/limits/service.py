@@ -1,8 +1,15 @@
-"""A bare gRPC service: the thread pool of grpcio, a pool of psycopg, one statement a call, nothing else."""
+"""A bare gRPC service: the thread pool of grpcio, a pool of psycopg, one statement a call, nothing else.
 
+With a folder of certificates it also seals the answer it keeps and serves over mutual TLS: the floor of what a service
+of ours can do in Python, without token, rules and audit.
+"""
+
+import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import grpc
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -10,6 +17,10 @@ from psycopg_pool import ConnectionPool
 from songcau.eservices.v1 import dossier_pb2
 from songcau.eservices.v1 import dossier_service_pb2 as pb
 from songcau.eservices.v1.dossier_service_pb2_grpc import DossierServiceServicer, add_DossierServiceServicer_to_server
+from songcau_kit.data_keys import DataKey
+from songcau_kit.field_cipher import Place, encrypt
+from songcau_kit.rpc_security import server_credentials
+from songcau_kit.tls import TlsFiles, TlsSource
 
 from load.limits import rows
 
@@ -33,10 +44,24 @@ class BareService(DossierServiceServicer):
 
     def SubmitDossier(self, request: pb.SubmitDossierRequest, _: object) -> pb.SubmitDossierResponse:
         """Insert four rows in one statement and one commit."""
-        values = {"dossier": request.dossier_id, "event": rows.EVENT, "answer": rows.ANSWER}
+        values = {"dossier": request.dossier_id, "event": rows.EVENT, "answer": self.kept(request.dossier_id)}
         with self._pool.connection() as connection:
             connection.execute(INSERT, values)
         return pb.SubmitDossierResponse(dossier=dossier_pb2.Dossier(id=request.dossier_id, version=2))
+
+    def kept(self, _: str) -> bytes:
+        """Return the answer as it is kept for a repetition."""
+        return rows.ANSWER
+
+
+class SealingService(BareService):
+    """Seals what it keeps."""
+
+    _key = DataKey(UUID(int=1), 1, os.urandom(32))
+
+    def kept(self, dossier_id: str) -> bytes:
+        """Return the answer sealed for its place."""
+        return encrypt(self._key, Place("idempotency_keys", "response", dossier_id), rows.ANSWER)
 
 
 def message(row: dict[str, Any]) -> dossier_pb2.Dossier:
@@ -61,14 +86,19 @@ def message(row: dict[str, Any]) -> dossier_pb2.Dossier:
 
 
 def main() -> None:
-    """Serve on a port of loopback: `python -m load.limits.service PORT DATABASE`."""
-    port, database = sys.argv[1:]
+    """Serve on a port of loopback: `python -m load.limits.service PORT DATABASE [CERTIFICATES]`."""
+    port, database, *folders = sys.argv[1:]
     pool: ConnectionPool[Any] = ConnectionPool(
         database, min_size=WORKERS, max_size=WORKERS, open=True, kwargs={"autocommit": True}
     )
     server = grpc.server(ThreadPoolExecutor(WORKERS))
-    add_DossierServiceServicer_to_server(BareService(pool), server)
-    server.add_insecure_port(f"127.0.0.1:{port}")
+    service = (SealingService if folders else BareService)(pool)
+    add_DossierServiceServicer_to_server(service, server)
+    if folders:
+        source = TlsSource(TlsFiles.in_folder(Path(folders[0])), "load")
+        server.add_secure_port(f"127.0.0.1:{port}", server_credentials(source))
+    else:
+        server.add_insecure_port(f"127.0.0.1:{port}")
     server.start()
     server.wait_for_termination()
 

@@ -61,7 +61,7 @@ def test_a_ratio_is_the_median_of_neighbouring_rounds() -> None:
     for limit, ours in ((1.0, 2.0), (1.0, 4.0), (1.0, 1.0)):
         case.add(Round(limit, [0.1] * 10), Round(ours, [0.2] * 10))
     assert case.ratio == 0.5
-    assert case.is_met
+    assert case.verdict == "met"
     assert Side.of(case.limit) == Side(10.0, 100.0, 100.0, "10–10")
 
 
@@ -124,6 +124,8 @@ def test_a_table_says_met_and_missed() -> None:
     assert "| met |" in "\n".join(report.table([case], "per second"))
     case.aim = 1.5
     assert "| missed |" in "\n".join(report.table([case], "per second"))
+    case.aim = None
+    assert "|  | explains |" in "\n".join(report.table([case], "per second"))
 
 
 def test_pgbench_and_psycopg_write_the_same_bytes() -> None:
