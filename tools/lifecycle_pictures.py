@@ -41,7 +41,7 @@ class Lifecycle:
 
 def lifecycles() -> tuple[Lifecycle, ...]:
     """Return the lifecycle tables of the services, read from their models."""
-    return (_of_citizens(), _of_dossiers(), _of_consultations())
+    return (_of_citizens(), _of_consents(), _of_dossiers(), _of_consultations())
 
 
 def _of_citizens() -> Lifecycle:
@@ -52,6 +52,16 @@ def _of_citizens() -> Lifecycle:
     ]
     states = (BEGIN, *map(str, model.CitizenStatus))
     return Lifecycle("citizen", "The link of a citizen", states, frozenset(), merged(rows))
+
+
+def _of_consents() -> Lifecycle:
+    model = importlib.import_module("songcau_identity.consent.model")
+    rows = [
+        Row((str(step.before or BEGIN),), str(step.act), str(step.after), named(step.who), event("", step.fact))
+        for step in model.CONSENT_LIFECYCLE
+    ]
+    states = (BEGIN, *map(str, model.ConsentState))
+    return Lifecycle("consent", "Consent to one purpose", states, frozenset(), merged(rows))
 
 
 def _of_dossiers() -> Lifecycle:
@@ -78,7 +88,7 @@ def _of_consultations() -> Lifecycle:
 
 def named(who: Iterable[Any]) -> str:
     """Return the actors of a step as words, the clerk before the leader."""
-    order = ["CITIZEN", "STATION", "OFFICER", "LEADER", "CLINICIAN", "SYSTEM"]
+    order = ["SELF", "REPRESENTATIVE", "CITIZEN", "STATION", "OFFICER", "LEADER", "CLINICIAN", "SYSTEM"]
     return ", ".join(actor.lower() for actor in sorted(map(str, who), key=order.index))
 
 

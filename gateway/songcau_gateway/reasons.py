@@ -10,7 +10,13 @@ from songcau_gateway import errors as gateway
 
 SERVICE_REASONS: Mapping[str, Mapping[Status, tuple[str, ...]]] = {
     "identity": {
-        Status.NOT_FOUND: ("CITIZEN_NOT_FOUND", "DOUBT_NOT_FOUND", "PAPER_NOT_FOUND", "SUBJECT_REQUEST_NOT_FOUND"),
+        Status.NOT_FOUND: (
+            "CITIZEN_NOT_FOUND",
+            "DOUBT_NOT_FOUND",
+            "PAPER_NOT_FOUND",
+            "SUBJECT_REQUEST_NOT_FOUND",
+            "CONSENT_PURPOSE_UNKNOWN",
+        ),
         Status.ALREADY_EXISTS: ("IDENTIFIER_TAKEN", "PAPER_TAKEN", "SUBJECT_REQUEST_OPEN"),
         Status.FAILED_PRECONDITION: (
             "CITIZEN_NOT_ACTIVE",
@@ -28,6 +34,8 @@ SERVICE_REASONS: Mapping[str, Mapping[Status, tuple[str, ...]]] = {
             "SUBJECT_REQUEST_EXTENDED",
             "PAPER_ALREADY_WITHDRAWN",
             "PERSON_REQUIRED",
+            "CONSENT_NOT_EXPRESSED",
+            "CONSENT_TEXT_OUTDATED",
         ),
         Status.INVALID_ARGUMENT: (
             "IDENTITY_FACTS_INVALID",
@@ -39,6 +47,7 @@ SERVICE_REASONS: Mapping[str, Mapping[Status, tuple[str, ...]]] = {
             "IDENTIFIER_INVALID",
             "SUBJECT_REQUEST_INVALID",
             "PAPER_INVALID",
+            "CONSENT_CHANNEL_INVALID",
         ),
         Status.PERMISSION_DENIED: ("OFFICER_WITHOUT_AGENCY", "OWN_RECORD", "OWN_ACCOUNT"),
         Status.RESOURCE_EXHAUSTED: ("LOOK_UP_LIMIT_REACHED",),
@@ -116,6 +125,7 @@ SERVICE_REASONS: Mapping[str, Mapping[Status, tuple[str, ...]]] = {
             "PRACTITIONER_NOT_SHOWN",
             "REPRESENTATIVE_REQUIRED",
             "CONSENT_REQUIRED",
+            "CONSENT_WITHDRAWN",
             "TREATMENT_OUTSIDE_LIST",
             "TREATMENT_NOT_ALLOWED",
             "SIGNER_MISSING",
@@ -133,6 +143,7 @@ SERVICE_REASONS: Mapping[str, Mapping[Status, tuple[str, ...]]] = {
             "NOT_THE_PRACTITIONER",
             "STEP_NOT_YOURS",
             "VIEW_NOT_YOURS",
+            "RESULT_NOT_SHARED",
             "SECOND_FACTOR_REQUIRED",
         ),
         Status.INVALID_ARGUMENT: ("PURPOSE_UNKNOWN",),

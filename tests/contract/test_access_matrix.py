@@ -18,6 +18,7 @@ from songcau_gateway.routing import check_every_route
 from songcau_gateway.settings import Settings
 from songcau_identity.servers.admission import DOOR_RULES as IDENTITY_DOOR
 from songcau_identity.servers.admission import METHODS as IDENTITY_METHODS
+from songcau_identity.servers.admission import OPEN_RULES as IDENTITY_OPEN
 from songcau_identity.servers.admission import RULES as IDENTITY_RULES
 from songcau_identity.servers.workloads import WORKLOADS as IDENTITY_WORKLOADS
 from songcau_kit.caller import Caller
@@ -31,7 +32,7 @@ from starlette.requests import Request
 from support.access_table import RELATIONS, ROLES, ROUTES, RPCS, TABLE, caller, cases
 
 ROOT = Path(__file__).resolve().parents[2]
-IDENTITY = {method: IDENTITY_RULES[operation] for method, operation in IDENTITY_METHODS.items()}
+IDENTITY = {method: IDENTITY_RULES[operation] for method, operation in IDENTITY_METHODS.items()} | dict(IDENTITY_OPEN)
 EVERY_SCOPE = frozenset().union(*(row.scopes for row in ROUTES.values()))
 ESERVICES = {
     method: rule

@@ -24,6 +24,7 @@ API = [route for route in ROUTES if route.operation.path.startswith("/v1/")]
 DOCUMENT = build_document(APP)
 # POSTs that neither create nor move: look-ups, verification, and reports which carry their own id.
 LOOK_UPS = re.compile(r"/(search|verify)$|^/v1/payment-notifications/")
+CONSENTS = re.compile(r"/consents(/\{purpose\}/withdraw)?$")
 
 
 def name_of(route: GatedRoute) -> str:
@@ -60,7 +61,13 @@ def test_what_creates_or_moves_demands_an_idempotency_key(route: GatedRoute) -> 
     assert route.operation.creates_or_moves is not look_up
 
 
-@pytest.mark.parametrize("route", API, ids=name_of)
+def test_nothing_stands_in_the_way_of_withdrawing_consent() -> None:
+    found = [route.operation for route in API if CONSENTS.search(route.operation.path)]
+    assert len(found) == 5
+    assert all(operation.versioned == "no" and not operation.step_up for operation in found)
+
+
+@pytest.mark.parametrize("route", [route for route in API if not CONSENTS.search(route.operation.path)], ids=name_of)
 def test_edits_and_moves_demand_if_match(route: GatedRoute) -> None:
     operation = route.operation
     is_move = operation.method == "POST" and re.search(r"\}/[a-z-]+$", operation.path)
@@ -81,7 +88,8 @@ def test_paths_are_nouns_in_kebab_case_without_personal_numbers(route: GatedRout
 def test_only_catalogue_register_verification_and_signed_reports_are_public() -> None:
     public = {route.operation.path.split("/")[2] for route in API if route.access.rule == PUBLIC}
     catalogue, verification = {"procedures", "units", "agencies"}, {"results", "summaries"}
-    assert public == {*catalogue, "processing-activities", *verification, "payment-notifications"}
+    protection = {"processing-activities", "consent-purposes"}
+    assert public == {*catalogue, *protection, *verification, "payment-notifications"}
 
 
 @pytest.mark.parametrize("route", API, ids=name_of)

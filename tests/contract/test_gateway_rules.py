@@ -11,6 +11,7 @@ from songcau_gateway.routing import GatedRoute, check_every_route
 from songcau_gateway.settings import Settings
 from songcau_identity.auditing import Operation
 from songcau_identity.servers.admission import METHODS as IDENTITY_METHODS
+from songcau_identity.servers.admission import OPEN_RULES as IDENTITY_OPEN
 from songcau_identity.servers.admission import RULES as IDENTITY_RULES
 from songcau_identity.servers.admission import STEP_UP_LEVELS
 from songcau_kit.rpc_server import Rule
@@ -69,7 +70,7 @@ def test_the_gateway_asks_for_the_sign_in_that_identity_asks_for() -> None:
     }
     assert asked == {
         method: level for method, level in wanted.items() if method != "LinkCitizen" and "Account" not in method
-    }
+    } | {method.rsplit("/", 1)[-1]: 0 for method in IDENTITY_OPEN}
 
 
 def test_acts_on_accounts_ask_for_the_sign_in_of_their_operation() -> None:

@@ -9,25 +9,30 @@ from pathlib import Path
 
 import pytest
 import yaml
+from songcau_eservices.consents.model import Purpose as EservicesPurpose
 from songcau_eservices.refusals import OPERATIONS as DOSSIER_OPERATIONS
 from songcau_eservices.servers import attachments, dossiers, payments, procedures, refusals, results, units
 from songcau_gateway.app import create_app
 from songcau_gateway.routing import check_every_route
 from songcau_gateway.settings import Settings
 from songcau_identity.auditing import Operation
+from songcau_identity.consent.texts import Purpose, consent_purposes
 from songcau_identity.servers.admission import DOOR_RULES as IDENTITY_DOOR
 from songcau_identity.servers.admission import METHODS as IDENTITY_METHODS
+from songcau_identity.servers.admission import OPEN_RULES as IDENTITY_OPEN
 from songcau_identity.servers.admission import RULES as IDENTITY_RULES
-from songcau_kit.processing import NO_PERSONAL_DATA, Register, RegisterError, Text, processing_register
+from songcau_kit.processing import NO_PERSONAL_DATA, LegalBasis, Register, RegisterError, Text, processing_register
 from songcau_kit.rpc_server import Rule
+from songcau_telehealth.consents.model import Purpose as TelehealthPurpose
 from songcau_telehealth.consultations.refusals import OPERATIONS as CONSULTATION_OPERATIONS
+from songcau_telehealth.consultations.terms import Terms
 from songcau_telehealth.servers.admission import RULES as TELEHEALTH_RULES
 from songcau_telehealth.servers.gate import DOOR_RULES as TELEHEALTH_DOOR
 from support.access_table import RPCS, TABLE
 
 ROOT = Path(__file__).resolve().parents[2]
 REGISTER = processing_register()
-IDENTITY = {method: IDENTITY_RULES[operation] for method, operation in IDENTITY_METHODS.items()}
+IDENTITY = {method: IDENTITY_RULES[operation] for method, operation in IDENTITY_METHODS.items()} | dict(IDENTITY_OPEN)
 ESERVICES = {
     method: rule
     for door in (attachments, dossiers, payments, procedures, refusals, results, units)
@@ -38,7 +43,7 @@ ROUTES = {
     f"{route.operation.method} {route.operation.path}": route.operation.activity
     for route in check_every_route(create_app(Settings.model_construct()))
 }
-OPEN_DIRECTORIES = ("ProcedureService", "UnitService", "ListFacilities", "GetFacility")
+OPEN_DIRECTORIES = ("ProcedureService", "UnitService", "ListFacilities", "GetFacility", "ListConsentPurposes")
 SHOWS_NOBODY = {
     "GET /healthz",
     "GET /readyz",
@@ -109,8 +114,29 @@ def test_an_operation_stands_under_the_activity_of_its_rpc() -> None:
         assert by_operation["telehealth", name] == by_rpc[rpc], rpc
 
 
-def test_every_activity_is_named_by_an_rpc() -> None:
-    assert {rule.activity for rule in RULES.values()} - {NO_PERSONAL_DATA} == REGISTER.activities.keys()
+def test_every_activity_is_named_by_an_rpc_or_decided_by_a_consent_inside_one() -> None:
+    named = {rule.activity for rule in RULES.values()} - {NO_PERSONAL_DATA}
+    assert named | {purpose.activity for purpose in consent_purposes().all} == REGISTER.activities.keys()
+
+
+def test_every_purpose_people_are_asked_for_is_the_basis_of_one_activity_and_the_other_way_round() -> None:
+    asked = Counter(purpose.activity for purpose in consent_purposes().all)
+    on_consent = {one.id for one in REGISTER.activities.values() if one.legal_basis is LegalBasis.CONSENT}
+    assert asked.keys() == on_consent
+    assert set(asked.values()) == {1}
+
+
+@pytest.mark.parametrize("purpose", consent_purposes().all, ids=lambda one: one.code)
+def test_a_purpose_is_sensitive_where_its_activity_s_data_is(purpose: Purpose) -> None:
+    categories = REGISTER.activities[purpose.activity].categories
+    assert purpose.is_sensitive == any(category.is_sensitive for category in categories)
+
+
+def test_the_services_rest_on_purposes_people_are_asked_for() -> None:
+    asked = {purpose.code for purpose in consent_purposes().all}
+    assert {*TelehealthPurpose, *EservicesPurpose} == asked
+    care = next(purpose for purpose in consent_purposes().all if purpose.code == TelehealthPurpose.REMOTE_CARE)
+    assert {care.text.version} == Terms().consent_versions
 
 
 @pytest.mark.parametrize("one", REGISTER.activities)

@@ -16,6 +16,7 @@ from songcau.identity.v1 import (
     citizen_pb2,
     citizen_record_service_pb2_grpc,
     citizen_service_pb2_grpc,
+    consent_service_pb2_grpc,
     paper_service_pb2_grpc,
     subject_request_service_pb2_grpc,
 )
@@ -58,6 +59,7 @@ class Identity:
     accounts: Any = field(init=False)
     requests: Any = field(init=False)
     papers: Any = field(init=False)
+    consents: Any = field(init=False)
 
     def __post_init__(self) -> None:
         self.citizens = self.channel.stub(citizen_service_pb2_grpc.CitizenServiceStub)
@@ -66,12 +68,13 @@ class Identity:
         self.papers = self.channel.stub(paper_service_pb2_grpc.PaperServiceStub)
         self.accounts = self.channel.stub(account_service_pb2_grpc.AccountServiceStub)
         self.requests = self.channel.stub(subject_request_service_pb2_grpc.SubjectRequestServiceStub)
+        self.consents = self.channel.stub(consent_service_pb2_grpc.ConsentServiceStub)
 
     def as_linker(self) -> Any:
         return self.call_as(roles=["identity-linker"], scopes=["identity:link"], sub="bridge", sid=None)
 
     def as_citizen(self, citizen_id: str, **claims: Any) -> Any:
-        scopes = ["identity:read", "identity:link", "access:read"]
+        scopes = ["identity:read", "identity:link", "access:read", "consent:read", "consent:write"]
         given = {"sub": f"account-of-{citizen_id}", "citizen_id": citizen_id, "azp": "citizen-app"}
         return self.call_as(roles=["citizen"], scopes=scopes, **(given | claims))
 

@@ -23,6 +23,8 @@ from songcau_kit.rpc_policy import RetryPolicy
 from songcau_telehealth import app
 from songcau_telehealth.citizens import repository as citizens
 from songcau_telehealth.citizens.model import CitizenNews, CitizenStatus
+from songcau_telehealth.consents import repository as consents
+from songcau_telehealth.consents.model import ConsentNews, ConsentState
 from songcau_telehealth.facilities import repository as facilities
 from songcau_telehealth.facilities.model import (
     Contract,
@@ -129,6 +131,14 @@ class Telehealth:
         terms = app.terms_of(self.settings)
         booking = app.Booking(app.build_desk(self.settings, self.database, self.clock), terms)
         return Sweeper(self.database, self.clock, booking, terms, pause=0.05)
+
+    def decide(self, citizen_id: str, purpose: str, state: str, *, version: int = 1) -> None:
+        """Make a decision on a consent known as identity's event would, at the clock's moment."""
+        news = ConsentNews(
+            UUID(citizen_id), purpose, ConsentState(state), f"{purpose.lower()}-1", version, self.clock.now()
+        )
+        with self.database.transaction() as connection:
+            consents.apply_news(connection, news)
 
     # the story, step by step
     def request(self, citizen_id: str, *, who: Any = None, request_id: str = "", **changes: Any) -> Any:

@@ -13,6 +13,7 @@ from songcau_gateway.clients.catalogue import CatalogueClient
 from songcau_gateway.clients.channel import ServiceChannel
 from songcau_gateway.clients.citizen_records import CitizenRecordClient
 from songcau_gateway.clients.citizens import CitizenClient
+from songcau_gateway.clients.consents import ConsentClient
 from songcau_gateway.clients.consultations import ConsultationClient
 from songcau_gateway.clients.dossiers import DossierClient
 from songcau_gateway.clients.facilities import FacilityClient
@@ -34,6 +35,7 @@ class Clients:
     subject_requests: SubjectRequestClient
     papers: PaperClient
     account_records: AccountRecordClient
+    consents: ConsentClient
     catalogue: CatalogueClient
     dossiers: DossierClient
     attachments: AttachmentClient
@@ -56,6 +58,7 @@ class Clients:
             subject_requests=SubjectRequestClient(identity),
             papers=PaperClient(identity),
             account_records=AccountRecordClient(identity),
+            consents=ConsentClient(identity),
             catalogue=CatalogueClient(eservices),
             dossiers=DossierClient(eservices),
             attachments=AttachmentClient(eservices),

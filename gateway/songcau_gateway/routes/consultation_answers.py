@@ -64,6 +64,7 @@ class Consent(Answer):
     text_version: str = Field(examples=["care-1"])
     channel: str | None = known("APP", "PAPER", "SPOKEN")
     given_at: Instant | None
+    withdrawn_at: Instant | None = Field(description="when the patient withdrew since; null while it stands")
 
 
 class Triage(Answer):
@@ -142,6 +143,7 @@ class Consultation(Answer):
     triage: Triage | None
     check_in: CheckIn | None
     outcome: Outcome | None
+    outcome_withheld: bool = Field(description="the patient does not share the conclusion with this station")
     cancellation: Cancellation | None
     summary_code: str | None = Field(examples=["7K3M-9QXT-2HVB-W4PC"])
     requested_at: Instant | None

@@ -43,7 +43,16 @@ def step(verb: str, rule: Rule, title: str, summary: str, *reasons: str) -> Call
         title=title,
         summary=summary,
         answer=Consultation,
-        reasons=(*_SEEN, "CONSULTATION_STATE_CONFLICT", "STEP_NOT_YOURS", "INVALID_REQUEST", *reasons),
+        # How a consultation ended is kept by law; all else is examination, which rests on consent.
+        activity="remote-care" if verb in ("cancel", "mark-no-show") else "remote-examination",
+        reasons=(
+            *_SEEN,
+            "CONSULTATION_STATE_CONFLICT",
+            "STEP_NOT_YOURS",
+            "CONSENT_WITHDRAWN",
+            "INVALID_REQUEST",
+            *reasons,
+        ),
         creates_or_moves=True,
         versioned="required",
         purpose="required",

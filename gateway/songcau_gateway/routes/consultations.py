@@ -25,6 +25,7 @@ _SEEN = ("CONSULTATION_NOT_FOUND", "SECOND_FACTOR_REQUIRED")
     "POST",
     "/v1/consultations",
     PATIENT_SIDE,
+    activity="remote-examination",
     title="Yêu cầu khám bệnh từ xa",
     summary="Ask for a consultation: the citizen for themself, or a commune station for a citizen",
     answer=Consultation,
@@ -92,7 +93,7 @@ async def get_consultation(
     READERS,
     title="Tải phiếu tóm tắt khám từ xa",
     summary="Get the signed summary as PDF/A",
-    reasons=(*_SEEN, "SUMMARY_NOT_FOUND"),
+    reasons=(*_SEEN, "SUMMARY_NOT_FOUND", "RESULT_NOT_SHARED"),
     purpose="required",
     produces=("application/pdf",),
 )

@@ -1,20 +1,26 @@
-"""The event door: what identity tells of citizens keeps this service's own copy of their states."""
+"""The event door: what identity tells of citizens and their consents keeps this service's own copy."""
 
 from collections.abc import Mapping
+from datetime import UTC
+from typing import Any
 from uuid import UUID
 
 from songcau.identity.events.v1.citizen_event_pb2 import CitizenEvent
+from songcau.identity.events.v1.consent_event_pb2 import ConsentEvent
 from songcau.identity.v1 import citizen_pb2
 from songcau_kit.consumer import EventHandler
 from songcau_kit.database import Connection
 
+from songcau_eservices.consents import repository as consents
+from songcau_eservices.consents.model import ConsentNews, ConsentState
 from songcau_eservices.dossiers import repository_citizens as citizens
 from songcau_eservices.dossiers.repository_citizens import Citizen, CitizenStatus
 from songcau_eservices.identity_client import read_level
 
 GROUP = "eservices"
 CITIZEN_TOPIC = "identity.citizen.v1"
-TOPICS = (CITIZEN_TOPIC,)
+CONSENT_TOPIC = "identity.consent.v1"
+TOPICS = (CITIZEN_TOPIC, CONSENT_TOPIC)
 
 _STATUSES = {
     "citizen_unlinked": CitizenStatus.UNLINKED,
@@ -22,10 +28,15 @@ _STATUSES = {
     "citizen_unblocked": CitizenStatus.ACTIVE,
 }
 
+_CONSENTS = {"consent_given": ConsentState.GIVEN, "consent_lapsed": ConsentState.LAPSED}
 
-def handlers() -> Mapping[str, EventHandler[CitizenEvent]]:
+
+def handlers() -> Mapping[str, EventHandler[Any]]:
     """Return the handler of each topic this service consumes."""
-    return {CITIZEN_TOPIC: EventHandler(decode=CitizenEvent.FromString, handle=on_citizen)}
+    return {
+        CITIZEN_TOPIC: EventHandler(decode=CitizenEvent.FromString, handle=on_citizen),
+        CONSENT_TOPIC: EventHandler(decode=ConsentEvent.FromString, handle=on_consent),
+    }
 
 
 def on_citizen(conn: Connection, event: CitizenEvent) -> None:
@@ -46,3 +57,16 @@ def on_citizen(conn: Connection, event: CitizenEvent) -> None:
         citizens.save_alias(conn, citizen_id, None, version)
     elif fact in _STATUSES:
         citizens.move(conn, citizen_id, version, status=_STATUSES[fact], identity_level=None)
+
+
+def on_consent(conn: Connection, event: ConsentEvent) -> None:
+    """Take over one decision; a fact this version does not know counts as withdrawn, which harms nobody."""
+    news = ConsentNews(
+        citizen_id=UUID(event.citizen_id),
+        purpose=event.purpose,
+        state=_CONSENTS.get(event.WhichOneof("fact") or "", ConsentState.WITHDRAWN),
+        text_version=event.text_version,
+        version=event.meta.aggregate_version,
+        decided_at=event.meta.occurred_at.ToDatetime(tzinfo=UTC),
+    )
+    consents.apply_news(conn, news)

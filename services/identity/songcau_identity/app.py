@@ -12,6 +12,7 @@ from songcau.identity.v1 import (
     account_service_pb2_grpc,
     citizen_record_service_pb2_grpc,
     citizen_service_pb2_grpc,
+    consent_service_pb2_grpc,
     paper_service_pb2_grpc,
     subject_request_service_pb2_grpc,
 )
@@ -39,6 +40,10 @@ from songcau_identity import consumers, rights_doors
 from songcau_identity.accesses import AccessList
 from songcau_identity.account_actions import AccountActions
 from songcau_identity.auditing import Auditor
+from songcau_identity.consent.consents import Consents
+from songcau_identity.consent.lapsing import ConsentLapsing
+from songcau_identity.consent.recording import ConsentRecording
+from songcau_identity.consent.texts import consent_purposes
 from songcau_identity.corrections import Corrections
 from songcau_identity.doubts import RecordDoubts
 from songcau_identity.events import CitizenEvents
@@ -55,6 +60,7 @@ from songcau_identity.servers.accesses import AccessListServer
 from songcau_identity.servers.accounts import AccountServer
 from songcau_identity.servers.admission import DOOR_RULES, Admission
 from songcau_identity.servers.citizens import CitizenServer
+from songcau_identity.servers.consents import ConsentServer
 from songcau_identity.servers.papers import PaperServer
 from songcau_identity.servers.records import CitizenRecordServer
 from songcau_identity.servers.workloads import WORKLOADS
@@ -180,6 +186,11 @@ def _add_account_service(server: RpcServer, admission: Admission, desk: Desk) ->
         account_service_pb2_grpc.add_AccountServiceServicer_to_server,
         AccountServer(admission=admission, actions=actions),
     )
+    consents = Consents(desk, consent_purposes())
+    server.add(
+        consent_service_pb2_grpc.add_ConsentServiceServicer_to_server,
+        ConsentServer(admission=admission, consents=consents, recording=ConsentRecording(desk, consents)),
+    )
 
 
 def build_look_ups(settings: Settings, desk: Desk, profiles: Profiles) -> LookUps:
@@ -212,9 +223,15 @@ def build_work(settings: Settings) -> Sequence[Component]:
     bus.ensure_topics(topics_of(SERVICE, load_topics(settings.topics_folder)))
     relay = Relay(database, bus)
     consumer = Consumer(bus, database, group=consumers.GROUP, handlers=consumers.handlers())
-    checks = {"database": database.check, "relay": relay.check, "consumer": consumer.check}
+    lapsing = ConsentLapsing(database, SystemClock(), consent_purposes())
+    checks = {
+        "database": database.check,
+        "relay": relay.check,
+        "consumer": consumer.check,
+        "consent_lapsing": lapsing.check,
+    }
     ops = OpsServer(settings.work_ops_address, checks)
-    return [Closing(database), Closing(bus), ops, relay, consumer, Housekeeping(database)]
+    return [Closing(database), Closing(bus), ops, relay, consumer, lapsing, Housekeeping(database)]
 
 
 def cursor_key(settings: Settings) -> bytes:

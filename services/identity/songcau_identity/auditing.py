@@ -63,6 +63,11 @@ class Operation(StrEnum):
     ASSIGN_AGENCY = "ASSIGN_AGENCY"
     WITHDRAW_AGENCY = "WITHDRAW_AGENCY"
     VIEW_ACCOUNT = "VIEW_ACCOUNT"
+    LIST_OWN_CONSENTS = "LIST_OWN_CONSENTS"
+    GIVE_CONSENT = "GIVE_CONSENT"
+    WITHDRAW_CONSENT = "WITHDRAW_CONSENT"
+    RECORD_CONSENT = "RECORD_CONSENT"
+    RECORD_CONSENT_WITHDRAWAL = "RECORD_CONSENT_WITHDRAWAL"
 
     @property
     def is_own(self) -> bool:
@@ -80,6 +85,9 @@ _OWN = frozenset(
         Operation.GET_OWN_SUBJECT_REQUEST,
         Operation.WITHDRAW_SUBJECT_REQUEST,
         Operation.LIST_OWN_PAPERS,
+        Operation.LIST_OWN_CONSENTS,
+        Operation.GIVE_CONSENT,
+        Operation.WITHDRAW_CONSENT,
     }
 )
 

@@ -9,6 +9,7 @@ DomainError (kit)
 ├── what looks odd    DOUBT_NOT_FOUND, DOUBT_SETTLED
 ├── rights of people  SUBJECT_REQUEST_NOT_FOUND, SUBJECT_REQUEST_INVALID, SUBJECT_REQUEST_OPEN,
 │                     SUBJECT_REQUEST_STATE_INVALID, SUBJECT_REQUEST_EXTENDED
+├── consent           CONSENT_PURPOSE_UNKNOWN, CONSENT_NOT_EXPRESSED, CONSENT_TEXT_OUTDATED, CONSENT_CHANNEL_INVALID
 └── the citizen       CITIZEN_NOT_FOUND, CITIZEN_NOT_ACTIVE, CITIZEN_BLOCKED, CITIZEN_NOT_BLOCKED, IDENTIFIER_CANCELLED
 """
 
@@ -106,4 +107,16 @@ SUBJECT_REQUEST_STATE_INVALID = REASONS.add(
 )
 SUBJECT_REQUEST_EXTENDED = REASONS.add(
     "SUBJECT_REQUEST_EXTENDED", Status.FAILED_PRECONDITION, "the time of a request is extended once only"
+)
+CONSENT_PURPOSE_UNKNOWN = REASONS.add(
+    "CONSENT_PURPOSE_UNKNOWN", Status.NOT_FOUND, "people are not asked for consent to this purpose"
+)
+CONSENT_NOT_EXPRESSED = REASONS.add(
+    "CONSENT_NOT_EXPRESSED", Status.FAILED_PRECONDITION, "consent is a yes said by an act of one's own, never silence"
+)
+CONSENT_TEXT_OUTDATED = REASONS.add(
+    "CONSENT_TEXT_OUTDATED", Status.FAILED_PRECONDITION, "another text is in use; details name its text_version"
+)
+CONSENT_CHANNEL_INVALID = REASONS.add(
+    "CONSENT_CHANNEL_INVALID", Status.INVALID_ARGUMENT, "an officer enters what was declared on paper or in a call"
 )

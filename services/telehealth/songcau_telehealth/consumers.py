@@ -1,24 +1,36 @@
-"""The event door: what identity tells of citizens becomes this service's own copy."""
+"""The event door: what identity tells of citizens and their consents becomes this service's own copy."""
 
+from collections.abc import Mapping
+from datetime import UTC
+from typing import Any
 from uuid import UUID
 
 from songcau.identity.events.v1.citizen_event_pb2 import CitizenEvent
+from songcau.identity.events.v1.consent_event_pb2 import ConsentEvent
 from songcau.identity.v1 import citizen_pb2
 from songcau_kit.consumer import EventHandler
 from songcau_kit.database import Connection
 
 from songcau_telehealth.citizens import citizens
 from songcau_telehealth.citizens.model import CitizenNews, CitizenStatus
+from songcau_telehealth.consents import consents
+from songcau_telehealth.consents.model import ConsentNews, ConsentState
 
 GROUP = "telehealth"
 CITIZEN_TOPIC = "identity.citizen.v1"
-TOPICS = (CITIZEN_TOPIC,)
+CONSENT_TOPIC = "identity.consent.v1"
+TOPICS = (CITIZEN_TOPIC, CONSENT_TOPIC)
 
 _STATUS = {
     "citizen_linked": CitizenStatus.ACTIVE,
     "citizen_unlinked": CitizenStatus.UNLINKED,
     "citizen_blocked": CitizenStatus.BLOCKED,
     "citizen_unblocked": CitizenStatus.ACTIVE,
+}
+
+_CONSENTS = {
+    "consent_given": ConsentState.GIVEN,
+    "consent_lapsed": ConsentState.LAPSED,
 }
 
 
@@ -37,4 +49,20 @@ def follow_citizen(connection: Connection, event: CitizenEvent) -> None:
     citizens.follow(connection, news)
 
 
-HANDLERS = {CITIZEN_TOPIC: EventHandler(CitizenEvent.FromString, follow_citizen)}
+def follow_consent(connection: Connection, event: ConsentEvent) -> None:
+    """Apply one decision; a fact this version does not know counts as withdrawn, which harms nobody."""
+    news = ConsentNews(
+        citizen_id=UUID(event.citizen_id),
+        purpose=event.purpose,
+        state=_CONSENTS.get(event.WhichOneof("fact") or "", ConsentState.WITHDRAWN),
+        text_version=event.text_version,
+        version=event.meta.aggregate_version,
+        decided_at=event.meta.occurred_at.ToDatetime(tzinfo=UTC),
+    )
+    consents.follow(connection, news)
+
+
+HANDLERS: Mapping[str, EventHandler[Any]] = {
+    CITIZEN_TOPIC: EventHandler(CitizenEvent.FromString, follow_citizen),
+    CONSENT_TOPIC: EventHandler(ConsentEvent.FromString, follow_consent),
+}

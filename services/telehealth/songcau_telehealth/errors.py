@@ -58,6 +58,14 @@ REPRESENTATIVE_REQUIRED = REASONS.add(
 CONSENT_REQUIRED = REASONS.add(
     "CONSENT_REQUIRED", Status.FAILED_PRECONDITION, "consent for care with a text version in use is missing"
 )
+CONSENT_WITHDRAWN = REASONS.add(
+    "CONSENT_WITHDRAWN",
+    Status.FAILED_PRECONDITION,
+    "the patient withdrew consent to care at a distance; details: withdrawn_at, state, version",
+)
+RESULT_NOT_SHARED = REASONS.add(
+    "RESULT_NOT_SHARED", Status.PERMISSION_DENIED, "the patient did not agree that the station reads the result"
+)
 TREATMENT_OUTSIDE_LIST = REASONS.add(
     "TREATMENT_OUTSIDE_LIST",
     Status.FAILED_PRECONDITION,

@@ -14,6 +14,7 @@ from songcau.identity.v1 import (
 from songcau.identity.v1 import account_service_pb2 as accounts
 from songcau.identity.v1 import citizen_record_service_pb2 as records
 from songcau.identity.v1 import citizen_service_pb2 as citizens
+from songcau.identity.v1 import consent_service_pb2 as consents
 from songcau_identity.auditing import Operation
 from songcau_identity.servers.admission import METHODS, RULES, STEP_UP_LEVELS
 from songcau_kit.clock import SystemClock
@@ -24,7 +25,15 @@ ROLES = (
     "citizen", "officer", "leader", "station-officer", "clinician", "facility-manager", "data-officer", "operator",
     "identity-linker",
 )  # fmt: skip
-SCOPES = ("identity:read", "identity:link", "identity:lookup", "access:read", "account:manage")
+SCOPES = (
+    "identity:read",
+    "identity:link",
+    "identity:lookup",
+    "access:read",
+    "account:manage",
+    "consent:read",
+    "consent:write",
+)
 REQUESTS = {
     "LinkCitizen": link_request(Person()),
     "GetOwnProfile": citizens.GetOwnProfileRequest(),
@@ -43,6 +52,11 @@ REQUESTS = {
     "BeginAccountAction": accounts.BeginAccountActionRequest(request_id="x"),
     "FinishAccountAction": accounts.FinishAccountActionRequest(request_id="x"),
     "RecordAccountView": accounts.RecordAccountViewRequest(account_id="x"),
+    "ListOwnConsents": consents.ListOwnConsentsRequest(),
+    "GiveConsent": consents.GiveConsentRequest(request_id="x"),
+    "WithdrawConsent": consents.WithdrawConsentRequest(request_id="x"),
+    "RecordConsent": consents.RecordConsentRequest(request_id="x"),
+    "RecordConsentWithdrawal": consents.RecordConsentWithdrawalRequest(request_id="x"),
 }
 RECORDS = {name for name in REQUESTS if f"songcau.identity.v1.CitizenRecordService/{name}" in METHODS}
 BY_NAME = {method.rpartition("/")[2]: RULES[operation] for method, operation in METHODS.items()}
@@ -52,6 +66,7 @@ def call(identity: Identity, method: str, metadata: object = ()):
     stub = identity.accesses if method == "ListOwnAccesses" else identity.citizens
     stub = identity.records if method in RECORDS else stub
     stub = identity.accounts if "Account" in method else stub
+    stub = identity.consents if "Consent" in method else stub
     return getattr(stub, method)(REQUESTS[method], metadata=metadata)
 
 

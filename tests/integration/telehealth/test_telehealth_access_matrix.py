@@ -77,6 +77,7 @@ def scene(site: Telehealth, citizen_id: str, name: str) -> Callable[[Any], bool 
         return lambda who: stub.RequestConsultation(request_for(citizen_id), metadata=who) and None
     if name in ("GetSummary", "GetConsultation", "ListConsultations"):
         consultation = site.complete(site.in_call(citizen_id))
+        site.decide(citizen_id, "SHARE_CARE_RESULT", "GIVEN")
     else:
         consultation = stage(site, citizen_id, name)
     if name == "ListConsultations":

@@ -49,7 +49,7 @@ def test_a_station_asks_for_a_citizen_and_a_doctor_signs_the_summary(telehealth:
 def test_the_summary_is_signed_by_the_doctor_and_verifies_until_a_byte_changes(telehealth: Telehealth) -> None:
     done = telehealth.complete(telehealth.in_call())
     found = telehealth.consultations.GetSummary(
-        calls.GetSummaryRequest(consultation_id=done.consultation_id), metadata=telehealth.as_station()
+        calls.GetSummaryRequest(consultation_id=done.consultation_id), metadata=telehealth.as_doctor()
     )
     assert found.pdf.startswith(b"%PDF-1.7")
     assert found.summary_code == done.summary_code

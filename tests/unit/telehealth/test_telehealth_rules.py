@@ -9,12 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from songcau_kit.caller import Caller
 from songcau_kit.clock import VIETNAM
+from songcau_kit.processing import LegalBasis
 from songcau_kit.step_up import assurance_level
 from songcau_telehealth.consultations.access import find_citizen_id
 from songcau_telehealth.consultations.completion import ALPHABET, CODE_LENGTH, read_code, spell
+from songcau_telehealth.consultations.grounds import RESULT_GROUNDS, STEP_GROUNDS, rests_on_consent
+from songcau_telehealth.consultations.model import Step
 from songcau_telehealth.consultations.records import age_on
 from songcau_telehealth.consultations.treatable import TreatableList
-from songcau_telehealth.facilities.model import MINUTES_OF_A_DAY, local_spans
+from songcau_telehealth.facilities.model import MINUTES_OF_A_DAY, RemoteMode, local_spans
 from songcau_telehealth.seeding import periods_of
 from songcau_telehealth.slots.model import Period
 
@@ -128,3 +131,14 @@ def test_seeded_slots_lie_in_the_declared_hours_and_do_not_touch_the_past(now: d
         assert period.starts_at > now
         assert local.isoweekday() in (1, 3, 5)
         assert 450 <= minute <= 670 or 810 <= minute <= 1000
+
+
+def test_every_step_rests_on_consent_or_on_a_ground_that_is_named() -> None:
+    examination = {step for step in Step if rests_on_consent(step)}
+    assert examination == {Step.TRIAGE, Step.OFFER, Step.CONFIRM, Step.CHECK_IN, Step.ADMIT, Step.COMPLETE}
+    assert LegalBasis.CONSENT not in STEP_GROUNDS.values()
+    assert STEP_GROUNDS[Step.REDIRECT] is LegalBasis.LIFE_AND_HEALTH
+
+
+def test_only_between_facilities_does_the_station_read_the_result_without_consent() -> None:
+    assert RESULT_GROUNDS.keys() == {mode for mode in RemoteMode if mode.is_local_practitioner_responsible}

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 from songcau_kit.clock import Clock
 from songcau_kit.errors import INVALID_REQUEST, DomainError, Violation
+from songcau_kit.processing import NO_PERSONAL_DATA
 from songcau_kit.rpc_server import Rule, current_call
 from songcau_kit.step_up import StepUp
 
@@ -56,6 +57,11 @@ RULES: Mapping[Operation, Rule] = {
     Operation.ASSIGN_AGENCY: _rule(("operator",), "account:manage", "account-administration"),
     Operation.WITHDRAW_AGENCY: _rule(("operator",), "account:manage", "account-administration"),
     Operation.VIEW_ACCOUNT: _rule(ADMINISTRATORS, "account:manage", "account-administration"),
+    Operation.LIST_OWN_CONSENTS: _rule(("citizen",), "consent:read", "consent-records"),
+    Operation.GIVE_CONSENT: _rule(("citizen",), "consent:write", "consent-records"),
+    Operation.WITHDRAW_CONSENT: _rule(("citizen",), "consent:write", "consent-records"),
+    Operation.RECORD_CONSENT: _rule(("officer", "station-officer"), "consent:write", "consent-records"),
+    Operation.RECORD_CONSENT_WITHDRAWAL: _rule(("officer", "station-officer"), "consent:write", "consent-records"),
 }
 
 METHODS: Mapping[str, Operation] = {
@@ -91,11 +97,22 @@ METHODS: Mapping[str, Operation] = {
     "songcau.identity.v1.AccountService/BeginAccountAction": Operation.ACT_ON_ACCOUNT,
     "songcau.identity.v1.AccountService/FinishAccountAction": Operation.ACT_ON_ACCOUNT,
     "songcau.identity.v1.AccountService/RecordAccountView": Operation.VIEW_ACCOUNT,
+    "songcau.identity.v1.ConsentService/ListOwnConsents": Operation.LIST_OWN_CONSENTS,
+    "songcau.identity.v1.ConsentService/GiveConsent": Operation.GIVE_CONSENT,
+    "songcau.identity.v1.ConsentService/WithdrawConsent": Operation.WITHDRAW_CONSENT,
+    "songcau.identity.v1.ConsentService/RecordConsent": Operation.RECORD_CONSENT,
+    "songcau.identity.v1.ConsentService/RecordConsentWithdrawal": Operation.RECORD_CONSENT_WITHDRAWAL,
 }
 
-# What the kit's server asks at the door: a valid token for every method, nobody anonymous.
+# Texts that are about nobody.
+OPEN_RULES: Mapping[str, Rule] = {
+    "songcau.identity.v1.ConsentService/ListConsentPurposes": Rule(anonymous=True, activity=NO_PERSONAL_DATA),
+}
+
+# What the kit's server asks at the door: a valid token for every method that is about somebody.
 DOOR_RULES: Mapping[str, Rule] = {
-    method: Rule(activity=RULES[operation].activity) for method, operation in METHODS.items()
+    **{method: Rule(activity=RULES[operation].activity) for method, operation in METHODS.items()},
+    **OPEN_RULES,
 }
 
 

@@ -8,6 +8,7 @@ _RECORDS = "songcau.identity.v1.CitizenRecordService"
 _PAPERS = "songcau.identity.v1.PaperService"
 _ACCOUNTS = "songcau.identity.v1.AccountService"
 _REQUESTS = "songcau.identity.v1.SubjectRequestService"
+_CONSENTS = "songcau.identity.v1.ConsentService"
 _GATEWAY = frozenset({"gateway"})
 
 WORKLOADS: Mapping[str, frozenset[str]] = {
@@ -42,4 +43,10 @@ WORKLOADS: Mapping[str, frozenset[str]] = {
     f"{_ACCOUNTS}/BeginAccountAction": _GATEWAY,
     f"{_ACCOUNTS}/FinishAccountAction": _GATEWAY,
     f"{_ACCOUNTS}/RecordAccountView": _GATEWAY,
+    f"{_CONSENTS}/ListConsentPurposes": _GATEWAY,
+    f"{_CONSENTS}/ListOwnConsents": _GATEWAY,
+    f"{_CONSENTS}/GiveConsent": _GATEWAY,
+    f"{_CONSENTS}/WithdrawConsent": _GATEWAY,
+    f"{_CONSENTS}/RecordConsent": _GATEWAY,
+    f"{_CONSENTS}/RecordConsentWithdrawal": _GATEWAY,
 }

@@ -17,6 +17,7 @@ from songcau_telehealth.errors import (
     NOT_THE_PRACTITIONER,
     PURPOSE_REQUIRED,
     PURPOSE_UNKNOWN,
+    RESULT_NOT_SHARED,
     SECOND_FACTOR_REQUIRED,
     STEP_NOT_YOURS,
 )
@@ -115,6 +116,7 @@ _DENIALS = frozenset(
         SECOND_FACTOR_REQUIRED,
         PURPOSE_REQUIRED,
         PURPOSE_UNKNOWN,
+        RESULT_NOT_SHARED,
         PERMISSION_DENIED,
     }
 )

@@ -6,9 +6,9 @@ from songcau_kit.clock import VIETNAM, local_date
 from songcau_kit.errors import INVALID_REQUEST, DomainError, Violation
 from songcau_kit.rpc_call import Call
 
-from songcau_telehealth.consultations import access
+from songcau_telehealth.consultations import access, repository
 from songcau_telehealth.consultations import repository_bookings as bookings
-from songcau_telehealth.consultations.model import Actor, Step
+from songcau_telehealth.consultations.model import Actor, State, Step
 from songcau_telehealth.consultations.records import (
     LONGEST_TEXT,
     AbsentParty,
@@ -81,22 +81,22 @@ class Attendance:
         return self._desk.take(call, order, Step.ADMIT, claim)
 
     def cancel(self, call: Call, order: Order, *, reason: CancellationReason, note: str) -> bytes:
-        """Call a consultation off and free its slot."""
+        """Call a consultation off and free its slot; a running call ends only for consent that was withdrawn."""
         if reason is CancellationReason.NOT_HELD:
             raise DomainError(INVALID_REQUEST, violations=[Violation("/reason", "UNKNOWN_VALUE")])
         if len(note) > LONGEST_TEXT:
             raise DomainError(INVALID_REQUEST, violations=[Violation("/note", "LENGTH_OUT_OF_RANGE")])
 
         def call_off(moment: Moment) -> Changes:
-            bookings.release(moment.connection, moment.consultation.consultation_id)
-            return {
+            changes = {
                 "cancelled_by": moment.actor,
                 "cancellation_reason": reason,
                 "cancellation_note_enc": moment.envelope.seal_text("cancellation_note_enc", note) if note else None,
-                "practitioner_no": None,
             }
+            return changes | _free_slot(moment)
 
-        return self._desk.take(call, order, Step.CANCEL, call_off)
+        stops = reason is CancellationReason.CONSENT_WITHDRAWN and self._is_in_call(order)
+        return self._desk.take(call, order, Step.STOP if stops else Step.CANCEL, call_off)
 
     def mark_no_show(self, call: Call, order: Order, absent: AbsentParty) -> bytes:
         """Record who did not come, once the slot has begun and the grace time is over."""
@@ -112,10 +112,24 @@ class Attendance:
         step = Step.MARK_PATIENT_MISSED if is_patient else Step.MARK_CLINICIAN_MISSED
         return self._desk.take(call, order, step, record)
 
+    def _is_in_call(self, order: Order) -> bool:
+        with self._desk.database.read() as connection:
+            found = repository.find_consultation(connection, order.consultation_id)
+        return found is not None and found.state is State.IN_CALL
+
     def _require_window(self, booking: Booking) -> None:
         opens, closes = booking.starts_at - self._terms.check_in_opens, booking.ends_at
         if not opens <= self._desk.clock.now() <= closes:
             raise DomainError(CHECK_IN_WINDOW, details={"opens_at": _local(opens), "closes_at": _local(closes)})
+
+
+def _free_slot(moment: Moment) -> dict[str, object]:
+    if moment.transition.step is Step.CANCEL:
+        bookings.release(moment.connection, moment.consultation.consultation_id)
+        return {"practitioner_no": None}
+    # The time was used, and who was responsible stays on record.
+    bookings.use_up(moment.connection, moment.consultation.consultation_id)
+    return {}
 
 
 def require_practitioner(moment: Moment) -> None:

@@ -43,6 +43,7 @@ class Step(StrEnum):
     ADMIT = "ADMIT"
     COMPLETE = "COMPLETE"
     CANCEL = "CANCEL"
+    STOP = "STOP"
     CLOSE_UNHELD = "CLOSE_UNHELD"
     MARK_PATIENT_MISSED = "MARK_PATIENT_MISSED"
     MARK_CLINICIAN_MISSED = "MARK_CLINICIAN_MISSED"
@@ -110,6 +111,8 @@ LIFECYCLE = (
     Transition(
         State.CHECKED_IN, Step.MARK_CLINICIAN_MISSED, State.NO_SHOW_CLINICIAN, _PATIENT_SIDE, Fact.CLINICIAN_MISSED
     ),
+    # A running call ends unfinished only for a patient who withdrew consent.
+    Transition(State.IN_CALL, Step.STOP, State.CANCELLED, _PEOPLE, Fact.CANCELLED),
     Transition(State.IN_CALL, Step.COMPLETE, State.COMPLETED, _CLINICIAN, Fact.COMPLETED),
 )
 

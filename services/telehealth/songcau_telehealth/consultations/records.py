@@ -91,11 +91,12 @@ class Representative:
 
 @dataclass(frozen=True)
 class Consent:
-    """Consent for care: the version of the text, how, and when it was recorded."""
+    """Consent for care: the version of the text, how, when it was recorded, and when it was withdrawn."""
 
     text_version: str
     channel: ConsentChannel
     given_at: datetime | None = None
+    withdrawn_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -216,6 +217,7 @@ class ConsultationView:
     cancellation_note: str = field(repr=False)
     steps: tuple[TakenStep, ...]
     next_actions: tuple[str, ...]
+    is_outcome_withheld: bool = False
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Closes what people wrote under the citizen's data key, one place per column and consultation, and opens it again."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import asdict
 from uuid import UUID
 
@@ -8,7 +9,8 @@ from songcau_kit.data_keys import DataKey
 from songcau_kit.field_cipher import Place, decrypt_text, encrypt
 
 from songcau_telehealth.consultations.access import Standing
-from songcau_telehealth.consultations.model import State, next_steps
+from songcau_telehealth.consultations.grounds import rests_on_consent
+from songcau_telehealth.consultations.model import State, Step, next_steps
 from songcau_telehealth.consultations.records import (
     Consultation,
     ConsultationView,
@@ -90,9 +92,15 @@ def _json(value: PatientDetails | Representative | TriageNote | Outcome) -> str:
 
 
 def open_view(
-    consultation: Consultation, data_key: DataKey, standing: Standing, *, steps: tuple[TakenStep, ...]
+    consultation: Consultation,
+    data_key: DataKey,
+    standing: Standing,
+    *,
+    steps: tuple[TakenStep, ...],
+    shows_outcome: bool = True,
 ) -> ConsultationView:
     """Open a consultation for somebody who stands to it; the outcome only once it is signed."""
+    is_signed = consultation.state is State.COMPLETED
     envelope = Envelope(data_key, consultation.consultation_id)
     sealed = consultation.sealed
     return ConsultationView(
@@ -101,8 +109,15 @@ def open_view(
         complaint=envelope.open_text("complaint_enc", sealed.complaint),
         representative=envelope.representative(sealed.representative),
         triage=envelope.triage(sealed.triage),
-        outcome=envelope.outcome(sealed.outcome) if consultation.state is State.COMPLETED else None,
+        outcome=envelope.outcome(sealed.outcome) if is_signed and shows_outcome else None,
         cancellation_note=envelope.open_text("cancellation_note_enc", sealed.cancellation_note),
         steps=steps,
-        next_actions=tuple(next_steps(consultation.state, standing.actors)),
+        next_actions=tuple(_possible_steps(consultation, standing)),
+        is_outcome_withheld=is_signed and not shows_outcome,
     )
+
+
+def _possible_steps(consultation: Consultation, standing: Standing) -> Iterator[Step]:
+    for step in next_steps(consultation.state, standing.actors):
+        if consultation.consent.withdrawn_at is None or not rests_on_consent(step):
+            yield step

@@ -18,6 +18,12 @@ from songcau_telehealth.citizens.citizens import hold_active_citizen, own_ids
 from songcau_telehealth.citizens.model import Citizen
 from songcau_telehealth.consultations import access, repository
 from songcau_telehealth.consultations.access import CARE, Standing, Trace
+from songcau_telehealth.consultations.consenting import (
+    may_see_result,
+    require_standing_consent,
+    with_withdrawal,
+)
+from songcau_telehealth.consultations.grounds import rests_on_consent
 from songcau_telehealth.consultations.model import Actor, Step, Transition, find_transition
 from songcau_telehealth.consultations.records import Consultation, ConsultationView, TakenStep
 from songcau_telehealth.consultations.sealing import Envelope, open_view
@@ -145,6 +151,8 @@ class Desk:
         if stored is not None:
             return stored
         transition = _allowed(consultation, step, standing)
+        if rests_on_consent(step):
+            require_standing_consent(connection, consultation)
         _require_version(consultation, order.expected_version)
         moment = Moment(
             connection,
@@ -193,7 +201,10 @@ class Desk:
         """Open a consultation for its answer."""
         data_key = self.data_keys.get(connection, consultation.citizen_id)
         steps = tuple(repository.list_steps(connection, consultation.consultation_id))
-        return open_view(consultation, data_key, standing, steps=steps)
+        shows = may_see_result(connection, consultation, standing)
+        return open_view(
+            with_withdrawal(connection, consultation), data_key, standing, steps=steps, shows_outcome=shows
+        )
 
 
 def _allowed(consultation: Consultation, step: Step, standing: Standing) -> Transition:

@@ -15,10 +15,11 @@ from songcau_kit.rpc_call import Call
 from songcau_telehealth.consultations import access, repository_summaries
 from songcau_telehealth.consultations.access import Trace
 from songcau_telehealth.consultations.completion import read_code, spell
+from songcau_telehealth.consultations.consenting import may_see_result
 from songcau_telehealth.consultations.reading import Reading
 from songcau_telehealth.consultations.repository_summaries import Summary
 from songcau_telehealth.consultations.steps import Desk, Seen
-from songcau_telehealth.errors import SUMMARY_NOT_FOUND
+from songcau_telehealth.errors import RESULT_NOT_SHARED, SUMMARY_NOT_FOUND
 from songcau_telehealth.facilities.model import PractitionerCard
 
 OPERATION = "GET_SUMMARY"
@@ -64,7 +65,7 @@ class Summaries:
         self._blind_index = blind_index
 
     def get(self, call: Call, consultation_id: UUID) -> SignedFile:
-        """Return the signed file; raise SUMMARY_NOT_FOUND before completion, CONSULTATION_NOT_FOUND for a stranger."""
+        """Return the signed file; raise SUMMARY_NOT_FOUND, RESULT_NOT_SHARED or CONSULTATION_NOT_FOUND."""
         seen = Seen()
         try:
             with self._desk.database.transaction() as connection:
@@ -72,6 +73,8 @@ class Summaries:
                 summary = repository_summaries.find_by_consultation(connection, consultation_id)
                 if summary is None:
                     raise DomainError(SUMMARY_NOT_FOUND)
+                if not may_see_result(connection, consultation, standing):
+                    raise DomainError(RESULT_NOT_SHARED)
                 data_key = self._desk.data_keys.get(connection, consultation.citizen_id)
         except DomainError as error:
             self._desk.refuse(call, seen, OPERATION, error)

@@ -15,6 +15,8 @@ def _rule(scope: str, *roles: str, activity: str = "remote-care") -> Rule:
 
 
 _PRACTITIONERS = "practitioner-directory"
+# Rests on the patient's consent to care at a distance.
+_EXAMINATION = "remote-examination"
 # Professional facts and free times: everybody who takes part in care at a distance.
 _OPEN = Rule(roles=frozenset({CITIZEN, STATION, CLINICIAN, MANAGER}), activity=_PRACTITIONERS)
 _BARE = replace(_OPEN, activity=NO_PERSONAL_DATA)
@@ -28,15 +30,15 @@ RULES: Mapping[str, Rule] = {
     f"{_FACILITIES}/ListPractitioners": _OPEN,
     f"{_SLOTS}/PublishSlots": _rule(MANAGE, MANAGER, activity=_PRACTITIONERS),
     f"{_SLOTS}/ListSlots": _OPEN,
-    f"{_CONSULTATIONS}/RequestConsultation": _rule(WRITE, CITIZEN, STATION),
+    f"{_CONSULTATIONS}/RequestConsultation": _rule(WRITE, CITIZEN, STATION, activity=_EXAMINATION),
     f"{_CONSULTATIONS}/GetConsultation": _rule(READ, CITIZEN, STATION, CLINICIAN),
     f"{_CONSULTATIONS}/ListConsultations": _rule(READ, CITIZEN, STATION, CLINICIAN),
-    f"{_CONSULTATIONS}/TriageConsultation": _rule(WRITE, STATION, CLINICIAN),
-    f"{_CONSULTATIONS}/OfferSlot": _rule(WRITE, CITIZEN, STATION, CLINICIAN),
-    f"{_CONSULTATIONS}/ConfirmOffer": _rule(WRITE, CITIZEN, STATION),
-    f"{_CONSULTATIONS}/CheckIn": _rule(WRITE, CITIZEN, STATION),
-    f"{_CONSULTATIONS}/AdmitPatient": _rule(ATTEND, CLINICIAN),
-    f"{_CONSULTATIONS}/CompleteConsultation": _rule(ATTEND, CLINICIAN),
+    f"{_CONSULTATIONS}/TriageConsultation": _rule(WRITE, STATION, CLINICIAN, activity=_EXAMINATION),
+    f"{_CONSULTATIONS}/OfferSlot": _rule(WRITE, CITIZEN, STATION, CLINICIAN, activity=_EXAMINATION),
+    f"{_CONSULTATIONS}/ConfirmOffer": _rule(WRITE, CITIZEN, STATION, activity=_EXAMINATION),
+    f"{_CONSULTATIONS}/CheckIn": _rule(WRITE, CITIZEN, STATION, activity=_EXAMINATION),
+    f"{_CONSULTATIONS}/AdmitPatient": _rule(ATTEND, CLINICIAN, activity=_EXAMINATION),
+    f"{_CONSULTATIONS}/CompleteConsultation": _rule(ATTEND, CLINICIAN, activity=_EXAMINATION),
     f"{_CONSULTATIONS}/CancelConsultation": _rule(WRITE, CITIZEN, STATION, CLINICIAN),
     f"{_CONSULTATIONS}/MarkNoShow": _rule(WRITE, CITIZEN, STATION, CLINICIAN),
     f"{_CONSULTATIONS}/GetSummary": _rule(READ, CITIZEN, STATION, CLINICIAN),

@@ -40,6 +40,7 @@ def consultation_message(view: ConsultationView) -> messages.Consultation:
         finished=consultation.state in FINAL,
         next_actions=view.next_actions,
         published_state=_published(consultation.state),
+        outcome_withheld=view.is_outcome_withheld,
     )
     _add_people(message, view)
     _add_course(message, view)
@@ -81,6 +82,7 @@ def _add_people(message: messages.Consultation, view: ConsultationView) -> None:
             text_version=consent.text_version,
             channel=f"CONSENT_CHANNEL_{consent.channel}",
             given_at=stamp(consent.given_at) if consent.given_at else None,
+            withdrawn_at=stamp(consent.withdrawn_at) if consent.withdrawn_at else None,
         )
     )
 

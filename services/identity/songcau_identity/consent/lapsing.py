@@ -1,0 +1,62 @@
+"""Ends consents whose text is in use no more, so that people are asked again; a component of `work`."""
+
+from dataclasses import replace
+
+from songcau_kit import outbox
+from songcau_kit.clock import Clock
+from songcau_kit.database import Connection, Database
+from songcau_kit.events import Actor
+from songcau_kit.loop import Loop
+
+from songcau_identity.consent import repository
+from songcau_identity.consent.consents import write_decision
+from songcau_identity.consent.events import consent_event
+from songcau_identity.consent.model import Consent, ConsentFact, ConsentState, Decider, Proof
+from songcau_identity.consent.texts import Purposes
+
+SYSTEM_NAME = "identity"
+PORTION = 500
+EVERY_S = 600.0
+
+
+class ConsentLapsing:
+    """Looks for old texts when it starts and now and then; several at once do no harm."""
+
+    def __init__(self, database: Database, clock: Clock, purposes: Purposes, *, every: float = EVERY_S) -> None:
+        self._database = database
+        self._clock = clock
+        self._purposes = purposes
+        self._every = every
+        self._loop = Loop("identity-consent-lapsing", self._step, longest_pause=every)
+
+    def start(self) -> None:
+        """Begin."""
+        self._loop.start()
+
+    def stop(self, grace: float) -> None:
+        """Finish the portion under way."""
+        self._loop.stop(grace)
+
+    def check(self) -> None:
+        """Raise when it does not run."""
+        self._loop.check()
+
+    def lapse_portion(self) -> int:
+        """End at most one portion and return how many."""
+        in_use = [(one.code, one.text.version) for one in self._purposes.all]
+        with self._database.transaction() as conn:
+            found = repository.hold_given_under_old_texts(conn, in_use, limit=PORTION)
+            for consent in found:
+                self._lapse(conn, consent)
+        return len(found)
+
+    def _lapse(self, conn: Connection, before: Consent) -> None:
+        after = replace(before, state=ConsentState.LAPSED, version=before.version + 1, decided_at=self._clock.now())
+        proof = Proof(Decider.SYSTEM, None, None, SYSTEM_NAME, client_id=SYSTEM_NAME)
+        write_decision(conn, after, proof, repository.find_text_digest(conn, before))
+        correlation_id = str(self._clock.new_id())
+        by = (Actor(SYSTEM_NAME, "SYSTEM"), correlation_id)
+        outbox.append(conn, consent_event(self._clock, after, ConsentFact.CONSENT_LAPSED, proof, by=by))
+
+    def _step(self) -> float:
+        return 0.0 if self.lapse_portion() >= PORTION else self._every
