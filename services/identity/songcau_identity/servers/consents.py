@@ -11,7 +11,7 @@ from songcau_identity.consent.recording import ConsentRecording, Record
 from songcau_identity.consent.texts import Purpose, Wording
 from songcau_identity.servers.admission import Admission, read_request_id
 from songcau_identity.servers.citizens import find_uuid
-from songcau_identity.servers.records import read_document
+from songcau_identity.servers.orders import read_document
 
 CHANNELS = {
     consent_pb2.CONSENT_CHANNEL_APP: ConsentChannel.APP,
