@@ -15,6 +15,7 @@ from songcau.identity.v1 import (
     account_service_pb2_grpc,
     citizen_pb2,
     citizen_record_service_pb2_grpc,
+    citizen_registration_service_pb2_grpc,
     citizen_service_pb2_grpc,
     consent_service_pb2_grpc,
     paper_service_pb2_grpc,
@@ -41,6 +42,7 @@ class Person:
     kind: int = citizen_pb2.ACCOUNT_KIND_CITIZEN
     phone: str = ""
     papers: Sequence[Any] = ()
+    nationality: str = ""
 
 
 @dataclass
@@ -60,11 +62,13 @@ class Identity:
     requests: Any = field(init=False)
     papers: Any = field(init=False)
     consents: Any = field(init=False)
+    registrations: Any = field(init=False)
 
     def __post_init__(self) -> None:
         self.citizens = self.channel.stub(citizen_service_pb2_grpc.CitizenServiceStub)
         self.accesses = self.channel.stub(access_list_service_pb2_grpc.AccessListServiceStub)
         self.records = self.channel.stub(citizen_record_service_pb2_grpc.CitizenRecordServiceStub)
+        self.registrations = self.channel.stub(citizen_registration_service_pb2_grpc.CitizenRegistrationServiceStub)
         self.papers = self.channel.stub(paper_service_pb2_grpc.PaperServiceStub)
         self.accounts = self.channel.stub(account_service_pb2_grpc.AccountServiceStub)
         self.requests = self.channel.stub(subject_request_service_pb2_grpc.SubjectRequestServiceStub)
@@ -137,6 +141,7 @@ def link_request(person: Person, *, request_id: str | None = None) -> citizens.L
             identity_level=person.level,
             phone_number=person.phone,
             papers=person.papers,
+            nationality=person.nationality,
         ),
         evidence=citizens.VerificationEvidence(
             method="VNEID", verified_at=verified_at, transaction_id=str(uuid4()), authentication_level=2

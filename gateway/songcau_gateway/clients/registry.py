@@ -20,6 +20,7 @@ from songcau_gateway.clients.facilities import FacilityClient
 from songcau_gateway.clients.papers import PaperClient
 from songcau_gateway.clients.payments import PaymentClient
 from songcau_gateway.clients.refusals import RefusalClient
+from songcau_gateway.clients.registrations import RegistrationClient
 from songcau_gateway.clients.results import ResultClient
 from songcau_gateway.clients.subject_requests import SubjectRequestClient
 from songcau_gateway.settings import Settings
@@ -34,6 +35,7 @@ class Clients:
     citizen_records: CitizenRecordClient
     subject_requests: SubjectRequestClient
     papers: PaperClient
+    registrations: RegistrationClient
     account_records: AccountRecordClient
     consents: ConsentClient
     catalogue: CatalogueClient
@@ -57,6 +59,7 @@ class Clients:
             citizen_records=CitizenRecordClient(identity),
             subject_requests=SubjectRequestClient(identity),
             papers=PaperClient(identity),
+            registrations=RegistrationClient(identity),
             account_records=AccountRecordClient(identity),
             consents=ConsentClient(identity),
             catalogue=CatalogueClient(eservices),

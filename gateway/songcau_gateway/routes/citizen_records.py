@@ -80,7 +80,7 @@ async def unmerge_citizens(
     title="Ghi nhận số được cấp lại",
     summary="Cancel the citizen's present number and enter the one issued in its place; the history keeps both",
     answer=MendedCitizen,
-    reasons=(*_MENDING, "IDENTIFIER_INVALID", "IDENTIFIER_TAKEN", "IDENTIFIER_CANCELLED"),
+    reasons=(*_MENDING, "IDENTIFIER_INVALID", "IDENTIFIER_TAKEN", "IDENTIFIER_CANCELLED", "NUMBER_MISSING"),
     creates_or_moves=True,
     versioned="required",
     purpose="required",

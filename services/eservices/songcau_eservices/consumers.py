@@ -26,6 +26,7 @@ _STATUSES = {
     "citizen_unlinked": CitizenStatus.UNLINKED,
     "citizen_blocked": CitizenStatus.BLOCKED,
     "citizen_unblocked": CitizenStatus.ACTIVE,
+    "newborn_voided": CitizenStatus.UNLINKED,
 }
 
 _CONSENTS = {"consent_given": ConsentState.GIVEN, "consent_lapsed": ConsentState.LAPSED}
@@ -43,10 +44,10 @@ def on_citizen(conn: Connection, event: CitizenEvent) -> None:
     """Take over what a fact says of a citizen; one that is older than the copy or unknown here changes nothing."""
     citizen_id, version = UUID(event.meta.aggregate_id), event.meta.aggregate_version
     fact = event.WhichOneof("fact")
-    if fact == "citizen_linked":
-        is_organisation = event.citizen_linked.account_kind == citizen_pb2.ACCOUNT_KIND_ORGANISATION
-        kind = "ORGANISATION" if is_organisation else "CITIZEN"
-        level = read_level(event.citizen_linked.identity_level)
+    if fact in ("citizen_linked", "citizen_registered"):
+        told = event.citizen_linked if fact == "citizen_linked" else event.citizen_registered
+        kind = "ORGANISATION" if told.account_kind == citizen_pb2.ACCOUNT_KIND_ORGANISATION else "CITIZEN"
+        level = read_level(told.identity_level)
         citizens.save(conn, Citizen(citizen_id, CitizenStatus.ACTIVE, kind, level, version))
     elif fact == "citizen_profile_changed":
         level = read_level(event.citizen_profile_changed.identity_level)

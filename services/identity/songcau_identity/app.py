@@ -11,6 +11,7 @@ from songcau.identity.v1 import (
     access_list_service_pb2_grpc,
     account_service_pb2_grpc,
     citizen_record_service_pb2_grpc,
+    citizen_registration_service_pb2_grpc,
     citizen_service_pb2_grpc,
     consent_service_pb2_grpc,
     paper_service_pb2_grpc,
@@ -47,10 +48,12 @@ from songcau_identity.consent.texts import consent_purposes
 from songcau_identity.corrections import Corrections
 from songcau_identity.doubts import RecordDoubts
 from songcau_identity.events import CitizenEvents
+from songcau_identity.foreigners import Foreigners
 from songcau_identity.linking import Linking
 from songcau_identity.look_up_limits import LookUpLimits
 from songcau_identity.look_ups import LookUps
 from songcau_identity.merging import Merging
+from songcau_identity.newborns import Newborns
 from songcau_identity.officers import Desk
 from songcau_identity.papers import Papers
 from songcau_identity.profiles import Profiles
@@ -63,6 +66,7 @@ from songcau_identity.servers.citizens import CitizenServer
 from songcau_identity.servers.consents import ConsentServer
 from songcau_identity.servers.papers import PaperServer
 from songcau_identity.servers.records import CitizenRecordServer
+from songcau_identity.servers.registrations import CitizenRegistrationServer
 from songcau_identity.servers.workloads import WORKLOADS
 from songcau_identity.settings import Settings
 from songcau_identity.standing import Standing
@@ -160,7 +164,7 @@ def _add_services(server: RpcServer, settings: Settings, desk: Desk) -> None:
             doubts=RecordDoubts(desk, cursors),
         ),
     )
-    _add_paper_services(server, admission, desk)
+    _add_paper_services(server, admission, desk, profiles)
     server.add(
         access_list_service_pb2_grpc.add_AccessListServiceServicer_to_server,
         AccessListServer(admission=admission, access_list=AccessList(database=database, cursors=cursors)),
@@ -172,10 +176,16 @@ def _add_services(server: RpcServer, settings: Settings, desk: Desk) -> None:
     _add_account_service(server, admission, desk)
 
 
-def _add_paper_services(server: RpcServer, admission: Admission, desk: Desk) -> None:
+def _add_paper_services(server: RpcServer, admission: Admission, desk: Desk, profiles: Profiles) -> None:
     server.add(
         paper_service_pb2_grpc.add_PaperServiceServicer_to_server,
         PaperServer(admission=admission, papers=Papers(desk)),
+    )
+    server.add(
+        citizen_registration_service_pb2_grpc.add_CitizenRegistrationServiceServicer_to_server,
+        CitizenRegistrationServer(
+            admission=admission, newborns=Newborns(desk), foreigners=Foreigners(desk), profiles=profiles
+        ),
     )
 
 

@@ -90,7 +90,7 @@ class Corrections:
         """Write the profile and return what the facts were that changed."""
         record = citizens.find_record(conn, citizen.citizen_id)
         if record is None:
-            raise LookupError("a citizen without profile or active number")
+            raise LookupError("a citizen without profile")
         data_key = self._desk.data_keys.get(conn, citizen.citizen_id)
         known = self._desk.vault.open(data_key, record.profile)
         corrected = replace(

@@ -12,7 +12,7 @@ from songcau_kit.errors import DomainError
 from songcau_identity.auditing import Access, Asker, Operation, require_agency, require_purpose
 from songcau_identity.errors import DOUBT_NOT_FOUND, DOUBT_SETTLED
 from songcau_identity.identifiers import parse_personal_number
-from songcau_identity.model import AccountKind, Citizen, Doubt, Sex
+from songcau_identity.model import Citizen, Doubt, IdentifierKind, Sex
 from songcau_identity.officers import Desk, Entry, OfficerActs, Order
 from songcau_identity.positions import Position, page_size_of, read_position, write_position
 from songcau_identity.repositories import citizens, identifiers, papers, records
@@ -113,10 +113,10 @@ def _doubts_of(desk: Desk, conn: Connection, citizen: Citizen) -> tuple[Doubt, .
 
 def _doubts_of_facts(desk: Desk, conn: Connection, citizen: Citizen) -> tuple[Doubt, ...]:
     record = citizens.find_record(conn, citizen.citizen_id)
-    if record is None or citizen.account_kind is not AccountKind.CITIZEN:
+    if record is None or record.number is None or record.number.kind is not IdentifierKind.PERSONAL_NUMBER:
         return ()
     data_key = desk.data_keys.get(conn, citizen.citizen_id)
-    number = desk.vault.open_number(data_key, record.identifier_id, record.number_enc)
+    number = desk.vault.open_number(data_key, record.number.identifier_id, record.number.value_enc)
     profile = desk.vault.open(data_key, record.profile)
     sex, birth_date = profile.sex.reveal(), profile.birth_date.reveal()
     return parse_personal_number(number.reveal()).doubts(

@@ -6,6 +6,8 @@ DomainError (kit)
 ├── how records meet  OWN_RECORD, CITIZEN_MERGED, CITIZEN_NOT_MERGED, MERGE_INVALID, MERGE_KINDS_DIFFER, MERGE_CHAIN
 ├── what is mended    EVIDENCE_INVALID, CORRECTION_INVALID, IDENTIFIER_INVALID, IDENTIFIER_TAKEN, NOTHING_TO_CHANGE
 ├── papers            PAPER_INVALID, PAPER_NOT_FOUND, PAPER_TAKEN, PAPER_ALREADY_WITHDRAWN, PERSON_REQUIRED
+├── without a number  NEWBORN_INVALID, NEWBORN_REGISTERED, NEWBORN_NOT_FOUND, NEWBORN_NOT_TEMPORARY,
+│                     NEWBORN_NUMBER_TAKEN, FOREIGNER_INVALID, NUMBER_MISSING
 ├── what looks odd    DOUBT_NOT_FOUND, DOUBT_SETTLED
 ├── rights of people  SUBJECT_REQUEST_NOT_FOUND, SUBJECT_REQUEST_INVALID, SUBJECT_REQUEST_OPEN,
 │                     SUBJECT_REQUEST_STATE_INVALID, SUBJECT_REQUEST_EXTENDED
@@ -88,6 +90,27 @@ PAPER_ALREADY_WITHDRAWN = REASONS.add(
     "PAPER_ALREADY_WITHDRAWN", Status.FAILED_PRECONDITION, "the paper was withdrawn before"
 )
 PERSON_REQUIRED = REASONS.add("PERSON_REQUIRED", Status.FAILED_PRECONDITION, "an organisation holds no such paper")
+NEWBORN_INVALID = REASONS.add(
+    "NEWBORN_INVALID", Status.INVALID_ARGUMENT, "facts of a newborn are missing or malformed; violations name each"
+)
+NEWBORN_REGISTERED = REASONS.add(
+    "NEWBORN_REGISTERED", Status.ALREADY_EXISTS, "the child was registered before; details name it and its key"
+)
+NEWBORN_NOT_FOUND = REASONS.add("NEWBORN_NOT_FOUND", Status.NOT_FOUND, "the citizen was not registered as a newborn")
+NEWBORN_NOT_TEMPORARY = REASONS.add(
+    "NEWBORN_NOT_TEMPORARY", Status.FAILED_PRECONDITION, "the child has a number or was voided; details name the state"
+)
+NEWBORN_NUMBER_TAKEN = REASONS.add(
+    "NEWBORN_NUMBER_TAKEN",
+    Status.ALREADY_EXISTS,
+    "another record has or had the child's number; details name its citizen: merge the child's record into that one",
+)
+FOREIGNER_INVALID = REASONS.add(
+    "FOREIGNER_INVALID", Status.INVALID_ARGUMENT, "facts of a foreigner are missing or malformed; violations name each"
+)
+NUMBER_MISSING = REASONS.add(
+    "NUMBER_MISSING", Status.FAILED_PRECONDITION, "the citizen is known by no number that could be replaced"
+)
 DOUBT_NOT_FOUND = REASONS.add("DOUBT_NOT_FOUND", Status.NOT_FOUND, "no doubt has this id")
 DOUBT_SETTLED = REASONS.add("DOUBT_SETTLED", Status.FAILED_PRECONDITION, "the doubt was settled before")
 OWN_ACCOUNT = REASONS.add("OWN_ACCOUNT", Status.PERMISSION_DENIED, "nobody acts on the account they signed in with")

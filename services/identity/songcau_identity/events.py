@@ -68,6 +68,18 @@ class CitizenEvents:
         fact = events.CitizenCorrected(corrected=[f"PROFILE_FACT_{name}" for name in corrected])
         return self._event(citizen, actor, correlation_id, events.CitizenEvent(citizen_corrected=fact))
 
+    def registered(self, citizen: Citizen, actor: Actor, correlation_id: str) -> OutboxEvent:
+        """Tell that an officer entered a person on papers."""
+        fact = events.CitizenRegistered(
+            account_kind=f"ACCOUNT_KIND_{citizen.account_kind}", identity_level=_level(citizen)
+        )
+        return self._event(citizen, actor, correlation_id, events.CitizenEvent(citizen_registered=fact))
+
+    def personal_number_issued(self, citizen: Citizen, actor: Actor, correlation_id: str) -> OutboxEvent:
+        """Tell that a person got their first number."""
+        fact = events.PersonalNumberIssued()
+        return self._event(citizen, actor, correlation_id, events.CitizenEvent(personal_number_issued=fact))
+
     def paper_recorded(
         self, citizen: Citizen, actor: Actor, correlation_id: str, *, paper_id: UUID, kind: PaperKind
     ) -> OutboxEvent:

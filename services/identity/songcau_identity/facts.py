@@ -13,15 +13,18 @@ from songcau_kit.text import LegacyEncodingError, normalize
 from songcau_identity.errors import IDENTITY_FACTS_INVALID
 from songcau_identity.identifiers import (
     IdentifierInvalidError,
+    parse_foreigner_eid,
     parse_personal_number,
     parse_phone_number,
     parse_tax_code,
 )
+from songcau_identity.issuing_states import VIETNAM
 from songcau_identity.model import AccountKind, Doubt, IdentifierKind, IdentityLevel
-from songcau_identity.paper_numbers import PaperNumber, StatedPaper, read_paper
+from songcau_identity.paper_numbers import PaperNumber, StatedPaper, parse_state, read_paper
 
 BIRTH_DATE_FORM = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")  # elders may know only the year
 NAME_LENGTH = 200
+NOT_KNOWN = Personal("")
 PAPERS = 20  # taken from one statement at most
 
 
@@ -44,11 +47,12 @@ class StatedFacts:
     identity_level: IdentityLevel | None
     phone_number: Personal
     papers: tuple[StatedPaper, ...] = ()
+    nationality: str = ""
 
 
 @dataclass(frozen=True)
 class VerifiedFacts:
-    """Facts in canonical form. An empty birth date or phone number is an unknown one."""
+    """Facts in canonical form. An empty birth date or phone number is unknown, an empty nationality Vietnamese."""
 
     account_kind: AccountKind
     number: Personal
@@ -58,12 +62,14 @@ class VerifiedFacts:
     phone_number: Personal
     doubts: tuple[Doubt, ...]
     papers: tuple[PaperNumber, ...] = ()
+    nationality: Personal = NOT_KNOWN
 
     @property
     def identifier_kind(self) -> IdentifierKind:
         """What the number is."""
-        is_person = self.account_kind is AccountKind.CITIZEN
-        return IdentifierKind.PERSONAL_NUMBER if is_person else IdentifierKind.TAX_CODE
+        if self.account_kind is AccountKind.ORGANISATION:
+            return IdentifierKind.TAX_CODE
+        return IdentifierKind.FOREIGNER_EID if self.nationality.reveal() else IdentifierKind.PERSONAL_NUMBER
 
 
 def parse_birth_date(text: str, *, today: date) -> str:
@@ -106,7 +112,9 @@ def verify_form(stated: StatedFacts, *, today: date) -> VerifiedFacts:
 
     kind, level = stated.account_kind, stated.identity_level
     is_person = kind is not AccountKind.ORGANISATION
-    number = read("number", personal_digits if is_person else parse_tax_code, stated.number)
+    nationality = read("nationality", parse_nationality, Personal(stated.nationality if is_person else ""))
+    parse_number = parse_foreigner_eid if nationality.reveal() else personal_digits
+    number = read("number", parse_number if is_person else parse_tax_code, stated.number)
     full_name = read("full_name", parse_full_name, stated.full_name)
     birth_date, phone_number = stated.birth_date, stated.phone_number
     if is_person or birth_date.reveal():
@@ -117,9 +125,15 @@ def verify_form(stated: StatedFacts, *, today: date) -> VerifiedFacts:
     violations += [Violation("/facts/identity_level", "REQUIRED")] if level is None else []
     if violations or kind is None or level is None:
         raise DomainError(IDENTITY_FACTS_INVALID, violations=violations)
-    doubts = doubts_of(number, birth_date) if is_person else ()
+    doubts = doubts_of(number, birth_date) if is_person and not nationality.reveal() else ()
     papers = read_told_papers(stated.papers) if is_person else ()
-    return VerifiedFacts(kind, number, full_name, birth_date, level, phone_number, doubts, papers)
+    return VerifiedFacts(kind, number, full_name, birth_date, level, phone_number, doubts, papers, nationality)
+
+
+def parse_nationality(text: str) -> str:
+    """Return the code of a foreign state, nothing for a Vietnamese; raises IdentifierInvalidError for no state."""
+    state = parse_state(text) if text else VIETNAM
+    return "" if state == VIETNAM else state
 
 
 def read_told_papers(stated: Sequence[StatedPaper]) -> tuple[PaperNumber, ...]:

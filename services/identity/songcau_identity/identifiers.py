@@ -11,6 +11,7 @@ from songcau_identity.model import Doubt, IdentifierKind, Sex
 from songcau_identity.places import PLACES
 
 PERSONAL_NUMBER_FORM = re.compile(r"[0-9]{12}")  # [0-9], not \d: Arabic or full-width digits are no number
+FOREIGNER_EID_FORM = re.compile(r"[0-9A-Z]{6,20}")
 CMND_FORM = re.compile(r"[0-9]{9}")
 TAX_CODE_FORM = re.compile(r"[0-9]{10}(-?[0-9]{3})?")
 
@@ -78,6 +79,16 @@ def parse_tax_code(text: str) -> str:
     except ValidationError:
         raise IdentifierInvalidError("CHECK_DIGIT_WRONG") from None
     return digits if len(digits) == 10 else f"{digits[:10]}-{digits[10:]}"
+
+
+def parse_foreigner_eid(text: str) -> str:
+    """Return the number of a foreigner's electronic identity, of which no more than its letters and digits is known.
+
+    Raises IdentifierInvalidError.
+    """
+    if not FOREIGNER_EID_FORM.fullmatch(text):
+        raise IdentifierInvalidError("NOT_A_FOREIGNER_EID")
+    return text
 
 
 def parse_cmnd(text: str) -> str:

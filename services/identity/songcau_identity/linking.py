@@ -19,16 +19,18 @@ from songcau_identity.errors import CITIZEN_BLOCKED, IDENTIFIER_CANCELLED
 from songcau_identity.evidence import verify_evidence
 from songcau_identity.facts import StatedFacts, VerifiedFacts, doubts_of, verify_form
 from songcau_identity.model import (
-    AccountKind,
     Citizen,
     CitizenAct,
     CitizenStatus,
     Doubt,
     Evidence,
+    IdentifierKind,
     IdentifierStatus,
+    IdentityLevel,
     ProfileFact,
     find_transition,
 )
+from songcau_identity.new_records import begin_record
 from songcau_identity.officers import Desk
 from songcau_identity.repeatable import Request
 from songcau_identity.repositories import citizens as repository
@@ -137,12 +139,10 @@ class Linking:
     def _create(self, conn: Connection, asker: Asker, facts: VerifiedFacts, digest: bytes) -> LinkOutcome:
         desk = self._desk
         now, citizen_id, identifier_id = desk.clock.now(), desk.clock.new_id(), desk.clock.new_id()
-        data_key = desk.data_keys.get_or_create(conn, citizen_id)
         citizen = Citizen(citizen_id, CitizenStatus.ACTIVE, facts.account_kind, facts.identity_level, 1, now, now)
+        data_key = begin_record(desk, conn, citizen, profile_of(facts))
         number_enc = desk.vault.seal_number(data_key, identifier_id, facts.number)
         identifier = identifiers.NewIdentifier(identifier_id, citizen_id, facts.identifier_kind, number_enc, digest)
-        repository.insert_citizen(conn, citizen, now)
-        repository.put_profile(conn, citizen_id, desk.vault.seal(data_key, profile_of(facts)), now)
         identifiers.insert_identifier(conn, identifier, now)
         let_wait(desk, conn, citizen_id, facts.doubts, facts_changed=True)
         outbox.append(conn, desk.events.linked(citizen, asker.actor, asker.correlation_id, is_first=True))
@@ -167,11 +167,11 @@ class Linking:
             meant = self._verified(conn, asker, own, facts, renewal)
         return LinkOutcome(meant, is_created=False, doubts=renewal.doubts)
 
-    def _come_back(self, conn: Connection, asker: Asker, citizen: Citizen) -> Citizen:
+    def _come_back(self, conn: Connection, asker: Asker, citizen: Citizen, *, is_first: bool = False) -> Citizen:
         now = self._desk.clock.now()
         back = replace(citizen, status=CitizenStatus.ACTIVE, version=citizen.version + 1, linked_at=now)
         repository.update_citizen(conn, back, now)
-        outbox.append(conn, self._desk.events.linked(back, asker.actor, asker.correlation_id, is_first=False))
+        outbox.append(conn, self._desk.events.linked(back, asker.actor, asker.correlation_id, is_first=is_first))
         return back
 
     def _verified(
@@ -179,6 +179,9 @@ class Linking:
     ) -> Citizen:
         now = self._desk.clock.now()
         citizen = replace(own, identity_level=facts.identity_level, last_verified_at=now)
+        if own.identity_level is IdentityLevel.LEVEL_0:
+            # An officer had entered the person on papers: this is their first link.
+            return self._come_back(conn, asker, citizen, is_first=True)
         if renewal.changed:
             citizen = replace(citizen, version=own.version + 1)
         repository.update_citizen(conn, citizen, now)
@@ -192,7 +195,7 @@ class Linking:
         record = repository.find_record(conn, before.citizen_id)
         data_key = self._desk.data_keys.get(conn, before.citizen_id)
         if record is None:
-            raise LookupError("a citizen without profile or active number")
+            raise LookupError("a citizen without profile")
         known = self._desk.vault.open(data_key, record.profile)
         stated = profile_of(facts, known)
         doubts = facts.doubts
@@ -200,7 +203,11 @@ class Linking:
             corrected = overruled(conn, self._desk.vault, data_key)
             profile = keep_corrected(known, stated, corrected)
             if profile != stated:
-                odd = doubts_of(facts.number, profile.birth_date) if before.account_kind is AccountKind.CITIZEN else ()
+                odd = (
+                    doubts_of(facts.number, profile.birth_date)
+                    if facts.identifier_kind is IdentifierKind.PERSONAL_NUMBER
+                    else ()
+                )
                 doubts = (*odd, Doubt.PROVIDER_DIFFERS)
             stated = profile
         changed = differences(known, stated)
@@ -219,7 +226,7 @@ def profile_of(facts: VerifiedFacts, known: Profile | None = None) -> Profile:
     phone_number, sex = facts.phone_number, known.sex if known else Personal("")
     if known and not phone_number.reveal():
         phone_number = known.phone_number
-    return Profile(facts.full_name, facts.birth_date, phone_number, sex)
+    return Profile(facts.full_name, facts.birth_date, phone_number, sex, facts.nationality)
 
 
 def keep_corrected(known: Profile, stated: Profile, corrected: Mapping[ProfileFact, Personal]) -> Profile:
@@ -235,6 +242,7 @@ def differences(known: Profile, stated: Profile) -> list[ProfileFact]:
         ProfileFact.FULL_NAME: (known.full_name, stated.full_name),
         ProfileFact.BIRTH_DATE: (known.birth_date, stated.birth_date),
         ProfileFact.PHONE_NUMBER: (known.phone_number, stated.phone_number),
+        ProfileFact.NATIONALITY: (known.nationality, stated.nationality),
     }
     return [fact for fact, (before, after) in pairs.items() if before != after]
 
@@ -248,6 +256,7 @@ def fingerprint(request: LinkRequest, digests: Sequence[bytes]) -> bytes:
         facts.birth_date.reveal(),
         str(facts.identity_level),
         facts.phone_number.reveal(),
+        facts.nationality,
         evidence.method,
         evidence.transaction_id,
     )

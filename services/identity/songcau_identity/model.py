@@ -124,6 +124,8 @@ class CitizenAct(StrEnum):
     UNLINK = "UNLINK"
     BLOCK = "BLOCK"
     UNBLOCK = "UNBLOCK"
+    REGISTER = "REGISTER"
+    VOID = "VOID"
 
 
 class RecordAct(StrEnum):
@@ -136,6 +138,10 @@ class RecordAct(StrEnum):
     SETTLE_DOUBT = "SETTLE_DOUBT"
     RECORD_PAPER = "RECORD_PAPER"
     WITHDRAW_PAPER = "WITHDRAW_PAPER"
+    REGISTER_NEWBORN = "REGISTER_NEWBORN"
+    ISSUE_PERSONAL_NUMBER = "ISSUE_PERSONAL_NUMBER"
+    VOID_NEWBORN = "VOID_NEWBORN"
+    REGISTER_FOREIGNER = "REGISTER_FOREIGNER"
 
 
 class AccountAction(StrEnum):
@@ -158,6 +164,8 @@ class CitizenFact(StrEnum):
     CITIZEN_UNLINKED = "CITIZEN_UNLINKED"
     CITIZEN_BLOCKED = "CITIZEN_BLOCKED"
     CITIZEN_UNBLOCKED = "CITIZEN_UNBLOCKED"
+    CITIZEN_REGISTERED = "CITIZEN_REGISTERED"
+    NEWBORN_VOIDED = "NEWBORN_VOIDED"
 
 
 @dataclass(frozen=True)
@@ -193,6 +201,12 @@ LIFECYCLE: tuple[Transition, ...] = (
     Transition(
         CitizenStatus.BLOCKED, CitizenAct.UNBLOCK, CitizenStatus.ACTIVE, "data-officer", CitizenFact.CITIZEN_UNBLOCKED
     ),
+    # Entered on papers, without electronic identity; the first link afterwards is told as such.
+    Transition(None, CitizenAct.REGISTER, CitizenStatus.ACTIVE, "officer", CitizenFact.CITIZEN_REGISTERED),
+    # A child that was entered in error, twice, or died before a number was issued.
+    Transition(
+        CitizenStatus.ACTIVE, CitizenAct.VOID, CitizenStatus.UNLINKED, "data-officer", CitizenFact.NEWBORN_VOIDED
+    ),
 )
 
 
@@ -209,6 +223,7 @@ class ProfileFact(StrEnum):
     IDENTITY_LEVEL = "IDENTITY_LEVEL"
     PHONE_NUMBER = "PHONE_NUMBER"
     SEX = "SEX"
+    NATIONALITY = "NATIONALITY"
 
 
 class Doubt(StrEnum):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from songcau_kit.data_keys import DataKeys
+from songcau_kit.data_keys import DataKey, DataKeys
 from songcau_kit.database import Connection, Database
 from songcau_kit.errors import DomainError
 from songcau_kit.personal import Personal
@@ -11,9 +11,12 @@ from songcau_kit.personal import Personal
 from songcau_identity.auditing import Access, Asker
 from songcau_identity.errors import CITIZEN_NOT_ACTIVE, CITIZEN_NOT_FOUND
 from songcau_identity.identifiers import mask
-from songcau_identity.model import Citizen, CitizenStatus
+from songcau_identity.model import Citizen, CitizenStatus, PaperKind, PaperStatus
+from songcau_identity.paper_numbers import mask_paper
 from songcau_identity.repositories import citizens as repository
+from songcau_identity.repositories import newborns, papers
 from songcau_identity.repositories.citizens import CitizenRecord
+from songcau_identity.repositories.newborns import Newborn
 from songcau_identity.vault import Profile, Vault
 
 
@@ -26,8 +29,16 @@ class OpenedCitizen:
     masked_number: Personal
 
 
+@dataclass(frozen=True)
+class OpenedNewborn:
+    """A child as it was registered, and the citizen it is."""
+
+    newborn: Newborn
+    citizen: OpenedCitizen
+
+
 class Profiles:
-    """The use case GetOwnProfile, and the opening of profiles for those who may."""
+    """The use cases GetOwnProfile and ListOwnNewborns, and the opening of profiles for those who may."""
 
     def __init__(self, *, database: Database, data_keys: DataKeys, vault: Vault) -> None:
         self._database = database
@@ -47,6 +58,18 @@ class Profiles:
                 raise DomainError(CITIZEN_NOT_ACTIVE, details={"state": status})
             return self.open(conn, record)
 
+    def list_own_newborns(self, asker: Asker, access: Access) -> list[OpenedNewborn]:
+        """Return the asker's children who have no electronic identity of their own; raises CITIZEN_NOT_FOUND."""
+        own_id = asker.own_citizen_id
+        with self._database.read() as conn:
+            family = repository.find_family(conn, own_id) if own_id else ()
+            if not family:
+                raise DomainError(CITIZEN_NOT_FOUND)
+            found = newborns.list_of_mother(conn, family)
+            access.subjects.extend((*family, *(child.citizen_id for child in found)))
+            records = [(child, self._find(conn, child.citizen_id)) for child in found]
+            return [OpenedNewborn(child, self.open(conn, record)) for child, record in records if record]
+
     def _find(self, conn: Connection, own_id: UUID) -> CitizenRecord | None:
         record = repository.find_record(conn, own_id)
         if record is None or record.citizen.merged_into is None:
@@ -56,6 +79,20 @@ class Profiles:
     def open(self, conn: Connection, record: CitizenRecord) -> OpenedCitizen:
         """Open a record; raises DATA_KEY_DESTROYED after erasure."""
         data_key = self._data_keys.get(conn, record.citizen.citizen_id)
-        number = self._vault.open_number(data_key, record.identifier_id, record.number_enc)
         profile = self._vault.open(data_key, record.profile)
-        return OpenedCitizen(record.citizen, profile, Personal(mask(number.reveal())))
+        return OpenedCitizen(record.citizen, profile, self._show_number(conn, record, data_key))
+
+    def _show_number(self, conn: Connection, record: CitizenRecord, data_key: DataKey) -> Personal:
+        """Return what a citizen is known by, masked: the number, else a newborn's temporary key, else a passport."""
+        closed = record.number
+        if closed is not None:
+            number = self._vault.open_number(data_key, closed.identifier_id, closed.value_enc)
+            return Personal(mask(number.reveal()))
+        newborn = newborns.find_newborn(conn, record.citizen.citizen_id)
+        if newborn is not None:
+            return Personal(newborn.temporary_key)
+        for held in papers.list_papers(conn, [record.citizen.citizen_id]):
+            if held.kind is PaperKind.HO_CHIEU and held.status is PaperStatus.ACTIVE:
+                passport = self._vault.open_paper(data_key, held.paper_id, held.kind, held.value_enc)
+                return Personal(mask_paper(passport.number.reveal()))
+        return Personal("")

@@ -1,6 +1,6 @@
 """Enters the number issued in place of another, and shows every number a citizen has or had."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -18,12 +18,20 @@ from songcau_identity.errors import (
     IDENTIFIER_INVALID,
     IDENTIFIER_TAKEN,
     NOTHING_TO_CHANGE,
+    NUMBER_MISSING,
 )
-from songcau_identity.identifiers import IdentifierInvalidError, mask, parse_personal_number, parse_tax_code
-from songcau_identity.model import AccountKind, Citizen, CitizenStatus, Doubt, IdentifierKind, IdentifierStatus
+from songcau_identity.facts import personal_digits
+from songcau_identity.identifiers import IdentifierInvalidError, mask, parse_foreigner_eid, parse_tax_code
+from songcau_identity.model import Citizen, CitizenStatus, Doubt, IdentifierKind, IdentifierStatus
 from songcau_identity.officers import Desk, Entry, OfficerActs, Order, Seen
 from songcau_identity.repositories import citizens, identifiers
 from songcau_identity.repositories.identifiers import HeldIdentifier, IdentifierHolder, NewIdentifier
+
+PARSERS: Mapping[IdentifierKind, Callable[[str], str]] = {
+    IdentifierKind.PERSONAL_NUMBER: personal_digits,
+    IdentifierKind.TAX_CODE: parse_tax_code,
+    IdentifierKind.FOREIGNER_EID: parse_foreigner_eid,
+}
 
 
 @dataclass(frozen=True)
@@ -60,15 +68,15 @@ class Renumbering:
     def replace(self, order: Order, seen: Seen, number: Personal) -> RecordAnswer:
         """Cancel the citizen's present number and enter the one issued in its place.
 
-        Raises IDENTIFIER_INVALID, IDENTIFIER_TAKEN, IDENTIFIER_CANCELLED, NOTHING_TO_CHANGE, CITIZEN_NOT_ACTIVE and
-        what every act of an officer raises.
+        Raises IDENTIFIER_INVALID, IDENTIFIER_TAKEN, IDENTIFIER_CANCELLED, NOTHING_TO_CHANGE, NUMBER_MISSING,
+        CITIZEN_NOT_ACTIVE and what every act of an officer raises.
         """
         asked = f"{seen} ".encode() + self._desk.vault.number_digest(IdentifierKind.PERSONAL_NUMBER, number.reveal())
 
         def act(conn: Connection) -> RecordAnswer:
             before = self._acts.hold_one(conn, order, seen.citizen_id, seen.version)
             refuse_unlinked(before)
-            kind, value = read_number(before.account_kind, number)
+            kind, value = read_number(self._present_kind(conn, before), number)
             self._enter(conn, before, kind, value)
             citizen = replace(before, version=before.version + 1)
             citizens.update_citizen(conn, citizen, self._desk.clock.now())
@@ -78,6 +86,12 @@ class Renumbering:
             return RecordAnswer(citizen, judge_again(self._desk, conn, citizen, act_id))
 
         return self._acts.run(order, Operation.REPLACE_IDENTIFIER, asked, act=act, form=RECORD_ANSWER)
+
+    def _present_kind(self, conn: Connection, citizen: Citizen) -> IdentifierKind:
+        record = citizens.find_record(conn, citizen.citizen_id)
+        if record is None or record.number is None:
+            raise DomainError(NUMBER_MISSING)
+        return record.number.kind
 
     def _enter(self, conn: Connection, citizen: Citizen, kind: IdentifierKind, value: Personal) -> None:
         now, vault = self._desk.clock.now(), self._desk.vault
@@ -112,12 +126,10 @@ class Renumbering:
         return ShownIdentifier(held, Personal(mask(number.reveal())))
 
 
-def read_number(kind: AccountKind, number: Personal) -> tuple[IdentifierKind, Personal]:
+def read_number(kind: IdentifierKind, number: Personal) -> tuple[IdentifierKind, Personal]:
     """Return a number in canonical form and what it is; raises IDENTIFIER_INVALID."""
     try:
-        if kind is AccountKind.CITIZEN:
-            return IdentifierKind.PERSONAL_NUMBER, Personal(parse_personal_number(number.reveal()).digits)
-        return IdentifierKind.TAX_CODE, Personal(parse_tax_code(number.reveal()))
+        return kind, Personal(PARSERS[kind](number.reveal()))
     except IdentifierInvalidError as error:
         raise DomainError(IDENTIFIER_INVALID, violations=[Violation("/number", error.code)]) from None
 

@@ -18,6 +18,7 @@ PROFILES = "citizen_profiles"
 IDENTIFIERS = "identifiers"
 ACTS = "record_acts"
 PAPERS = "papers"
+NEWBORNS = "newborns"
 
 # A digest tells who shares a value; of a field with few values it would tell the value itself. So each searchable
 # column stands here with the fewest values its field takes (numbers by their form, names by what people bear).
@@ -25,11 +26,15 @@ FEWEST_VALUES = 16
 SEARCHABLE: Mapping[str, int] = {
     "identifiers.value_bix": 10**9,
     "papers.value_bix": 10**6,
+    "newborns.certificate_bix": 10**4,
     "citizen_profiles.name_bix": 10**4,
     "citizen_profiles.name_exact_bix": 10**4,
     "citizen_profiles.name_year_bix": 10**6,
     "citizen_profiles.phone_number_bix": 10**7,
 }
+
+
+NOT_KNOWN = Personal("")
 
 
 @dataclass(frozen=True)
@@ -40,6 +45,7 @@ class SealedProfile:
     birth_date_enc: bytes | None
     phone_number_enc: bytes | None
     sex_enc: bytes | None
+    nationality_enc: bytes | None
     name_bix: bytes
     name_exact_bix: bytes
     name_year_bix: bytes | None
@@ -48,12 +54,13 @@ class SealedProfile:
 
 @dataclass(frozen=True)
 class Profile:
-    """The personal facts of a citizen; empty where unknown."""
+    """The personal facts of a citizen; empty where unknown. An empty nationality is the Vietnamese one."""
 
     full_name: Personal
     birth_date: Personal
     phone_number: Personal
     sex: Personal
+    nationality: Personal = NOT_KNOWN
 
 
 class Vault:
@@ -70,6 +77,7 @@ class Vault:
             birth_date_enc=_seal_known(data_key, "birth_date_enc", profile.birth_date),
             phone_number_enc=_seal_known(data_key, "phone_number_enc", profile.phone_number),
             sex_enc=_seal_known(data_key, "sex_enc", profile.sex),
+            nationality_enc=_seal_known(data_key, "nationality_enc", profile.nationality),
             name_bix=self.name_digest(name),
             name_exact_bix=self.exact_name_digest(name),
             name_year_bix=self.name_and_year_digest(name, birth_date[:4]) if birth_date else None,
@@ -83,6 +91,7 @@ class Vault:
             birth_date=_open(data_key, "birth_date_enc", sealed.birth_date_enc),
             phone_number=_open(data_key, "phone_number_enc", sealed.phone_number_enc),
             sex=_open(data_key, "sex_enc", sealed.sex_enc),
+            nationality=_open(data_key, "nationality_enc", sealed.nationality_enc),
         )
 
     def seal_number(self, data_key: DataKey, identifier_id: UUID, number: Personal) -> bytes:
@@ -120,6 +129,14 @@ class Vault:
         if paper.kind is PaperKind.CCCD:
             return self.number_digest(IdentifierKind.PERSONAL_NUMBER, paper.number.reveal())
         return self._index.of(f"papers.{paper.kind}", paper.whole().reveal())
+
+    def seal_certificate(self, data_key: DataKey, number: Personal) -> bytes:
+        """Close the number of a newborn's birth certificate."""
+        return encrypt(data_key, Place(NEWBORNS, "certificate_enc", str(data_key.subject_id)), number.reveal())
+
+    def certificate_digest(self, number: Personal) -> bytes:
+        """Return what finds a newborn's birth certificate among those of its mother."""
+        return self._index.of("newborns.certificate", number.reveal())
 
     def phone_digest(self, phone_number: str) -> bytes:
         """Return what finds a telephone number in E.164."""

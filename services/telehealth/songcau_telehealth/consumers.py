@@ -26,6 +26,8 @@ _STATUS = {
     "citizen_unlinked": CitizenStatus.UNLINKED,
     "citizen_blocked": CitizenStatus.BLOCKED,
     "citizen_unblocked": CitizenStatus.ACTIVE,
+    "citizen_registered": CitizenStatus.ACTIVE,
+    "newborn_voided": CitizenStatus.UNLINKED,
 }
 
 _CONSENTS = {
@@ -45,6 +47,8 @@ def follow_citizen(connection: Connection, event: CitizenEvent) -> None:
     is_person = None
     if fact == "citizen_linked":
         is_person = event.citizen_linked.account_kind != citizen_pb2.ACCOUNT_KIND_ORGANISATION
+    elif fact == "citizen_registered":
+        is_person = event.citizen_registered.account_kind != citizen_pb2.ACCOUNT_KIND_ORGANISATION
     news = CitizenNews(citizen_id, version, _STATUS.get(fact), is_person)
     citizens.follow(connection, news)
 

@@ -10,8 +10,10 @@ from songcau.identity.events.v1.citizen_event_pb2 import (
     CitizenEvent,
     CitizenLinked,
     CitizenProfileChanged,
+    CitizenRegistered,
     CitizenUnblocked,
     CitizenUnlinked,
+    NewbornVoided,
 )
 from songcau_eservices.consumers import CITIZEN_TOPIC, GROUP, handlers, on_citizen
 from songcau_eservices.dossiers.repository_citizens import LEVEL_UNKNOWN
@@ -59,6 +61,16 @@ def test_the_copy_follows_the_facts(dossier_world: DossierWorld, tell: Callable[
     assert copy_of(world, person) == ("ACTIVE", 2, 4)
     tell(event(world, person, 5, citizen_unlinked=CitizenUnlinked()))
     assert copy_of(world, person) == ("UNLINKED", 2, 5)
+
+
+def test_a_person_entered_on_papers_is_served_at_level_0_until_the_entry_is_voided(
+    dossier_world: DossierWorld, tell: Callable[..., None]
+):
+    world, person = dossier_world, dossier_world.person()
+    tell(event(world, person, 1, citizen_registered=CitizenRegistered(account_kind=1, identity_level=-1)))
+    assert copy_of(world, person) == ("ACTIVE", 0, 1)
+    tell(event(world, person, 2, newborn_voided=NewbornVoided()))
+    assert copy_of(world, person) == ("UNLINKED", 0, 2)
 
 
 def test_an_older_fact_and_an_unknown_one_change_nothing(dossier_world: DossierWorld, tell: Callable[..., None]):

@@ -34,6 +34,7 @@ from songcau.identity.v1 import (
     access_list_service_pb2,
     account_service_pb2,
     citizen_record_service_pb2,
+    citizen_registration_service_pb2,
     citizen_service_pb2,
     paper_service_pb2,
 )
@@ -54,6 +55,7 @@ CONTRACTS = (
     unit_service_pb2,
     access_list_service_pb2,
     citizen_record_service_pb2,
+    citizen_registration_service_pb2,
     account_service_pb2,
     citizen_service_pb2,
     paper_service_pb2,

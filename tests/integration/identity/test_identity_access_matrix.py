@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 from songcau.identity.v1 import citizen_record_service_pb2 as records
+from songcau.identity.v1 import citizen_registration_service_pb2 as registrations
 from songcau.identity.v1 import citizen_service_pb2 as citizens
 from songcau.identity.v1 import paper_service_pb2 as papers
 from songcau.identity.v1 import subject_request_service_pb2 as requests
@@ -14,10 +15,12 @@ from support.access_table import ROLES, ROUTES, RPCS, was_allowed
 from support.identity_service import Identity, Person
 from support.paper_acts import paper, record_paper
 from support.record_acts import document
+from support.registration_acts import certificate
 from support.subject_requests import make
 
 CITIZENS, RECORDS = "songcau.identity.v1.CitizenService/", "songcau.identity.v1.CitizenRecordService/"
 PAPERS = "songcau.identity.v1.PaperService/"
+REGISTRATIONS = "songcau.identity.v1.CitizenRegistrationService/"
 SCOPES = sorted(frozenset().union(*(row.scopes for row in ROUTES.values())))
 DENIALS = {"PERMISSION_DENIED", "OWN_RECORD", "CITIZEN_NOT_FOUND"}
 NUMBER, OTHER_NUMBER = "019185000001", "019185000002"
@@ -63,12 +66,36 @@ REQUESTS: dict[str, Callable[[Any, Any], Any]] = {
         withdrawal=papers.PAPER_WITHDRAWAL_LOST,
         evidence=document(),
     ),
+    f"{REGISTRATIONS}RegisterNewborn": lambda citizen, other: registrations.RegisterNewbornRequest(
+        request_id=str(uuid4()),
+        mother_citizen_id=citizen.citizen_id,
+        expected_mother_version=citizen.version,
+        full_name="Hoàng Thị Sao Băng",
+        birth_date="2026-11-19",
+        sex=records.SEX_FEMALE,
+        birth_order=1,
+        evidence=certificate(),
+    ),
+    f"{REGISTRATIONS}IssuePersonalNumber": lambda citizen, other: act(
+        registrations.IssuePersonalNumberRequest, citizen, number="019326000001", evidence=document()
+    ),
+    f"{REGISTRATIONS}VoidNewborn": lambda citizen, other: act(
+        registrations.VoidNewbornRequest,
+        citizen,
+        reason=registrations.VOID_REASON_DECEASED,
+        evidence=document(),
+    ),
     f"{PAPERS}ListPapers": lambda citizen, other: papers.ListPapersRequest(citizen_id=citizen.citizen_id),
 }
 
 
 def stub_of(identity: Identity, method: str) -> Any:
-    services = {CITIZENS: identity.citizens, RECORDS: identity.records, PAPERS: identity.papers}
+    services = {
+        CITIZENS: identity.citizens,
+        RECORDS: identity.records,
+        PAPERS: identity.papers,
+        REGISTRATIONS: identity.registrations,
+    }
     return services[method.rpartition("/")[0] + "/"]
 
 

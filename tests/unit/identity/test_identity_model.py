@@ -23,6 +23,8 @@ LEGAL = {
     (CitizenStatus.ACTIVE, CitizenAct.UNLINK): CitizenStatus.UNLINKED,
     (CitizenStatus.ACTIVE, CitizenAct.BLOCK): CitizenStatus.BLOCKED,
     (CitizenStatus.BLOCKED, CitizenAct.UNBLOCK): CitizenStatus.ACTIVE,
+    (None, CitizenAct.REGISTER): CitizenStatus.ACTIVE,
+    (CitizenStatus.ACTIVE, CitizenAct.VOID): CitizenStatus.UNLINKED,
 }
 
 
@@ -40,12 +42,14 @@ def test_every_step_tells_the_others_and_every_fact_has_a_step():
     assert {step.fact for step in LIFECYCLE} == set(CitizenFact)
 
 
-def test_only_the_linker_links_only_citizens_unlink_and_only_data_officers_block():
+def test_only_the_linker_links_only_citizens_unlink_only_officers_register_and_only_data_officers_block_and_void():
     assert {(step.act, step.role) for step in LIFECYCLE} == {
         (CitizenAct.LINK, "identity-linker"),
         (CitizenAct.UNLINK, "citizen"),
         (CitizenAct.BLOCK, "data-officer"),
         (CitizenAct.UNBLOCK, "data-officer"),
+        (CitizenAct.REGISTER, "officer"),
+        (CitizenAct.VOID, "data-officer"),
     }
 
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from songcau.identity.v1 import citizen_service_pb2 as messages
-from songcau.identity.v1 import citizen_service_pb2_grpc
+from songcau.identity.v1 import citizen_service_pb2_grpc, paper_pb2
 from songcau_kit.errors import DomainError, Status
 from songcau_kit.logs import get_logger
 from songcau_kit.rpc_client import RpcChannel
@@ -60,6 +60,11 @@ def link_request(sign_in_id: UUID, identity: VneidIdentity, at: datetime) -> mes
             full_name=identity.full_name.reveal(),
             birth_date=identity.birth_date.reveal(),
             identity_level=f"IDENTITY_LEVEL_{int(identity.identity_level)}",
+            nationality=identity.nationality,
+            papers=[
+                paper_pb2.PaperNumber(kind=f"PAPER_KIND_{one.kind}", number=one.number.reveal(), issuer=one.issuer)
+                for one in identity.papers
+            ],
         ),
         evidence=messages.VerificationEvidence(
             method=METHOD,

@@ -7,6 +7,7 @@ from uuid import UUID
 from songcau_kit.personal import Personal
 
 from songcau_identity.model import AccountKind, AuthenticationLevel, IdentityLevel
+from songcau_identity.paper_numbers import StatedPaper
 
 SIGN_IN_LIFETIME = timedelta(minutes=10)
 CODE_LIFETIME = timedelta(seconds=60)
@@ -41,6 +42,8 @@ class VneidIdentity:
     number: Personal = field(repr=False)
     full_name: Personal = field(repr=False)
     birth_date: Personal = field(repr=False)
+    nationality: str = field(default="", repr=False)  # of a foreigner, three letters
+    papers: tuple[StatedPaper, ...] = field(default=(), repr=False)
 
     @property
     def authentication_level(self) -> AuthenticationLevel:

@@ -14,10 +14,15 @@ from songcau_kit.personal import Personal
 
 from songcau_identity.bridge.errors import Cause, UpstreamError
 from songcau_identity.bridge.model import VneidIdentity
-from songcau_identity.model import AccountKind, IdentityLevel
+from songcau_identity.issuing_states import find_state
+from songcau_identity.model import AccountKind, IdentityLevel, PaperKind
+from songcau_identity.paper_numbers import StatedPaper
 
 LARGEST_ANSWER = 64 * 1024
 ACCOUNT_KINDS = {"1": AccountKind.CITIZEN, "2": AccountKind.ORGANISATION}
+# Names seen at the national portal's sign-in; VNeID's own answer has them for some people only, or not at all.
+NATIONALITY_CLAIM = "QuocTich"
+PAPER_CLAIMS = {"SoCMND": PaperKind.CMND_9, "MaBHXH": PaperKind.SO_BHXH}
 LEVELS = {"1": IdentityLevel.LEVEL_1, "2": IdentityLevel.LEVEL_2}
 # Seen with and without separators; an unknown day or month is written as zeros.
 BIRTH_DATE_FORM = re.compile(r"([0-9]{4})[-/]?(?:([0-9]{2})[-/]?(?:([0-9]{2}))?)?")
@@ -118,6 +123,12 @@ def read_identity(claims: Mapping[str, Any]) -> VneidIdentity:
         number=Personal(str(claims.get("citizenPid", ""))),
         full_name=Personal(str(claims.get("fullName", ""))),
         birth_date=Personal(read_birth_date(str(claims.get("birthDate") or ""))),
+        nationality=find_state(str(claims.get(NATIONALITY_CLAIM) or "")) or "",
+        papers=tuple(
+            StatedPaper(paper, Personal(str(claims[claim])), "")
+            for claim, paper in PAPER_CLAIMS.items()
+            if claims.get(claim)
+        ),
     )
 
 

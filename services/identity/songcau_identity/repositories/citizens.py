@@ -21,12 +21,12 @@ from songcau_identity.vault import SealedProfile
 
 _CITIZEN = """c.citizen_id, c.status, c.account_kind, c.identity_level, c.version, c.linked_at, c.last_verified_at,
     c.merged_into"""
-_PROFILE = """p.full_name_enc, p.birth_date_enc, p.phone_number_enc, p.sex_enc, p.name_bix, p.name_exact_bix,
-    p.name_year_bix, p.phone_number_bix"""
-_RECORD = f"""select {_CITIZEN}, {_PROFILE}, i.identifier_id, i.value_enc
+_PROFILE = """p.full_name_enc, p.birth_date_enc, p.phone_number_enc, p.sex_enc, p.nationality_enc, p.name_bix,
+    p.name_exact_bix, p.name_year_bix, p.phone_number_bix"""
+_RECORD = f"""select {_CITIZEN}, {_PROFILE}, i.identifier_id, i.kind, i.value_enc
     from citizens c join citizen_profiles p using (citizen_id)
-    join identifiers i on i.citizen_id = c.citizen_id and i.status = 'ACTIVE'
-        and i.kind = case c.account_kind when 'CITIZEN' then 'PERSONAL_NUMBER' else 'TAX_CODE' end"""  # noqa: S608
+    left join identifiers i on i.citizen_id = c.citizen_id and i.status = 'ACTIVE'
+        and i.kind in ('PERSONAL_NUMBER', 'TAX_CODE', 'FOREIGNER_EID')"""  # noqa: S608
 # The state of whom the record means: nobody and the unlinked cost the same statement and open nothing.
 _FOUND = """coalesce((select s.status from citizens s where s.citizen_id = c.merged_into), c.status) <> 'UNLINKED'"""
 _BY_NUMBER = f""" where {_FOUND} and c.citizen_id in (
@@ -38,13 +38,21 @@ _BY_PAPER = f""" where {_FOUND} and c.citizen_id in (
 
 
 @dataclass(frozen=True)
+class ClosedNumber:
+    """The number a citizen is known by, closed."""
+
+    identifier_id: UUID
+    kind: IdentifierKind
+    value_enc: bytes
+
+
+@dataclass(frozen=True)
 class CitizenRecord:
-    """A citizen with everything a profile shows, closed."""
+    """A citizen with everything a profile shows, closed; without a number where none was issued yet."""
 
     citizen: Citizen
     profile: SealedProfile
-    identifier_id: UUID
-    number_enc: bytes
+    number: ClosedNumber | None
 
 
 def find_citizen(conn: Connection, citizen_id: UUID) -> Citizen | None:
@@ -158,11 +166,12 @@ def put_profile(conn: Connection, citizen_id: UUID, profile: SealedProfile, at: 
     """Write the closed profile of a citizen, new or not."""
     conn.execute(
         """insert into citizen_profiles (citizen_id, full_name_enc, birth_date_enc, phone_number_enc,
-            sex_enc, name_bix, name_exact_bix, name_year_bix, phone_number_bix, updated_at)
-            values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+            sex_enc, nationality_enc, name_bix, name_exact_bix, name_year_bix, phone_number_bix, updated_at)
+            values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
         on conflict (citizen_id) do update set full_name_enc = excluded.full_name_enc,
             birth_date_enc = excluded.birth_date_enc, phone_number_enc = excluded.phone_number_enc,
-            sex_enc = excluded.sex_enc, name_bix = excluded.name_bix, name_exact_bix = excluded.name_exact_bix,
+            sex_enc = excluded.sex_enc, nationality_enc = excluded.nationality_enc,
+            name_bix = excluded.name_bix, name_exact_bix = excluded.name_exact_bix,
             name_year_bix = excluded.name_year_bix, phone_number_bix = excluded.phone_number_bix,
             updated_at = excluded.updated_at""",
         (citizen_id, *astuple(profile), at),
@@ -204,4 +213,6 @@ def _citizen(row: tuple[Any, ...]) -> Citizen:
 
 
 def _record(row: tuple[Any, ...]) -> CitizenRecord:
-    return CitizenRecord(_citizen(row), SealedProfile(*row[8:16]), row[16], row[17])
+    identifier_id, kind, value_enc = row[17:20]
+    number = ClosedNumber(identifier_id, IdentifierKind(kind), value_enc) if identifier_id else None
+    return CitizenRecord(_citizen(row), SealedProfile(*row[8:17]), number)

@@ -38,6 +38,7 @@ def read_facts(facts: citizen_service_pb2.VerifiedFacts) -> StatedFacts:
         birth_date=Personal(facts.birth_date),
         identity_level=IDENTITY_LEVELS.get(facts.identity_level),
         phone_number=Personal(facts.phone_number),
+        nationality=facts.nationality,
         papers=tuple(read_paper_number(paper) for paper in facts.papers),
     )
 

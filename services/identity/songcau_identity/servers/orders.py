@@ -10,7 +10,7 @@ from songcau_kit.personal import Personal
 
 from songcau_identity.auditing import Operation
 from songcau_identity.documents import DocumentEvidence, EvidenceKind
-from songcau_identity.model import RECORDED_PAPERS, PaperKind, RecordAct
+from songcau_identity.model import RECORDED_PAPERS, PaperKind, RecordAct, Sex
 from songcau_identity.officers import Order
 from songcau_identity.paper_numbers import StatedPaper
 from songcau_identity.servers.admission import Admission, read_request_id
@@ -23,6 +23,7 @@ EVIDENCE_KINDS = {
     pb.EVIDENCE_KIND_BIRTH_CERTIFICATE: EvidenceKind.BIRTH_CERTIFICATE,
     pb.EVIDENCE_KIND_OFFICE_RECORD: EvidenceKind.OFFICE_RECORD,
 }
+SEXES: dict[int, Sex] = {pb.SEX_MALE: Sex.MALE, pb.SEX_FEMALE: Sex.FEMALE}
 PAPER_KINDS: dict[int, PaperKind] = {getattr(paper_pb2, f"PAPER_KIND_{kind}"): kind for kind in RECORDED_PAPERS}
 
 

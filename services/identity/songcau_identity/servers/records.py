@@ -9,15 +9,13 @@ from songcau_identity.auditing import Operation
 from songcau_identity.corrections import Correction, Corrections
 from songcau_identity.doubts import RecordDoubts
 from songcau_identity.merging import Merging
-from songcau_identity.model import IdentifierStatus, RecordAct, Sex
+from songcau_identity.model import IdentifierStatus, RecordAct
 from songcau_identity.officers import Seen
 from songcau_identity.renumbering import Renumbering, ShownIdentifier
 from songcau_identity.repositories.records import RecordDoubt
 from songcau_identity.servers.admission import Admission
 from songcau_identity.servers.citizens import find_uuid, write_citizen
-from songcau_identity.servers.orders import ordered
-
-SEXES = {pb.SEX_MALE: Sex.MALE, pb.SEX_FEMALE: Sex.FEMALE}
+from songcau_identity.servers.orders import SEXES, ordered
 
 
 class CitizenRecordServer(citizen_record_service_pb2_grpc.CitizenRecordServiceServicer):

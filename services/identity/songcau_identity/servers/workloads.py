@@ -6,6 +6,7 @@ _CITIZENS = "songcau.identity.v1.CitizenService"
 _ACCESSES = "songcau.identity.v1.AccessListService"
 _RECORDS = "songcau.identity.v1.CitizenRecordService"
 _PAPERS = "songcau.identity.v1.PaperService"
+_REGISTRATIONS = "songcau.identity.v1.CitizenRegistrationService"
 _ACCOUNTS = "songcau.identity.v1.AccountService"
 _REQUESTS = "songcau.identity.v1.SubjectRequestService"
 _CONSENTS = "songcau.identity.v1.ConsentService"
@@ -29,6 +30,11 @@ WORKLOADS: Mapping[str, frozenset[str]] = {
     f"{_PAPERS}/WithdrawPaper": _GATEWAY,
     f"{_PAPERS}/ListPapers": _GATEWAY,
     f"{_PAPERS}/ListOwnPapers": _GATEWAY,
+    f"{_REGISTRATIONS}/RegisterNewborn": _GATEWAY,
+    f"{_REGISTRATIONS}/IssuePersonalNumber": _GATEWAY,
+    f"{_REGISTRATIONS}/VoidNewborn": _GATEWAY,
+    f"{_REGISTRATIONS}/ListOwnNewborns": _GATEWAY,
+    f"{_REGISTRATIONS}/RegisterForeigner": _GATEWAY,
     f"{_ACCESSES}/ListOwnAccesses": _GATEWAY,
     f"{_REQUESTS}/MakeSubjectRequest": _GATEWAY,
     f"{_REQUESTS}/ListOwnSubjectRequests": _GATEWAY,
