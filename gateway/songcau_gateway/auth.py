@@ -38,6 +38,7 @@ class Rule:
     roles: frozenset[str] = frozenset()
     scopes: frozenset[str] = frozenset()
     public: bool = False
+    on_behalf: bool = False  # may be done in the name of another whom the caller stands for
 
     def __post_init__(self) -> None:
         if self.public == bool(self.roles or self.scopes):
@@ -47,9 +48,9 @@ class Rule:
 PUBLIC = Rule(public=True)
 
 
-def allow(*roles: str, scope: str, or_scope: str | None = None) -> Rule:
+def allow(*roles: str, scope: str, or_scope: str | None = None, on_behalf: bool = False) -> Rule:
     """Return the rule: any of the roles, with this scope or the other."""
-    return Rule(roles=frozenset(roles), scopes=frozenset(filter(None, (scope, or_scope))))
+    return Rule(roles=frozenset(roles), scopes=frozenset(filter(None, (scope, or_scope))), on_behalf=on_behalf)
 
 
 @dataclass

@@ -27,6 +27,9 @@ IF_MATCH_INVALID = REASONS.add("IF_MATCH_INVALID", Status.INVALID_ARGUMENT, "If-
 PURPOSE_REQUIRED = REASONS.add(
     "PURPOSE_REQUIRED", Status.INVALID_ARGUMENT, "officers and clinicians name the purpose of an access"
 )
+ON_BEHALF_OF_INVALID = REASONS.add(
+    "ON_BEHALF_OF_INVALID", Status.INVALID_ARGUMENT, "X-On-Behalf-Of holds one internal id"
+)
 PURPOSE_UNKNOWN = REASONS.add("PURPOSE_UNKNOWN", Status.INVALID_ARGUMENT, "the purpose is not on the closed list")
 ROLE_MISSING = REASONS.add("ROLE_MISSING", Status.PERMISSION_DENIED, "the caller has none of the roles of the route")
 SCOPE_MISSING = REASONS.add("SCOPE_MISSING", Status.PERMISSION_DENIED, "the token lacks a scope of the route")

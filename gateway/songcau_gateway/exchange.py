@@ -5,6 +5,7 @@ import secrets
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Annotated, cast
+from uuid import UUID
 
 from fastapi import Depends, Request
 from songcau_kit.caller import Caller
@@ -22,6 +23,7 @@ class Exchange:
     language: str = "vi"
     caller: Caller | None = None
     purpose: str | None = None
+    on_behalf_of: UUID | None = None
     request_id: str = ""
     expected_version: int = 0
     timeout_seconds: float = 10.0

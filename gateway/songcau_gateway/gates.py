@@ -3,16 +3,24 @@
 import re
 from collections.abc import Sequence
 from typing import Protocol
+from uuid import UUID
 
 from fastapi import Request
 from songcau_kit.clock import Clock
-from songcau_kit.errors import AUTHENTICATION_INSUFFICIENT, VERSION_REQUIRED, DomainError, Violation
+from songcau_kit.errors import (
+    AUTHENTICATION_INSUFFICIENT,
+    ON_BEHALF_NOT_POSSIBLE,
+    VERSION_REQUIRED,
+    DomainError,
+    Violation,
+)
 from songcau_kit.step_up import StepUp
 
 from songcau_gateway.errors import (
     IDEMPOTENCY_KEY_INVALID,
     IDEMPOTENCY_KEY_MISSING,
     IF_MATCH_INVALID,
+    ON_BEHALF_OF_INVALID,
     PURPOSE_REQUIRED,
     PURPOSE_UNKNOWN,
     QUERY_PARAMETER_UNKNOWN,
@@ -120,6 +128,31 @@ class PurposeGate:
         if not purpose and self._required and exchange.caller and must_name_purpose(exchange.caller.roles):
             raise DomainError(PURPOSE_REQUIRED)
         exchange.purpose = purpose or None
+
+
+class OnBehalfGate:
+    """Takes whom the caller says to act for; the service asks whether that is so.
+
+    A route which does not know of it refuses, as it would do to the caller what was meant for somebody else.
+    """
+
+    def __init__(self, *, is_possible: bool) -> None:
+        self._is_possible = is_possible
+        possible = (ON_BEHALF_OF_INVALID.code, "NOT_REPRESENTED")
+        self.reasons: Sequence[str] = possible if is_possible else (ON_BEHALF_NOT_POSSIBLE.code,)
+
+    async def open(self, request: Request) -> None:
+        """Check that there is one id at most, where one may be."""
+        given = request.headers.getlist("x-on-behalf-of")
+        if not given:
+            return
+        if not self._is_possible:
+            raise DomainError(ON_BEHALF_NOT_POSSIBLE)
+        try:
+            (text,) = given
+            exchange_of(request).on_behalf_of = UUID(text.strip())
+        except ValueError:
+            raise DomainError(ON_BEHALF_OF_INVALID) from None
 
 
 class StepUpGate:

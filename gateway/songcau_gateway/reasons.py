@@ -17,6 +17,8 @@ SERVICE_REASONS: Mapping[str, Mapping[Status, tuple[str, ...]]] = {
             "NEWBORN_NOT_FOUND",
             "SUBJECT_REQUEST_NOT_FOUND",
             "CONSENT_PURPOSE_UNKNOWN",
+            "REPRESENTATION_NOT_FOUND",
+            "REPRESENTATIVE_NOT_FOUND",
         ),
         Status.ALREADY_EXISTS: (
             "IDENTIFIER_TAKEN",
@@ -24,6 +26,7 @@ SERVICE_REASONS: Mapping[str, Mapping[Status, tuple[str, ...]]] = {
             "NEWBORN_REGISTERED",
             "NEWBORN_NUMBER_TAKEN",
             "SUBJECT_REQUEST_OPEN",
+            "REPRESENTATION_EXISTS",
         ),
         Status.FAILED_PRECONDITION: (
             "CITIZEN_NOT_ACTIVE",
@@ -45,6 +48,11 @@ SERVICE_REASONS: Mapping[str, Mapping[Status, tuple[str, ...]]] = {
             "CONSENT_TEXT_OUTDATED",
             "NEWBORN_NOT_TEMPORARY",
             "NUMBER_MISSING",
+            "REPRESENTATION_STATE_CONFLICT",
+            "REPRESENTATIVE_NOT_ADULT",
+            "REPRESENTED_NOT_A_CHILD",
+            "REPRESENTED_IS_A_CHILD",
+            "BIRTH_DATE_UNKNOWN",
         ),
         Status.INVALID_ARGUMENT: (
             "IDENTITY_FACTS_INVALID",
@@ -59,8 +67,15 @@ SERVICE_REASONS: Mapping[str, Mapping[Status, tuple[str, ...]]] = {
             "CONSENT_CHANNEL_INVALID",
             "NEWBORN_INVALID",
             "FOREIGNER_INVALID",
+            "REPRESENTATION_INVALID",
         ),
-        Status.PERMISSION_DENIED: ("OFFICER_WITHOUT_AGENCY", "OWN_RECORD", "OWN_ACCOUNT"),
+        Status.PERMISSION_DENIED: (
+            "OFFICER_WITHOUT_AGENCY",
+            "OWN_RECORD",
+            "OWN_ACCOUNT",
+            "NOT_REPRESENTED",
+            "REPRESENTATION_NOT_YOURS_TO_END",
+        ),
         Status.RESOURCE_EXHAUSTED: ("LOOK_UP_LIMIT_REACHED",),
     },
     "eservices": {
@@ -108,6 +123,7 @@ SERVICE_REASONS: Mapping[str, Mapping[Status, tuple[str, ...]]] = {
         ),
         Status.PERMISSION_DENIED: (
             "ACTION_NOT_YOURS",
+            "NOT_REPRESENTED",
             "SIGNATURE_INVALID",
         ),
     },
@@ -152,6 +168,7 @@ SERVICE_REASONS: Mapping[str, Mapping[Status, tuple[str, ...]]] = {
         Status.UNAVAILABLE: ("CITIZEN_NOT_KNOWN_YET",),
         Status.PERMISSION_DENIED: (
             "NOT_THE_PRACTITIONER",
+            "NOT_REPRESENTED",
             "STEP_NOT_YOURS",
             "VIEW_NOT_YOURS",
             "RESULT_NOT_SHARED",

@@ -57,6 +57,7 @@ def test_the_rule_of_a_route_is_the_rule_of_its_method(name: str) -> None:
     rule = route.access.rule
     assert rule.public == door.anonymous
     assert rule.roles == door.roles
+    assert rule.on_behalf == door.on_behalf
     # Professional facts ask for no scope behind the gateway.
     assert not door.scopes or rule.scopes == door.scopes
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
@@ -30,12 +30,15 @@ from songcau.eservices.v1 import dossier_service_pb2 as pb
 from songcau.eservices.v1 import payment_service_pb2 as pay_pb
 from songcau.eservices.v1 import result_service_pb2 as result_pb
 from songcau.identity.v1 import citizen_pb2, citizen_service_pb2, citizen_service_pb2_grpc
+from songcau_eservices.consumers import on_representation
 from songcau_eservices.settings import Settings
 from songcau_kit.clock import FixedClock
+from songcau_kit.database import Database
 from songcau_kit.errors import DomainError
 from songcau_kit.rpc_call import current_call
 from songcau_kit.rpc_client import RpcChannel, call_metadata
 from support.token_issuer import TokenIssuer
+from support.told_representations import told
 
 LA_HIEN = "H55.242"
 TRANG_XA = "H55.243"
@@ -70,7 +73,8 @@ class IdentityOfTests(citizen_service_pb2_grpc.CitizenServiceServicer):
 
     def GetOwnProfile(self, request: Any, _: object) -> Any:
         self.calls += 1
-        claimed = current_call().known_caller.attribute("citizen_id") or ""
+        call = current_call()
+        claimed = str(call.on_behalf_of or call.known_caller.attribute("citizen_id") or "")
         person = self.people[self.merged.get(claimed, claimed)]
         return citizen_service_pb2.GetOwnProfileResponse(
             citizen=citizen_pb2.Citizen(
@@ -135,10 +139,36 @@ class DossierWorld:
     def as_leader(self, agency: str = LA_HIEN, **claims: Any) -> Any:
         return self.as_officer(agency, roles=("leader",), sub=f"leader-of-{agency}", **claims)
 
-    def call_as(self, *, purpose: str | None = None, **claims: Any) -> Any:
+    def call_as(self, *, purpose: str | None = None, on_behalf_of: str | None = None, **claims: Any) -> Any:
         # Long enough for tests that move the clock by weeks.
         claims = {"exp": int(self.clock.now().timestamp()) + 90 * 24 * 3600} | claims
-        return call_metadata(token=self.issuer.token(**claims), purpose=purpose, correlation_id=f"test-{uuid4()}")
+        return call_metadata(
+            token=self.issuer.token(**claims),
+            purpose=purpose,
+            correlation_id=f"test-{uuid4()}",
+            on_behalf_of=UUID(on_behalf_of) if on_behalf_of else None,
+        )
+
+    def known(self, person: Person) -> None:
+        """Make a citizen known to the service, as identity's events would."""
+        self.execute(
+            """insert into citizens (id, status, account_kind, identity_level, version)
+            values (%s, 'ACTIVE', 'CITIZEN', %s, 1) on conflict (id) do nothing""",
+            person.citizen_id,
+            person.level,
+        )
+
+    def represent(self, representative: Person, represented: Person, **changes: Any) -> Any:
+        """Let one person stand for another, as identity's event would; return the event."""
+        event = told(representative.citizen_id, represented.citizen_id, **changes)
+        self.tell(event)
+        return event
+
+    def tell(self, event: Any) -> None:
+        database = Database(self.url, max_size=2, application_name="eservices-work")
+        with database.transaction() as conn:
+            on_representation(conn, event)
+        database.close()
 
     # what citizens do
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
@@ -19,6 +19,7 @@ from songcau.identity.v1 import (
     citizen_service_pb2_grpc,
     consent_service_pb2_grpc,
     paper_service_pb2_grpc,
+    representation_service_pb2_grpc,
     subject_request_service_pb2_grpc,
 )
 from songcau.identity.v1 import citizen_service_pb2 as citizens
@@ -63,6 +64,7 @@ class Identity:
     papers: Any = field(init=False)
     consents: Any = field(init=False)
     registrations: Any = field(init=False)
+    representations: Any = field(init=False)
 
     def __post_init__(self) -> None:
         self.citizens = self.channel.stub(citizen_service_pb2_grpc.CitizenServiceStub)
@@ -70,6 +72,7 @@ class Identity:
         self.records = self.channel.stub(citizen_record_service_pb2_grpc.CitizenRecordServiceStub)
         self.registrations = self.channel.stub(citizen_registration_service_pb2_grpc.CitizenRegistrationServiceStub)
         self.papers = self.channel.stub(paper_service_pb2_grpc.PaperServiceStub)
+        self.representations = self.channel.stub(representation_service_pb2_grpc.RepresentationServiceStub)
         self.accounts = self.channel.stub(account_service_pb2_grpc.AccountServiceStub)
         self.requests = self.channel.stub(subject_request_service_pb2_grpc.SubjectRequestServiceStub)
         self.consents = self.channel.stub(consent_service_pb2_grpc.ConsentServiceStub)
@@ -96,8 +99,13 @@ class Identity:
         given = {"roles": ["data-officer"], "sub": "data-officer-1", "acr": "aal2", "azp": "officer-console"} | claims
         return self.call_as(scopes=["account:manage"], purpose=purpose, **given)
 
-    def call_as(self, *, purpose: str | None = None, **claims: Any) -> Any:
-        return call_metadata(token=self.issuer.token(**claims), purpose=purpose, correlation_id=f"test-{uuid4()}")
+    def call_as(self, *, purpose: str | None = None, on_behalf_of: str | None = None, **claims: Any) -> Any:
+        return call_metadata(
+            token=self.issuer.token(**claims),
+            purpose=purpose,
+            correlation_id=f"test-{uuid4()}",
+            on_behalf_of=UUID(on_behalf_of) if on_behalf_of else None,
+        )
 
     def link(self, person: Person | None = None, *, request_id: str | None = None, **changes: Any) -> Any:
         return self.citizens.LinkCitizen(

@@ -25,6 +25,7 @@ from songcau_telehealth.citizens import repository as citizens
 from songcau_telehealth.citizens.model import CitizenNews, CitizenStatus
 from songcau_telehealth.consents import repository as consents
 from songcau_telehealth.consents.model import ConsentNews, ConsentState
+from songcau_telehealth.consumers import follow_representation
 from songcau_telehealth.facilities import repository as facilities
 from songcau_telehealth.facilities.model import (
     Contract,
@@ -39,6 +40,7 @@ from songcau_telehealth.slots.model import Period
 from songcau_telehealth.slots.slots import Slots
 from songcau_telehealth.sweeper import Sweeper
 from support.token_issuer import TokenIssuer
+from support.told_representations import told
 
 HOSPITAL, UNDECLARED, STATION, OTHER_STATION = "19901", "19902", "19911", "19912"
 SERVICE = "GENERAL_INTERNAL"
@@ -101,8 +103,13 @@ class Telehealth:
         given = {"sub": "manager-1", "facility_codes": [HOSPITAL], "azp": "officer-console"} | claims
         return self.call_as(roles=["facility-manager"], scopes=["facility:manage"], **given)
 
-    def call_as(self, *, purpose: str | None = None, **claims: Any) -> Any:
-        return call_metadata(token=self.issuer.token(**claims), purpose=purpose, correlation_id=f"test-{uuid4()}")
+    def call_as(self, *, purpose: str | None = None, on_behalf_of: str | None = None, **claims: Any) -> Any:
+        return call_metadata(
+            token=self.issuer.token(**claims),
+            purpose=purpose,
+            correlation_id=f"test-{uuid4()}",
+            on_behalf_of=UUID(on_behalf_of) if on_behalf_of else None,
+        )
 
     # what there is
     def link(self, status: CitizenStatus = CitizenStatus.ACTIVE, *, is_person: bool = True) -> str:
@@ -114,6 +121,13 @@ class Telehealth:
     def tell(self, citizen_id: str, status: CitizenStatus, *, version: int, is_person: bool | None = None) -> None:
         with self.database.transaction() as connection:
             citizens.apply_news(connection, CitizenNews(UUID(citizen_id), version, status, is_person))
+
+    def represent(self, representative_id: str, represented_id: str, **changes: Any) -> Any:
+        """Let one citizen stand for another, as identity's event would; return the event."""
+        event = told(representative_id, represented_id, **changes)
+        with self.database.transaction() as connection:
+            follow_representation(connection, event)
+        return event
 
     def slot(self, *, hours: float = 1.0, minutes: int = 20, practitioner: UUID = DOCTOR) -> str:
         """Publish a slot that starts some hours from the clock's whole hour on; return its id."""

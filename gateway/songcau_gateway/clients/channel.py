@@ -112,6 +112,7 @@ def _metadata(exchange: Exchange) -> tuple[tuple[str, str], ...]:
         token=exchange.caller.token if exchange.caller else None,
         correlation_id=exchange.correlation_id,
         purpose=exchange.purpose,
+        on_behalf_of=exchange.on_behalf_of,
     )
     return (*pairs, ("traceparent", exchange.traceparent))
 

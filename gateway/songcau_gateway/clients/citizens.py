@@ -13,12 +13,12 @@ from songcau_gateway.clients.codec import build, to_plain
 from songcau_gateway.exchange import Exchange
 from songcau_gateway.routes.citizen_schemas import (
     AccessPage,
+    AccessQuery,
     Citizen,
     CitizenSearch,
     FoundCitizens,
     Profile,
 )
-from songcau_gateway.routes.fields import PageQuery
 
 _LEVELS = {"0": 0, "1": 1, "2": 2}
 
@@ -65,9 +65,11 @@ class CitizenClient:
         answer = await self._channel.call(exchange, self._citizens.UnblockCitizen, request)
         return Citizen.model_validate(flat(to_plain(answer)))
 
-    async def own_accesses(self, exchange: Exchange, page: PageQuery) -> AccessPage:
+    async def own_accesses(self, exchange: Exchange, query: AccessQuery) -> AccessPage:
         """Return a page of who touched the calling citizen's data."""
-        request = access_pb.ListOwnAccessesRequest(page_size=page.limit, page_token=page.cursor or "")
+        request = access_pb.ListOwnAccessesRequest(
+            page_size=query.limit, page_token=query.cursor or "", for_others=query.for_others
+        )
         plain = to_plain(await self._channel.call(exchange, self._accesses.ListOwnAccesses, request))
         items = [entry | {"id": entry["entry_id"]} for entry in plain["accesses"]]
         return AccessPage.model_validate({"items": items, "next_cursor": plain["next_page_token"]})

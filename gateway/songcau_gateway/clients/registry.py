@@ -21,6 +21,7 @@ from songcau_gateway.clients.papers import PaperClient
 from songcau_gateway.clients.payments import PaymentClient
 from songcau_gateway.clients.refusals import RefusalClient
 from songcau_gateway.clients.registrations import RegistrationClient
+from songcau_gateway.clients.representations import RepresentationClient
 from songcau_gateway.clients.results import ResultClient
 from songcau_gateway.clients.subject_requests import SubjectRequestClient
 from songcau_gateway.settings import Settings
@@ -38,6 +39,7 @@ class Clients:
     registrations: RegistrationClient
     account_records: AccountRecordClient
     consents: ConsentClient
+    representations: RepresentationClient
     catalogue: CatalogueClient
     dossiers: DossierClient
     attachments: AttachmentClient
@@ -62,6 +64,7 @@ class Clients:
             registrations=RegistrationClient(identity),
             account_records=AccountRecordClient(identity),
             consents=ConsentClient(identity),
+            representations=RepresentationClient(identity),
             catalogue=CatalogueClient(eservices),
             dossiers=DossierClient(eservices),
             attachments=AttachmentClient(eservices),

@@ -24,7 +24,7 @@ _COMPONENT = re.compile(r"[A-Za-z0-9_.-]{0,100}")
 @routes.add(
     "POST",
     "/v1/dossiers/{dossier_id}/attachments",
-    allow("citizen", scope="dossier:write"),
+    allow("citizen", scope="dossier:write", on_behalf=True),
     title="Đính kèm một giấy tờ",
     summary="Attach one file; the part `component_key` comes before the part `file`. If-Match is optional here",
     answer=Attached,
@@ -64,7 +64,7 @@ async def attach_file(
 @routes.add(
     "GET",
     "/v1/dossiers/{dossier_id}/attachments/{attachment_id}",
-    allow("citizen", "officer", "leader", scope="dossier:read"),
+    allow("citizen", "officer", "leader", scope="dossier:read", on_behalf=True),
     title="Tải một giấy tờ đính kèm",
     summary="Get one file of a dossier",
     reasons=("DOSSIER_NOT_FOUND", "ATTACHMENT_NOT_FOUND"),
@@ -82,7 +82,7 @@ async def get_attachment(
 @routes.add(
     "DELETE",
     "/v1/dossiers/{dossier_id}/attachments/{attachment_id}",
-    allow("citizen", scope="dossier:write"),
+    allow("citizen", scope="dossier:write", on_behalf=True),
     title="Gỡ một giấy tờ đính kèm",
     summary="Remove a file that was not handed in yet; If-Match names the version of the dossier",
     status=204,

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
-from songcau_gateway.routes.fields import Answer, Body, Id, Instant, Line, Page, PartialDate, Phone, known
+from songcau_gateway.routes.fields import Answer, Body, Id, Instant, Line, Page, PageQuery, PartialDate, Phone, known
 
 
 class Citizen(Answer):
@@ -102,6 +102,12 @@ class Access(Answer):
     outcome: str = known("ALLOWED", "DENIED", "FAILED")
     reason: str | None = Field(examples=[None], description="error reason of a refused or failed access")
     own: bool = Field(description="the citizen's own account acted")
+
+
+class AccessQuery(PageQuery):
+    """Which accesses: those to the citizen's data, or what the citizen did in the name of others."""
+
+    for_others: bool = Field(default=False, description="true: the citizen's own acts for others")
 
 
 class AccessPage(Page[Access]):

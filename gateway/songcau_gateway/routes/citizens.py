@@ -11,8 +11,14 @@ from songcau_gateway.auth import allow
 from songcau_gateway.clients.registry import Services
 from songcau_gateway.exchange import CurrentExchange
 from songcau_gateway.operations import Routes
-from songcau_gateway.routes.citizen_schemas import AccessPage, Citizen, CitizenSearch, FoundCitizens, Profile
-from songcau_gateway.routes.fields import PageQuery
+from songcau_gateway.routes.citizen_schemas import (
+    AccessPage,
+    AccessQuery,
+    Citizen,
+    CitizenSearch,
+    FoundCitizens,
+    Profile,
+)
 
 routes = Routes("Công dân · Citizens", "identity", activity="citizen-identification")
 CitizenId = Annotated[UUID, Path(description="internal id of the citizen")]
@@ -23,7 +29,7 @@ _MERGED = (*_STATE, "CITIZEN_MERGED")
 @routes.add(
     "GET",
     "/v1/me",
-    allow("citizen", scope="identity:read"),
+    allow("citizen", scope="identity:read", on_behalf=True),
     title="Xem hồ sơ định danh của tôi",
     summary="Get the profile of the signed-in citizen",
     answer=Profile,
@@ -54,7 +60,7 @@ async def unlink_citizen(exchange: CurrentExchange, services: Services) -> Respo
 @routes.add(
     "GET",
     "/v1/me/accesses",
-    allow("citizen", scope="access:read"),
+    allow("citizen", scope="access:read", on_behalf=True),
     activity="access-records",
     title="Xem ai đã truy cập dữ liệu của tôi",
     summary="List who touched the signed-in citizen's data, why, and with what outcome; newest first",
@@ -62,10 +68,10 @@ async def unlink_citizen(exchange: CurrentExchange, services: Services) -> Respo
     reasons=("CITIZEN_NOT_FOUND", "CURSOR_INVALID"),
 )
 async def list_own_accesses(
-    page: Annotated[PageQuery, Query()], exchange: CurrentExchange, services: Services
+    query: Annotated[AccessQuery, Query()], exchange: CurrentExchange, services: Services
 ) -> Response:
     """Return a page of the caller's access list."""
-    return reply(exchange, await services.citizens.own_accesses(exchange, page))
+    return reply(exchange, await services.citizens.own_accesses(exchange, query))
 
 
 @routes.add(

@@ -26,8 +26,8 @@ from songcau_gateway.routes.consultation_schemas import (
 
 routes = Routes("Khám bệnh từ xa · Consultations", "telehealth", activity="remote-care")
 ConsultationId = Annotated[UUID, Path(description="id of the consultation")]
-ANYBODY = allow("citizen", "station-officer", "clinician", scope="consultation:write")
-PATIENT_SIDE = allow("citizen", "station-officer", scope="consultation:write")
+ANYBODY = allow("citizen", "station-officer", "clinician", scope="consultation:write", on_behalf=True)
+PATIENT_SIDE = allow("citizen", "station-officer", scope="consultation:write", on_behalf=True)
 STAFF = allow("station-officer", "clinician", scope="consultation:write")
 CLINICIAN = allow("clinician", scope="consultation:attend")
 _SEEN = ("CONSULTATION_NOT_FOUND", "SECOND_FACTOR_REQUIRED")

@@ -18,7 +18,7 @@ from songcau_gateway.routes.dossier_schemas import Decision, DecisionDraft, FeeD
 
 routes = Routes("Hồ sơ · Dossiers", "eservices", activity="dossier-processing")
 DossierId = Annotated[UUID, Path(description="id of the dossier")]
-CITIZEN = allow("citizen", scope="dossier:write")
+CITIZEN = allow("citizen", scope="dossier:write", on_behalf=True)
 OFFICER = allow("officer", "leader", scope="dossier:process")
 
 

@@ -18,8 +18,8 @@ from songcau_gateway.routes.fields import PageQuery
 
 routes = Routes("Hồ sơ · Dossiers", "eservices", activity="dossier-processing")
 DossierId = Annotated[UUID, Path(description="id of the dossier")]
-READERS = allow("citizen", "officer", "leader", scope="dossier:read")
-CITIZEN = allow("citizen", scope="dossier:write")
+READERS = allow("citizen", "officer", "leader", scope="dossier:read", on_behalf=True)
+CITIZEN = allow("citizen", scope="dossier:write", on_behalf=True)
 
 
 @routes.add(

@@ -19,7 +19,7 @@ routes = Routes("Thanh toán · Payments", "eservices", activity="fee-collection
 @routes.add(
     "POST",
     "/v1/dossiers/{dossier_id}/payments",
-    allow("citizen", scope="dossier:write"),
+    allow("citizen", scope="dossier:write", on_behalf=True),
     title="Tạo yêu cầu thanh toán",
     summary="Open a payment request over the dossier's fee; the one that is open already is answered again",
     answer=Payment,
@@ -41,7 +41,7 @@ async def create_payment(
 @routes.add(
     "GET",
     "/v1/payments/{payment_id}",
-    allow("citizen", "officer", "leader", scope="dossier:read"),
+    allow("citizen", "officer", "leader", scope="dossier:read", on_behalf=True),
     title="Xem một yêu cầu thanh toán",
     summary="Get one payment request and what became of it",
     answer=Payment,

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
+from uuid import UUID
 
 import grpc
 
@@ -13,7 +14,7 @@ from songcau_kit import errors
 from songcau_kit.caller import Caller
 from songcau_kit.clock import Clock
 from songcau_kit.errors import DomainError, Violation
-from songcau_kit.rpc_call import AUTHORIZATION, CORRELATION_ID, PURPOSE, Call
+from songcau_kit.rpc_call import AUTHORIZATION, CORRELATION_ID, ON_BEHALF_OF, PURPOSE, Call
 from songcau_kit.rpc_security import workload_of
 
 LONGEST_CALL_SECONDS = 60.0
@@ -34,6 +35,8 @@ class Rule:
 
     `anonymous` lets calls without a token in; a token that is sent is still verified. `activity` is the processing
     activity that the method belongs to, NO_PERSONAL_DATA where it touches none; a server refuses a rule without.
+    `on_behalf` says that the method itself asks whether the caller may act for whom the call names; any other method
+    refuses such a call, as it would do to the caller what was meant for somebody else.
     """
 
     roles: frozenset[str] = frozenset()
@@ -41,6 +44,7 @@ class Rule:
     anonymous: bool = False
     clients: frozenset[str] = frozenset()
     activity: str | None = None
+    on_behalf: bool = False
 
     def check(self, caller: Caller | None) -> None:
         """Raise UNAUTHENTICATED or PERMISSION_DENIED where the caller does not meet the rule."""
@@ -94,6 +98,7 @@ class Admission:
             caller=None,
             correlation_id=_text(metadata, CORRELATION_ID) or str(self._clock.new_id()),
             purpose=_text(metadata, PURPOSE),
+            on_behalf_of=_uuid(_text(metadata, ON_BEHALF_OF)),
             workload=workload_of(context.auth_context()) if self._workloads is not None else None,
             request_deadline=self._clock.now() + timedelta(seconds=remaining),
             ends_at=time.monotonic() + remaining,
@@ -111,11 +116,16 @@ class Admission:
         metadata = dict(context.invocation_metadata())
         if PURPOSE in metadata and call.purpose is None:
             raise DomainError(errors.INVALID_REQUEST, violations=[Violation("", "PURPOSE_MALFORMED")])
+        if ON_BEHALF_OF in metadata and call.on_behalf_of is None:
+            raise DomainError(errors.INVALID_REQUEST, violations=[Violation("", "ON_BEHALF_OF_MALFORMED")])
         return self._caller(metadata.get(AUTHORIZATION))
 
-    def admit(self, method: str, caller: Caller | None) -> None:
-        """Let the caller enter the method, or raise UNAUTHENTICATED or PERMISSION_DENIED."""
-        self._rules[method.lstrip("/")].check(caller)
+    def admit(self, method: str, call: Call) -> None:
+        """Let the caller enter the method, or raise UNAUTHENTICATED, PERMISSION_DENIED or ON_BEHALF_NOT_POSSIBLE."""
+        rule = self._rules[method.lstrip("/")]
+        rule.check(call.caller)
+        if call.on_behalf_of is not None and not rule.on_behalf:
+            raise DomainError(errors.ON_BEHALF_NOT_POSSIBLE)
 
     def _caller(self, authorization: str | bytes | None) -> Caller | None:
         if authorization is None:
@@ -129,3 +139,10 @@ class Admission:
 def _text(metadata: Mapping[str, str | bytes], key: str) -> str | None:
     value = metadata.get(key)
     return value if isinstance(value, str) and _ID.fullmatch(value) else None
+
+
+def _uuid(text: str | None) -> UUID | None:
+    try:
+        return UUID(text or "")
+    except ValueError:
+        return None

@@ -131,7 +131,7 @@ class _Door:
 
     def admit(self, call: Call, method: str, request: Any) -> None:
         try:
-            self.admission.admit(method, call.caller)
+            self.admission.admit(method, call)
         except DomainError as error:
             if self.note_refusal is not None and call.caller is not None:
                 first = next(request, None) if isinstance(request, Iterator) else request

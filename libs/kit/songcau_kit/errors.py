@@ -97,6 +97,9 @@ AUTHENTICATION_INSUFFICIENT = REASONS.add(
     "the act needs a stronger or fresher sign-in; details name acr_values and max_age",
 )
 PERMISSION_DENIED = REASONS.add("PERMISSION_DENIED", Status.PERMISSION_DENIED, "the caller may not call this method")
+ON_BEHALF_NOT_POSSIBLE = REASONS.add(
+    "ON_BEHALF_NOT_POSSIBLE", Status.PERMISSION_DENIED, "nobody does this in the name of another"
+)
 WORKLOAD_NOT_ALLOWED = REASONS.add(
     "WORKLOAD_NOT_ALLOWED", Status.PERMISSION_DENIED, "the process that calls may not call this method"
 )

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
+from uuid import UUID
 
 from songcau_kit import logs
 from songcau_kit.caller import Caller
@@ -14,6 +15,7 @@ from songcau_kit.errors import UNAUTHENTICATED, DomainError
 AUTHORIZATION = "authorization"
 CORRELATION_ID = "songcau-correlation-id"
 PURPOSE = "songcau-purpose"
+ON_BEHALF_OF = "songcau-on-behalf-of"
 REPLAYED = "songcau-replayed"
 
 
@@ -22,6 +24,7 @@ class Call:
     """One call being answered. `caller` is None only where the method's rule lets anonymous callers in.
 
     `workload` is the process at the other end, as its certificate names it; None where the server speaks in the clear.
+    `on_behalf_of` is whom the caller says to act for; only a method whose rule knows of it is called with one.
     """
 
     caller: Caller | None
@@ -29,6 +32,7 @@ class Call:
     purpose: str | None
     request_deadline: datetime
     workload: str | None = None
+    on_behalf_of: UUID | None = None
     ends_at: float = field(default_factory=lambda: time.monotonic() + 30, repr=False, compare=False)
     trailers: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
 

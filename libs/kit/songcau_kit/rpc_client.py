@@ -3,12 +3,13 @@
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
+from uuid import UUID
 
 import grpc
 
 from songcau_kit import errors
 from songcau_kit.errors import DomainError
-from songcau_kit.rpc_call import AUTHORIZATION, CORRELATION_ID, PURPOSE, find_call
+from songcau_kit.rpc_call import AUTHORIZATION, CORRELATION_ID, ON_BEHALF_OF, PURPOSE, find_call
 from songcau_kit.rpc_errors import from_rpc_error
 from songcau_kit.rpc_policy import RetryPolicy
 from songcau_kit.rpc_renewal import RenewingChannel, close_later
@@ -20,17 +21,29 @@ T = TypeVar("T")
 Pairs = tuple[tuple[str, str], ...]
 
 
-def call_metadata(*, token: str | None = None, correlation_id: str | None = None, purpose: str | None = None) -> Pairs:
+def call_metadata(
+    *,
+    token: str | None = None,
+    correlation_id: str | None = None,
+    purpose: str | None = None,
+    on_behalf_of: UUID | None = None,
+) -> Pairs:
     """Return the metadata of a call made outside of another one, or for somebody else than its caller."""
-    given = {AUTHORIZATION: f"Bearer {token}" if token else None, CORRELATION_ID: correlation_id, PURPOSE: purpose}
+    given = {
+        AUTHORIZATION: f"Bearer {token}" if token else None,
+        CORRELATION_ID: correlation_id,
+        PURPOSE: purpose,
+        ON_BEHALF_OF: str(on_behalf_of) if on_behalf_of else None,
+    }
     return tuple((key, value) for key, value in given.items() if value)
 
 
 class RpcChannel:
     """A connection to one service, opened at the first call, shared by every thread and kept.
 
-    Inside a call its token, correlation id and purpose go along, and its remaining time bounds the deadline. Outside,
-    `token` is asked for one where it is given, or the call passes `metadata=call_metadata(token=…)`, which always wins.
+    Inside a call its token, correlation id, purpose and whom it is for go along, and its remaining time bounds the
+    deadline. Outside, `token` is asked for one where it is given, or the call passes `metadata=call_metadata(token=…)`,
+    which always wins.
     Failures are DomainErrors.
 
     With `tls` the process shows its certificate, and the other end must prove to be the process `server`, wherever the
@@ -136,6 +149,7 @@ class _Outbound(
             token=token,
             correlation_id=call.correlation_id if call is not None else None,
             purpose=call.purpose if call is not None else None,
+            on_behalf_of=call.on_behalf_of if call is not None else None,
         )
         return tuple({**dict(inherited), **given}.items())
 

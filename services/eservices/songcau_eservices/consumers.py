@@ -1,26 +1,31 @@
-"""The event door: what identity tells of citizens and their consents keeps this service's own copy."""
+"""The event door: what identity tells of citizens, consents and who may act for whom keeps this service's own copy."""
 
 from collections.abc import Mapping
-from datetime import UTC
+from datetime import UTC, date
 from typing import Any
 from uuid import UUID
 
 from songcau.identity.events.v1.citizen_event_pb2 import CitizenEvent
 from songcau.identity.events.v1.consent_event_pb2 import ConsentEvent
+from songcau.identity.events.v1.representation_event_pb2 import RepresentationEvent
 from songcau.identity.v1 import citizen_pb2
+from songcau.identity.v1.representation_pb2 import RepresentationScope
 from songcau_kit.consumer import EventHandler
 from songcau_kit.database import Connection
 
 from songcau_eservices.consents import repository as consents
 from songcau_eservices.consents.model import ConsentNews, ConsentState
 from songcau_eservices.dossiers import repository_citizens as citizens
+from songcau_eservices.dossiers import repository_parties
 from songcau_eservices.dossiers.repository_citizens import Citizen, CitizenStatus
+from songcau_eservices.dossiers.repository_parties import RepresentationCopy
 from songcau_eservices.identity_client import read_level
 
 GROUP = "eservices"
 CITIZEN_TOPIC = "identity.citizen.v1"
 CONSENT_TOPIC = "identity.consent.v1"
-TOPICS = (CITIZEN_TOPIC, CONSENT_TOPIC)
+REPRESENTATION_TOPIC = "identity.representation.v1"
+TOPICS = (CITIZEN_TOPIC, CONSENT_TOPIC, REPRESENTATION_TOPIC)
 
 _STATUSES = {
     "citizen_unlinked": CitizenStatus.UNLINKED,
@@ -37,7 +42,25 @@ def handlers() -> Mapping[str, EventHandler[Any]]:
     return {
         CITIZEN_TOPIC: EventHandler(decode=CitizenEvent.FromString, handle=on_citizen),
         CONSENT_TOPIC: EventHandler(decode=ConsentEvent.FromString, handle=on_consent),
+        REPRESENTATION_TOPIC: EventHandler(decode=RepresentationEvent.FromString, handle=on_representation),
     }
+
+
+def on_representation(conn: Connection, event: RepresentationEvent) -> None:
+    """Take over who may act for whom; the state beside the fact says all, scopes nobody knows here give no right."""
+    now = event.representation
+    known = RepresentationScope.DESCRIPTOR.values_by_number
+    names = [known[number].name for number in now.scopes if number in known]
+    copy = RepresentationCopy(
+        representation_id=UUID(now.representation_id),
+        represented_id=UUID(now.represented_id),
+        representative_id=UUID(now.representative_id),
+        scopes=[name.removeprefix("REPRESENTATION_SCOPE_") for name in names],
+        valid_from=date.fromisoformat(now.valid_from),
+        valid_until=date.fromisoformat(now.valid_until) if now.valid_until else None,
+        version=event.meta.aggregate_version,
+    )
+    repository_parties.save(conn, copy)
 
 
 def on_citizen(conn: Connection, event: CitizenEvent) -> None:

@@ -44,6 +44,11 @@ ANSWERS_INVALID = REASONS.add(
 )
 CITIZEN_NOT_LINKED = REASONS.add("CITIZEN_NOT_LINKED", Status.FAILED_PRECONDITION, "the caller is no linked citizen")
 CITIZEN_BLOCKED = REASONS.add("CITIZEN_BLOCKED", Status.FAILED_PRECONDITION, "the citizen is blocked")
+NOT_REPRESENTED = REASONS.add(
+    "NOT_REPRESENTED",
+    Status.PERMISSION_DENIED,
+    "no representation in force lets the caller do this for the person named in songcau-on-behalf-of",
+)
 IDENTITY_LEVEL_TOO_LOW = REASONS.add(
     "IDENTITY_LEVEL_TOO_LOW", Status.FAILED_PRECONDITION, "the procedure asks for a higher identity level"
 )

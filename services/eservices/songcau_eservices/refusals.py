@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
 
+from songcau_kit.clock import local_date
 from songcau_kit.database import Connection
 from songcau_kit.rpc_call import Call
 
-from songcau_eservices.dossiers import access, repository_citizens
+from songcau_eservices.dossiers import access, parties
 from songcau_eservices.dossiers import repository as dossiers
 from songcau_eservices.dossiers.access import Trace
 from songcau_eservices.dossiers.changes import Room
@@ -71,10 +72,11 @@ class Refusals:
         """Enter that the caller was refused, where what they named exists; raise UNAVAILABLE where it cannot be."""
         with self._room.database.read() as conn:
             dossier = _find(conn, operation.named_by, name)
-            own_ids = repository_citizens.ask_family(conn, access.find_citizen_id(call.known_caller))()
+            asked = parties.Asked(parties.READ, local_date(self._room.clock.now()))
+            party = parties.find(conn, call, asked)
         if dossier is None:
             return
-        capacity = access.find_capacity(call.known_caller, dossier, own_ids)
+        capacity = access.find_capacity(call.known_caller, dossier, party)
         purpose = access.declared_purpose(call, capacity)
         kind, object_id = ("payment", name) if operation.named_by == "payment_id" else ("dossier", str(dossier.id))
         trace = Trace(operation.name, kind, object_id, dossier.citizen_id, purpose)

@@ -12,6 +12,8 @@ from songcau_identity.positions import Position, page_size_of, read_position, wr
 from songcau_identity.repositories import accesses as repository
 from songcau_identity.repositories import citizens
 from songcau_identity.repositories.accesses import AccessRecord
+from songcau_identity.representations.covering import Covering
+from songcau_identity.representations.model import Scope
 
 
 @dataclass(frozen=True)
@@ -25,31 +27,37 @@ class AccessPage:
 class AccessList:
     """The use case ListOwnAccesses."""
 
-    def __init__(self, *, database: Database, cursors: CursorSigner) -> None:
+    def __init__(self, *, database: Database, cursors: CursorSigner, covering: Covering) -> None:
         self._database = database
+        self._covering = covering
         self._cursors = cursors
 
-    def list_own(self, asker: Asker, access: Access, *, page_size: int, cursor: str) -> AccessPage:
+    def list_own(
+        self, asker: Asker, access: Access, *, page_size: int, cursor: str, for_others: bool = False
+    ) -> AccessPage:
         """Return one page, newest first, with what was met under the ids of records merged into the citizen's.
 
-        Raises CITIZEN_NOT_FOUND and CURSOR_INVALID.
+        `for_others` asks for what the asker did in the name of others. Whoever stands for a citizen sees that citizen's
+        list. Raises CITIZEN_NOT_FOUND, NOT_REPRESENTED and CURSOR_INVALID.
         """
-        own_id = asker.own_citizen_id
-        if own_id is None:
-            raise DomainError(CITIZEN_NOT_FOUND)
         size = page_size_of(page_size)
         with self._database.read() as conn:
-            family = citizens.find_family(conn, own_id)
+            meant = self._covering.meant(conn, asker, access, scopes=(Scope.ACCESS_READ,))
+            family = citizens.find_family(conn, meant)
             if not family:
                 raise DomainError(CITIZEN_NOT_FOUND)
-            access.subjects.append(family[0])
-            before = read_position(self._cursors, cursor, of=str(family[0]))
-            found = repository.list_accesses(conn, family, before=before, limit=size + 1)
+            access.subjects[:] = [family[0]]
+            list_name = f"{family[0]}/{for_others}"
+            before = read_position(self._cursors, cursor, of=list_name)
+            if for_others:
+                found = repository.list_for_others(conn, asker.caller.subject, before=before, limit=size + 1)
+            else:
+                found = repository.list_accesses(conn, family, before=before, limit=size + 1)
         page = tuple(found[:size])
         if len(found) <= size:
             return AccessPage(page, "")
         last = Position(page[-1].occurred_at, page[-1].entry_id)
-        return AccessPage(page, write_position(self._cursors, last, of=str(family[0])))
+        return AccessPage(page, write_position(self._cursors, last, of=list_name))
 
 
 def take_in(conn: Connection, access: AccessRecord) -> None:

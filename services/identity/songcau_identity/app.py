@@ -15,6 +15,7 @@ from songcau.identity.v1 import (
     citizen_service_pb2_grpc,
     consent_service_pb2_grpc,
     paper_service_pb2_grpc,
+    representation_service_pb2_grpc,
     subject_request_service_pb2_grpc,
 )
 from songcau_kit.audit import AuditJournal
@@ -59,6 +60,11 @@ from songcau_identity.papers import Papers
 from songcau_identity.profiles import Profiles
 from songcau_identity.renumbering import Renumbering
 from songcau_identity.repeatable import RepeatableWrites
+from songcau_identity.representations.coming_of_age import ComingOfAge
+from songcau_identity.representations.covering import Covering
+from songcau_identity.representations.granting import Granting
+from songcau_identity.representations.listing import RepresentationList
+from songcau_identity.representations.moving import Moving
 from songcau_identity.servers.accesses import AccessListServer
 from songcau_identity.servers.accounts import AccountServer
 from songcau_identity.servers.admission import DOOR_RULES, Admission
@@ -67,6 +73,7 @@ from songcau_identity.servers.consents import ConsentServer
 from songcau_identity.servers.papers import PaperServer
 from songcau_identity.servers.records import CitizenRecordServer
 from songcau_identity.servers.registrations import CitizenRegistrationServer
+from songcau_identity.servers.representations import RepresentationServer, RepresentationUseCases
 from songcau_identity.servers.workloads import WORKLOADS
 from songcau_identity.settings import Settings
 from songcau_identity.standing import Standing
@@ -142,7 +149,7 @@ def _add_services(server: RpcServer, settings: Settings, desk: Desk) -> None:
         clock=clock,
         step_up_max_age_seconds=settings.step_up_max_age_seconds,
     )
-    profiles = Profiles(database=database, data_keys=desk.data_keys, vault=desk.vault)
+    profiles = Profiles(database=database, data_keys=desk.data_keys, vault=desk.vault, covering=Covering(clock))
     cursors = CursorSigner(cursor_key(settings))
     server.add(
         citizen_service_pb2_grpc.add_CitizenServiceServicer_to_server,
@@ -165,10 +172,8 @@ def _add_services(server: RpcServer, settings: Settings, desk: Desk) -> None:
         ),
     )
     _add_paper_services(server, admission, desk, profiles)
-    server.add(
-        access_list_service_pb2_grpc.add_AccessListServiceServicer_to_server,
-        AccessListServer(admission=admission, access_list=AccessList(database=database, cursors=cursors)),
-    )
+    _add_access_list_service(server, admission, desk, cursors)
+    _add_representation_service(server, admission, desk, cursors)
     server.add(
         subject_request_service_pb2_grpc.add_SubjectRequestServiceServicer_to_server,
         rights_doors.build_subject_requests(rights_doors.Ground(settings, desk, admission, cursors)),
@@ -186,6 +191,22 @@ def _add_paper_services(server: RpcServer, admission: Admission, desk: Desk, pro
         CitizenRegistrationServer(
             admission=admission, newborns=Newborns(desk), foreigners=Foreigners(desk), profiles=profiles
         ),
+    )
+
+
+def _add_access_list_service(server: RpcServer, admission: Admission, desk: Desk, cursors: CursorSigner) -> None:
+    access_list = AccessList(database=desk.database, cursors=cursors, covering=Covering(desk.clock))
+    server.add(
+        access_list_service_pb2_grpc.add_AccessListServiceServicer_to_server,
+        AccessListServer(admission=admission, access_list=access_list),
+    )
+
+
+def _add_representation_service(server: RpcServer, admission: Admission, desk: Desk, cursors: CursorSigner) -> None:
+    listing = RepresentationList(database=desk.database, cursors=cursors)
+    server.add(
+        representation_service_pb2_grpc.add_RepresentationServiceServicer_to_server,
+        RepresentationServer(admission=admission, cases=RepresentationUseCases(Granting(desk), Moving(desk), listing)),
     )
 
 
@@ -232,6 +253,7 @@ def build_work(settings: Settings) -> Sequence[Component]:
     bus = open_bus(settings.bus_url, "identity-work")
     bus.ensure_topics(topics_of(SERVICE, load_topics(settings.topics_folder)))
     relay = Relay(database, bus)
+    coming_of_age = ComingOfAge(build_desk(settings, database, SystemClock()))
     consumer = Consumer(bus, database, group=consumers.GROUP, handlers=consumers.handlers())
     lapsing = ConsentLapsing(database, SystemClock(), consent_purposes())
     checks = {
@@ -239,9 +261,10 @@ def build_work(settings: Settings) -> Sequence[Component]:
         "relay": relay.check,
         "consumer": consumer.check,
         "consent_lapsing": lapsing.check,
+        "coming_of_age": coming_of_age.check,
     }
     ops = OpsServer(settings.work_ops_address, checks)
-    return [Closing(database), Closing(bus), ops, relay, consumer, lapsing, Housekeeping(database)]
+    return [Closing(database), Closing(bus), ops, relay, consumer, lapsing, coming_of_age, Housekeeping(database)]
 
 
 def cursor_key(settings: Settings) -> bytes:

@@ -73,14 +73,22 @@ class Operation(StrEnum):
     WITHDRAW_CONSENT = "WITHDRAW_CONSENT"
     RECORD_CONSENT = "RECORD_CONSENT"
     RECORD_CONSENT_WITHDRAWAL = "RECORD_CONSENT_WITHDRAWAL"
+    GRANT_REPRESENTATION = "GRANT_REPRESENTATION"
+    AUTHORISE_REPRESENTATIVE = "AUTHORISE_REPRESENTATIVE"
+    ANSWER_REPRESENTATION = "ANSWER_REPRESENTATION"
+    REVOKE_REPRESENTATION = "REVOKE_REPRESENTATION"
+    END_REPRESENTATION = "END_REPRESENTATION"
+    ASK_CHILD = "ASK_CHILD"
+    LIST_OWN_REPRESENTATIONS = "LIST_OWN_REPRESENTATIONS"
+    LIST_CITIZEN_REPRESENTATIONS = "LIST_CITIZEN_REPRESENTATIONS"
 
     @property
     def is_own(self) -> bool:
         """Say whether people do it with their own data."""
-        return self in _OWN
+        return self in OWN_OPERATIONS
 
 
-_OWN = frozenset(
+OWN_OPERATIONS = frozenset(
     {
         Operation.GET_OWN_PROFILE,
         Operation.UNLINK_CITIZEN,
@@ -94,6 +102,10 @@ _OWN = frozenset(
         Operation.GIVE_CONSENT,
         Operation.WITHDRAW_CONSENT,
         Operation.LIST_OWN_NEWBORNS,
+        Operation.AUTHORISE_REPRESENTATIVE,
+        Operation.ANSWER_REPRESENTATION,
+        Operation.REVOKE_REPRESENTATION,
+        Operation.LIST_OWN_REPRESENTATIONS,
     }
 )
 
@@ -106,6 +118,7 @@ class Asker:
     correlation_id: str
     purpose: str = ""
     kind: str = "OFFICER"
+    on_behalf_of: UUID | None = None
 
     @property
     def organization(self) -> str:
@@ -191,7 +204,7 @@ def entries(
             actor_id=asker.caller.subject,
             actor_kind=asker.kind,
             actor_organization=asker.organization or None,
-            on_behalf_of=None,
+            on_behalf_of=str(asker.on_behalf_of) if asker.on_behalf_of else None,
             client_id=asker.caller.client_id,
             operation=operation,
             object_kind="account" if access.account_id else "citizen",

@@ -12,6 +12,9 @@ DomainError (kit)
 ├── rights of people  SUBJECT_REQUEST_NOT_FOUND, SUBJECT_REQUEST_INVALID, SUBJECT_REQUEST_OPEN,
 │                     SUBJECT_REQUEST_STATE_INVALID, SUBJECT_REQUEST_EXTENDED
 ├── consent           CONSENT_PURPOSE_UNKNOWN, CONSENT_NOT_EXPRESSED, CONSENT_TEXT_OUTDATED, CONSENT_CHANNEL_INVALID
+├── who acts for whom  NOT_REPRESENTED, REPRESENTATION_INVALID, REPRESENTATION_EXISTS, REPRESENTATION_NOT_FOUND,
+│                     REPRESENTATION_STATE_CONFLICT, REPRESENTATION_NOT_YOURS_TO_END, REPRESENTATIVE_NOT_FOUND,
+│                     REPRESENTATIVE_NOT_ADULT, REPRESENTED_NOT_A_CHILD, REPRESENTED_IS_A_CHILD, BIRTH_DATE_UNKNOWN
 └── the citizen       CITIZEN_NOT_FOUND, CITIZEN_NOT_ACTIVE, CITIZEN_BLOCKED, CITIZEN_NOT_BLOCKED, IDENTIFIER_CANCELLED
 """
 
@@ -142,4 +145,41 @@ CONSENT_TEXT_OUTDATED = REASONS.add(
 )
 CONSENT_CHANNEL_INVALID = REASONS.add(
     "CONSENT_CHANNEL_INVALID", Status.INVALID_ARGUMENT, "an officer enters what was declared on paper or in a call"
+)
+NOT_REPRESENTED = REASONS.add(
+    "NOT_REPRESENTED",
+    Status.PERMISSION_DENIED,
+    "no representation in force lets the caller do this for the person named in songcau-on-behalf-of",
+)
+REPRESENTATION_INVALID = REASONS.add(
+    "REPRESENTATION_INVALID", Status.INVALID_ARGUMENT, "kind, parties, scopes or period do not fit; violations say why"
+)
+REPRESENTATION_EXISTS = REASONS.add(
+    "REPRESENTATION_EXISTS", Status.ALREADY_EXISTS, "one like it is in force; details name it where it is known"
+)
+REPRESENTATION_NOT_FOUND = REASONS.add(
+    "REPRESENTATION_NOT_FOUND", Status.NOT_FOUND, "the caller has no representation of this id"
+)
+REPRESENTATION_STATE_CONFLICT = REASONS.add(
+    "REPRESENTATION_STATE_CONFLICT", Status.FAILED_PRECONDITION, "its state does not allow the step; details name it"
+)
+REPRESENTATION_NOT_YOURS_TO_END = REASONS.add(
+    "REPRESENTATION_NOT_YOURS_TO_END", Status.PERMISSION_DENIED, "only an officer ends one of this kind, on a document"
+)
+REPRESENTATIVE_NOT_FOUND = REASONS.add(
+    "REPRESENTATIVE_NOT_FOUND", Status.NOT_FOUND, "number and name are not those of one active citizen"
+)
+REPRESENTATIVE_NOT_ADULT = REASONS.add(
+    "REPRESENTATIVE_NOT_ADULT", Status.FAILED_PRECONDITION, "who stands for another is 18 at least"
+)
+REPRESENTED_NOT_A_CHILD = REASONS.add(
+    "REPRESENTED_NOT_A_CHILD", Status.FAILED_PRECONDITION, "parents and guardians stand for people under 18"
+)
+REPRESENTED_IS_A_CHILD = REASONS.add(
+    "REPRESENTED_IS_A_CHILD", Status.FAILED_PRECONDITION, "for people under 18 a parent or guardian stands"
+)
+BIRTH_DATE_UNKNOWN = REASONS.add(
+    "BIRTH_DATE_UNKNOWN",
+    Status.FAILED_PRECONDITION,
+    "the record of one of the two has no date of birth to tell the age",
 )

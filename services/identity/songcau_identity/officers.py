@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 from uuid import UUID
 
 from pydantic import TypeAdapter
@@ -135,12 +136,20 @@ def refuse_own_record(conn: Connection, asker: Asker, citizen_id: UUID) -> None:
         raise DomainError(OWN_RECORD)
 
 
-def check_version(citizen: Citizen, expected: int) -> None:
+class Versioned(Protocol):
+    """What has a version."""
+
+    @property
+    def version(self) -> int:
+        """Return the present version."""
+
+
+def check_version(found: Versioned, expected: int) -> None:
     """Raise VERSION_REQUIRED for 0 and VERSION_CONFLICT for a stale version."""
     if expected == 0:
         raise DomainError(VERSION_REQUIRED)
-    if expected != citizen.version:
-        raise DomainError(VERSION_CONFLICT, details={"current_version": str(citizen.version)})
+    if expected != found.version:
+        raise DomainError(VERSION_CONFLICT, details={"current_version": str(found.version)})
 
 
 def refuse_merged(citizen: Citizen) -> None:

@@ -17,6 +17,8 @@ from songcau_identity.repositories import citizens as repository
 from songcau_identity.repositories import newborns, papers
 from songcau_identity.repositories.citizens import CitizenRecord
 from songcau_identity.repositories.newborns import Newborn
+from songcau_identity.representations.covering import Covering
+from songcau_identity.representations.model import Scope
 from songcau_identity.vault import Profile, Vault
 
 
@@ -40,19 +42,24 @@ class OpenedNewborn:
 class Profiles:
     """The use cases GetOwnProfile and ListOwnNewborns, and the opening of profiles for those who may."""
 
-    def __init__(self, *, database: Database, data_keys: DataKeys, vault: Vault) -> None:
+    def __init__(self, *, database: Database, data_keys: DataKeys, vault: Vault, covering: Covering) -> None:
         self._database = database
+        self._covering = covering
         self._data_keys = data_keys
         self._vault = vault
 
     def get_own(self, asker: Asker, access: Access) -> OpenedCitizen:
-        """Return the asker's profile; raises CITIZEN_NOT_FOUND and CITIZEN_NOT_ACTIVE."""
-        own_id = asker.own_citizen_id
+        """Return the profile of the asker, or of whom the asker stands for.
+
+        Who may file a dossier for somebody may see what it says of them. Raises CITIZEN_NOT_FOUND, CITIZEN_NOT_ACTIVE
+        and NOT_REPRESENTED.
+        """
         with self._database.read() as conn:
-            record = self._find(conn, own_id) if own_id else None
+            meant = self._covering.meant(conn, asker, access, scopes=(Scope.IDENTITY_READ, Scope.DOSSIER_WRITE))
+            record = self._find(conn, meant)
             if record is None:
                 raise DomainError(CITIZEN_NOT_FOUND)
-            access.subjects.append(record.citizen.citizen_id)
+            access.subjects[:] = [record.citizen.citizen_id]
             status = record.citizen.status
             if status is not CitizenStatus.ACTIVE:
                 raise DomainError(CITIZEN_NOT_ACTIVE, details={"state": status})

@@ -1,25 +1,29 @@
-"""The event door: what identity tells of citizens and their consents becomes this service's own copy."""
+"""The event door: what identity tells of citizens, consents and who acts for whom becomes this service's own copy."""
 
 from collections.abc import Mapping
-from datetime import UTC
+from datetime import UTC, date
 from typing import Any
 from uuid import UUID
 
 from songcau.identity.events.v1.citizen_event_pb2 import CitizenEvent
 from songcau.identity.events.v1.consent_event_pb2 import ConsentEvent
+from songcau.identity.events.v1.representation_event_pb2 import RepresentationEvent
 from songcau.identity.v1 import citizen_pb2
+from songcau.identity.v1.representation_pb2 import RepresentationScope
 from songcau_kit.consumer import EventHandler
 from songcau_kit.database import Connection
 
-from songcau_telehealth.citizens import citizens
+from songcau_telehealth.citizens import citizens, repository_representations
 from songcau_telehealth.citizens.model import CitizenNews, CitizenStatus
+from songcau_telehealth.citizens.representations import RepresentationCopy
 from songcau_telehealth.consents import consents
 from songcau_telehealth.consents.model import ConsentNews, ConsentState
 
 GROUP = "telehealth"
 CITIZEN_TOPIC = "identity.citizen.v1"
 CONSENT_TOPIC = "identity.consent.v1"
-TOPICS = (CITIZEN_TOPIC, CONSENT_TOPIC)
+REPRESENTATION_TOPIC = "identity.representation.v1"
+TOPICS = (CITIZEN_TOPIC, CONSENT_TOPIC, REPRESENTATION_TOPIC)
 
 _STATUS = {
     "citizen_linked": CitizenStatus.ACTIVE,
@@ -66,7 +70,23 @@ def follow_consent(connection: Connection, event: ConsentEvent) -> None:
     consents.follow(connection, news)
 
 
+def follow_representation(connection: Connection, event: RepresentationEvent) -> None:
+    """Take over who may act for whom; the state beside the fact says all, scopes nobody knows here give no right."""
+    now, known = event.representation, RepresentationScope.DESCRIPTOR.values_by_number
+    copy = RepresentationCopy(
+        representation_id=UUID(now.representation_id),
+        represented_id=UUID(now.represented_id),
+        representative_id=UUID(now.representative_id),
+        scopes=[known[scope].name.removeprefix("REPRESENTATION_SCOPE_") for scope in now.scopes if scope in known],
+        valid_from=date.fromisoformat(now.valid_from),
+        valid_until=date.fromisoformat(now.valid_until) if now.valid_until else None,
+        version=event.meta.aggregate_version,
+    )
+    repository_representations.save(connection, copy)
+
+
 HANDLERS: Mapping[str, EventHandler[Any]] = {
     CITIZEN_TOPIC: EventHandler(CitizenEvent.FromString, follow_citizen),
     CONSENT_TOPIC: EventHandler(ConsentEvent.FromString, follow_consent),
+    REPRESENTATION_TOPIC: EventHandler(RepresentationEvent.FromString, follow_representation),
 }

@@ -113,3 +113,8 @@ PURPOSE_UNKNOWN = REASONS.add("PURPOSE_UNKNOWN", Status.INVALID_ARGUMENT, "the p
 SECOND_FACTOR_REQUIRED = REASONS.add(
     "SECOND_FACTOR_REQUIRED", Status.PERMISSION_DENIED, "staff sign in with a second factor"
 )
+NOT_REPRESENTED = REASONS.add(
+    "NOT_REPRESENTED",
+    Status.PERMISSION_DENIED,
+    "no representation in force lets the caller do this for the person named in songcau-on-behalf-of",
+)

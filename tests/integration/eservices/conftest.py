@@ -87,7 +87,7 @@ def dossier_world(dossier_site: DossierSite) -> Iterator[DossierWorld]:
 
 def serve_identity(identity: IdentityOfTests, issuer: TokenIssuer, clock: FixedClock) -> RpcServer:
     methods = ("LinkCitizen", "LookUpCitizen", "UnlinkCitizen", "BlockCitizen", "UnblockCitizen")
-    rules = {PROFILE + method: Rule(activity="citizen-identification") for method in methods}
+    rules = {PROFILE + method: Rule(activity="citizen-identification", on_behalf=True) for method in methods}
     rules[PROFILE + "GetOwnProfile"] = replace(
         rules[PROFILE + "LinkCitizen"], roles=frozenset({"citizen"}), scopes=frozenset({"identity:read"})
     )

@@ -10,7 +10,7 @@ from songcau.eservices.v1 import attachment_service_pb2 as files_pb
 from support.access_table import ROLES, ROUTES, RPCS, was_allowed
 from support.dossier_world import LA_HIEN, TRANG_XA, DossierWorld, key
 
-PLAYED = ("own", "same-agency", "none")
+PLAYED = ("own", "represented", "same-agency", "none")
 SERVICES = ("DossierService", "AttachmentService", "PaymentService", "ResultService")
 METHODS = [
     name
@@ -21,7 +21,7 @@ CASES = [(method, role, relation) for method in METHODS for role in ROLES for re
 SCOPES = frozenset().union(*(row.scopes for row in ROUTES.values()))
 # What somebody is told who may not, whatever they asked.
 DENIALS = {"PERMISSION_DENIED", "DOSSIER_NOT_FOUND", "PAYMENT_NOT_FOUND", "RESULT_NOT_FOUND", "ACTION_NOT_YOURS"}
-DENIALS |= {"ATTACHMENT_NOT_FOUND", "CITIZEN_NOT_LINKED"}
+DENIALS |= {"ATTACHMENT_NOT_FOUND", "CITIZEN_NOT_LINKED", "ON_BEHALF_NOT_POSSIBLE", "NOT_REPRESENTED"}
 
 
 @pytest.mark.parametrize("method", METHODS, ids=lambda method: method.rpartition("/")[2])
@@ -40,15 +40,18 @@ def test_only_who_the_table_names_gets_past_the_relation(dossier_world: DossierW
 
 
 def cases_of(method: str) -> list[tuple[str, str, str]]:
-    # A new dossier is always the caller's own.
-    relations = ("own",) if method.endswith("/CreateDossier") else PLAYED
+    # A new dossier is always the caller's own, or of whom the caller stands for.
+    relations = ("own", "represented") if method.endswith("/CreateDossier") else PLAYED
     return [case for case in CASES if case[0] == method and case[2] in relations]
 
 
 def metadata(world: DossierWorld, person: Any, role: str, relation: str) -> Any:
     """Return the call of somebody with one role and every scope who stands so to the person's dossier."""
     owner = person if relation == "own" else world.person()
-    agency = TRANG_XA if relation == "none" else LA_HIEN
+    agency = TRANG_XA if relation in ("none", "represented") else LA_HIEN
+    if relation == "represented":
+        world.known(owner)
+        world.represent(owner, person)
     return world.call_as(
         sub=owner.account if relation == "own" else f"account-{uuid4()}",
         roles=[role],
@@ -58,6 +61,7 @@ def metadata(world: DossierWorld, person: Any, role: str, relation: str) -> Any:
         facility_codes=[agency],
         acr="aal2",
         purpose="DOSSIER_PROCESSING",
+        on_behalf_of=person.citizen_id if relation == "represented" else None,
     )
 
 

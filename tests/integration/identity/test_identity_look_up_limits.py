@@ -12,6 +12,7 @@ from songcau_identity.auditing import Access, Asker
 from songcau_identity.look_up_limits import LookUpLimits
 from songcau_identity.look_ups import LookUps, Search
 from songcau_identity.profiles import OpenedCitizen, Profiles
+from songcau_identity.representations.covering import Covering
 from songcau_kit.caller import Caller
 from songcau_kit.clock import FixedClock, SystemClock
 from songcau_kit.database import Database
@@ -127,7 +128,9 @@ def test_unknown_and_unlinked_numbers_cost_the_same_statements_and_open_nothing(
     with counting_proxy(identity.url) as proxy:
         database = Database(proxy.url, application_name="look-ups")
         desk = build_desk(identity.settings, database, SystemClock())
-        profiles = CountedProfiles(database=database, data_keys=desk.data_keys, vault=desk.vault)
+        profiles = CountedProfiles(
+            database=database, data_keys=desk.data_keys, vault=desk.vault, covering=Covering(desk.clock)
+        )
         counted = LookUpLimits(database=database, clock=SystemClock(), per_minute=10_000, per_day=10_000)
         look_ups = LookUps(database=database, clock=SystemClock(), vault=desk.vault, profiles=profiles, limits=counted)
 

@@ -19,12 +19,13 @@ from support.telehealth_service import (
     request_message,
 )
 
-PLAYED = ("own", "same-agency", "care", "none")
+PLAYED = ("own", "represented", "same-agency", "care", "none")
 SERVICE = "songcau.telehealth.v1.ConsultationService/"
 METHODS = [name for name, row in RPCS.items() if name.startswith(SERVICE) and not row.is_open]
 SCOPES = sorted(frozenset().union(*(row.scopes for row in ROUTES.values())))
 # What somebody is told who may not, whatever they asked.
 DENIALS = {"PERMISSION_DENIED", "CONSULTATION_NOT_FOUND", "STEP_NOT_YOURS", "CITIZEN_NOT_LINKED", "FACILITY_NOT_FOUND"}
+DENIALS |= {"ON_BEHALF_NOT_POSSIBLE", "NOT_REPRESENTED", "VIEW_NOT_YOURS"}
 FIELDS: dict[str, Any] = {
     "TriageConsultation": {"priority": "PRIORITY_ROUTINE"},
     "OfferSlot": {"slot_id": str(uuid4())},
@@ -57,11 +58,15 @@ def metadata(site: Telehealth, citizen_id: str, role: str, relation: str) -> Any
     same-agency is the station that asked, care the doctor of the slot at the hospital.
     """
     facility = {"same-agency": STATION, "care": HOSPITAL, "own": STATION}.get(relation, "19912")
+    caller_id = citizen_id if relation == "own" else site.link()
+    if relation == "represented":
+        site.represent(caller_id, citizen_id)
     return site.call_as(
         sub=f"account-{uuid4()}",
         roles=[role],
         scopes=SCOPES,
-        citizen_id=citizen_id if relation == "own" else site.link(),
+        citizen_id=caller_id,
+        on_behalf_of=citizen_id if relation == "represented" else None,
         practitioner_id=str(DOCTOR if relation in ("care", "own") else COLLEAGUE),
         facility_codes=[facility],
         agency_codes=[facility],

@@ -16,6 +16,7 @@ from songcau_identity.look_ups import LookUps, Search
 from songcau_identity.model import IdentifierKind
 from songcau_identity.profiles import OpenedCitizen, Profiles
 from songcau_identity.repositories.citizens import CitizenRecord
+from songcau_identity.representations.covering import Covering
 from songcau_kit.caller import Caller
 from songcau_kit.clock import SystemClock
 from songcau_kit.data_keys import DataKeys
@@ -117,7 +118,9 @@ def _find_all(url: str, seed: int, people: int) -> list[Finding]:
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("vacuum analyze")
     database, clock = Database(url, application_name="identity-load"), SystemClock()
-    profiles = CountingProfiles(database=database, data_keys=DataKeys(keyring(), clock), vault=vault())
+    profiles = CountingProfiles(
+        database=database, data_keys=DataKeys(keyring(), clock), vault=vault(), covering=Covering(clock)
+    )
     limits = LookUpLimits(database=database, clock=clock, per_minute=10_000_000, per_day=10_000_000)
     look_ups = LookUps(database=database, clock=clock, vault=vault(), profiles=profiles, limits=limits)
     chance = random.Random(seed)

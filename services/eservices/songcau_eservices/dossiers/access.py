@@ -19,6 +19,15 @@ PURPOSES = frozenset({PROCESSING, "COUNTER_ASSISTANCE", "DATA_SUBJECT_REQUEST", 
 
 
 @dataclass(frozen=True)
+class Party:
+    """For whom a call is made: every id of them. `conflicted` are those an officer stands for outside the office."""
+
+    ids: frozenset[UUID]
+    conflicted: frozenset[UUID] = frozenset()
+    is_represented: bool = False
+
+
+@dataclass(frozen=True)
 class Capacity:
     """How somebody stands to a dossier: as what, for which agency, at which desks."""
 
@@ -43,13 +52,16 @@ def get_citizen_id(caller: Caller) -> UUID:
     return citizen_id
 
 
-def find_capacity(caller: Caller, dossier: Dossier, own_ids: Container[UUID]) -> Capacity | None:
-    """Return how the caller, a citizen under these ids, stands to the dossier, or None for a stranger.
+def find_capacity(caller: Caller, dossier: Dossier, party: Party) -> Capacity | None:
+    """Return how the caller stands to the dossier in a call for this party, or None for a stranger.
 
-    Nobody works on their own dossier: an officer is nothing but the citizen there. A draft is the citizen's alone.
+    Nobody works on their own dossier, nor on that of somebody they stand for: an officer is nothing but the citizen
+    there. A draft is the citizen's alone.
     """
-    if dossier.citizen_id in own_ids:
+    if dossier.citizen_id in party.ids:
         return Capacity(ActorKind.CITIZEN) if caller.has_role("citizen") else None
+    if party.is_represented or dossier.citizen_id in party.conflicted:
+        return None
     if dossier.state is State.DRAFT or not is_officer(caller):
         return None
     agencies = caller.values("agency_codes")
@@ -123,7 +135,7 @@ def audit_entry(
         actor_id=caller.subject,
         actor_kind=str(kind),
         actor_organization=agencies or None,
-        on_behalf_of=None,
+        on_behalf_of=str(call.on_behalf_of) if call.on_behalf_of else None,
         client_id=caller.client_id,
         operation=trace.operation,
         object_kind=trace.object_kind,

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from pydantic import TypeAdapter
 from songcau_kit import audit, outbox
-from songcau_kit.clock import Clock
+from songcau_kit.clock import Clock, local_date
 from songcau_kit.data_keys import DataKeys
 from songcau_kit.database import Connection, Database
 from songcau_kit.errors import INVALID_REQUEST, DomainError, Violation
@@ -21,7 +21,7 @@ from songcau_kit.idempotency import Claim, IdempotencyKey, IdempotencyRegister
 from songcau_kit.rpc_call import Call, mark_replayed
 from songcau_kit.sealed_responses import SealedResponse
 
-from songcau_eservices.dossiers import access, repository, repository_citizens
+from songcau_eservices.dossiers import access, parties, repository, repository_citizens
 from songcau_eservices.dossiers.access import PROCESSING, Capacity, Trace
 from songcau_eservices.dossiers.dossier import Dossier, DossierView, HistoryEntry
 from songcau_eservices.dossiers.facts import Fact
@@ -31,7 +31,6 @@ from songcau_eservices.dossiers.procedures import ProcedureVersions
 from songcau_eservices.dossiers.repository_citizens import Citizen
 from songcau_eservices.dossiers.sealing import Seal
 from songcau_eservices.dossiers.views import Views, Whole
-from songcau_eservices.errors import DOSSIER_NOT_FOUND
 from songcau_eservices.events import dossier_event
 
 VIEW = TypeAdapter(DossierView)
@@ -143,9 +142,9 @@ class Changes:
     def run_for(self, change: Change, act: Act, answer: Answer[T]) -> T:
         """Take one step and return its answer; a repeated request gets the first one's.
 
-        Raises DOSSIER_NOT_FOUND for a stranger, CITIZEN_BLOCKED and CITIZEN_NOT_LINKED, VERSION_REQUIRED,
-        VERSION_CONFLICT, DOSSIER_STATE_CONFLICT and ACTION_NOT_YOURS, and what `act` raises. A refused step leaves
-        nothing but its audit entry.
+        Raises DOSSIER_NOT_FOUND for a stranger, NOT_REPRESENTED, CITIZEN_BLOCKED and CITIZEN_NOT_LINKED,
+        VERSION_REQUIRED, VERSION_CONFLICT, DOSSIER_STATE_CONFLICT and ACTION_NOT_YOURS, and what `act` raises. A
+        refused step leaves nothing but its audit entry.
         """
         key = change.ticket.key(change.call)
         met: list[Met] = []
@@ -178,25 +177,29 @@ class Changes:
 
     def _scene(self, conn: Connection, change: Change, key: IdempotencyKey, met: list[Met]) -> tuple[Scene, Claim]:
         claim = self._room.register.claim(conn, key, change.ticket.fingerprint)
-        caller = change.call.known_caller
-        claimed_id = access.find_citizen_id(caller)
+        call, now = change.call, self._room.clock.now()
+        caller = call.known_caller
+        claimed_id = call.on_behalf_of or access.find_citizen_id(caller)
         own_id = claimed_id if change.action in CITIZENS_STEPS else None
         take_standing = repository_citizens.ask_standing(conn, claimed_id)
+        take_party = parties.ask(conn, call, parties.Asked(parties.WRITE, local_date(now), lock=True))
         take_key = self._room.keys.ask(conn, own_id) if own_id else None
+        take_acting = parties.ask_acting(conn, call) if own_id else None
         take_whole = ask_whole(conn, change.dossier_id)
         whole = take_whole()
-        if whole is None:
-            raise DomainError(DOSSIER_NOT_FOUND)
         standing = take_standing()
-        capacity = access.find_capacity(caller, whole.dossier, standing.own_ids)
+        party = take_party(standing.own_ids)
+        if whole is None:
+            raise DomainError(parties.refusal_of(party))
+        capacity = access.find_capacity(caller, whole.dossier, party)
         met.append(Met(whole.dossier, capacity))
         if capacity is None:
-            raise DomainError(DOSSIER_NOT_FOUND)
-        access.purpose_of(change.call, capacity, default=PROCESSING)
+            raise DomainError(parties.refusal_of(party))
+        access.purpose_of(call, capacity, default=PROCESSING)
         is_first = own_id == whole.dossier.citizen_id  # not one of a record merged into the caller's
         data_key = take_key() if take_key and is_first else self._room.keys.get(conn, whole.dossier.citizen_id)
-        citizen = standing.citizen if own_id and whole.dossier.citizen_id in standing.own_ids else None
-        return Scene(conn, whole, Seal(data_key), capacity, citizen, self._room.clock.now()), claim
+        citizen = take_acting(standing.citizen) if take_acting and whole.dossier.citizen_id in party.ids else None
+        return Scene(conn, whole, Seal(data_key), capacity, citizen, now), claim
 
     def _finish(self, scene: Scene, step: Step) -> Dossier:
         after, before = step.dossier, scene.dossier

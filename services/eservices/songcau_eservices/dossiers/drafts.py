@@ -16,7 +16,7 @@ from songcau_eservices.catalogue.model import Channel, ProcedureVersion
 from songcau_eservices.catalogue.repository import find_current_version, find_history
 from songcau_eservices.catalogue.search import plain_code
 from songcau_eservices.catalogue.terms import find_sub_case
-from songcau_eservices.dossiers import access, repository, repository_citizens
+from songcau_eservices.dossiers import access, parties, repository, repository_citizens
 from songcau_eservices.dossiers.access import OWN_USE, Capacity, Trace
 from songcau_eservices.dossiers.answers import check_answers, facts_of
 from songcau_eservices.dossiers.authority import authority_agency, known_agency, receiving_agency
@@ -38,6 +38,7 @@ from songcau_eservices.dossiers.submission import check_citizen
 from songcau_eservices.dossiers.views import Whole
 from songcau_eservices.errors import (
     CHANNEL_NOT_OFFERED,
+    NOT_REPRESENTED,
     PROCEDURE_NOT_DETAILED,
     PROCEDURE_NOT_FOUND,
     PROCEDURE_NOT_VALID,
@@ -75,17 +76,18 @@ class Drafts:
         self._identity = identity
 
     def create(self, new: NewDraft) -> DossierView:
-        """Open a draft; the applicant is the caller as identity knows them now.
+        """Open a draft; the applicant is the caller, or whom the caller stands for, as identity knows them now.
 
-        Raises CITIZEN_NOT_LINKED, CITIZEN_BLOCKED, IDENTITY_LEVEL_TOO_LOW, PROCEDURE_NOT_FOUND, PROCEDURE_NOT_VALID,
-        PROCEDURE_NOT_DETAILED, SUB_CASE_NOT_FOUND, CHANNEL_NOT_OFFERED, AGENCY_NOT_FOUND, AGENCY_CANNOT_RECEIVE and
-        ANSWERS_INVALID.
+        Raises NOT_REPRESENTED, CITIZEN_NOT_LINKED, CITIZEN_BLOCKED, IDENTITY_LEVEL_TOO_LOW, PROCEDURE_NOT_FOUND,
+        PROCEDURE_NOT_VALID, PROCEDURE_NOT_DETAILED, SUB_CASE_NOT_FOUND, CHANNEL_NOT_OFFERED, AGENCY_NOT_FOUND,
+        AGENCY_CANNOT_RECEIVE and ANSWERS_INVALID.
         """
         access.get_citizen_id(new.call.known_caller)
         key = new.ticket.key(new.call)
-        # Identity says whom the token means: another id where the one it names was merged.
+        # Identity says whom the token means, or whom its owner stands for: another id where that one was merged.
         profile = self._identity.get_own_profile()
         with self._room.database.transaction() as conn:
+            self._require_party(conn, new.call)
             data_key = self._room.keys.get_or_create(conn, profile.citizen.id)
             cipher = SealedResponse(data_key, key)
             claim = self._room.register.claim(conn, key, new.ticket.fingerprint)
@@ -117,6 +119,11 @@ class Drafts:
 
         return self._changes.run(change, act)
 
+    def _require_party(self, conn: Connection, call: Call) -> None:
+        asked = parties.Asked(parties.WRITE, local_date(self._room.clock.now()), lock=True)
+        if call.on_behalf_of is not None and not parties.find(conn, call, asked).ids:
+            raise DomainError(NOT_REPRESENTED)
+
     def _draft(self, conn: Connection, new: NewDraft, profile: Profile, seal: Seal) -> Dossier:
         now = self._room.clock.now()
         today = local_date(now)
@@ -124,7 +131,8 @@ class Drafts:
         content = version.content
         self._room.versions.keep(version.id, content)
         repository_citizens.save(conn, profile.citizen)
-        check_citizen(repository_citizens.ask(conn, profile.citizen.id)(), content)
+        meant = repository_citizens.ask(conn, profile.citizen.id)()
+        check_citizen(parties.ask_acting(conn, new.call)(meant), content)
         check_answers(content, new.answers)
         receiving = receiving_agency(conn, new.receiving_agency, today)
         helping = known_agency(conn, new.helping_agency, today).code if new.helping_agency else ""

@@ -5,17 +5,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from uuid import UUID
 
+from songcau_kit.clock import local_date
 from songcau_kit.database import Connection
 from songcau_kit.errors import DomainError
 from songcau_kit.rpc_call import Call
 
-from songcau_eservices.dossiers import access
+from songcau_eservices.dossiers import access, parties
 from songcau_eservices.dossiers.access import Capacity, Trace
 from songcau_eservices.dossiers.changes import Met, Room
 from songcau_eservices.dossiers.loading import find_whole
 from songcau_eservices.dossiers.sealing import Seal
 from songcau_eservices.dossiers.views import Whole
-from songcau_eservices.errors import DOSSIER_NOT_FOUND
 
 
 @dataclass(frozen=True)
@@ -47,8 +47,8 @@ class Opening:
     def opened(self, call: Call, dossier_id: UUID, reason: Reason) -> Iterator[Opened]:
         """Open one dossier for the block and commit the audit entry at its end.
 
-        Raises DOSSIER_NOT_FOUND for a stranger, PURPOSE_REQUIRED and PURPOSE_UNKNOWN. What is refused or fails is on
-        the list too, unless no such dossier exists.
+        Raises DOSSIER_NOT_FOUND for a stranger, NOT_REPRESENTED, PURPOSE_REQUIRED and PURPOSE_UNKNOWN. What is refused
+        or fails is on the list too, unless no such dossier exists.
         """
         met: list[Met] = []
         try:
@@ -73,13 +73,16 @@ class Opening:
 
     def _open(self, conn: Connection, call: Call, dossier_id: UUID, met: list[Met], *, default: str = "") -> Opened:
         caller = call.known_caller
+        asked = parties.Asked(parties.READ, local_date(self._room.clock.now()))
+        take_party = parties.ask(conn, call, asked)
         whole, own_ids = find_whole(conn, dossier_id, reader_id=access.find_citizen_id(caller))
+        party = take_party(own_ids)
         if whole is None:
-            raise DomainError(DOSSIER_NOT_FOUND)
-        capacity = access.find_capacity(caller, whole.dossier, own_ids)
+            raise DomainError(parties.refusal_of(party))
+        capacity = access.find_capacity(caller, whole.dossier, party)
         met.append(Met(whole.dossier, capacity))
         if capacity is None:
-            raise DomainError(DOSSIER_NOT_FOUND)
+            raise DomainError(parties.refusal_of(party))
         access.purpose_of(call, capacity, default=default)
         return Opened(conn, whole, capacity, Seal(self._room.keys.get(conn, whole.dossier.citizen_id)))
 

@@ -1,17 +1,18 @@
 """Reads: one dossier, lists, the checklist, the history. Each is on the access list before the answer leaves."""
 
-from collections.abc import Container, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
 from songcau_kit.audit import AuditEntry
+from songcau_kit.clock import local_date
 from songcau_kit.cursors import CursorSigner
 from songcau_kit.errors import CURSOR_INVALID, PERMISSION_DENIED, DomainError
 from songcau_kit.pages import Page
 from songcau_kit.rpc_call import Call
 
-from songcau_eservices.dossiers import access, repository, repository_citizens
-from songcau_eservices.dossiers.access import PROCESSING, Capacity, Trace
+from songcau_eservices.dossiers import access, parties, repository
+from songcau_eservices.dossiers.access import OWN_USE, PROCESSING, Capacity, Party, Trace
 from songcau_eservices.dossiers.answers import facts_of
 from songcau_eservices.dossiers.changes import Room
 from songcau_eservices.dossiers.checklist import Checklist
@@ -20,6 +21,7 @@ from songcau_eservices.dossiers.model import ActorKind, State
 from songcau_eservices.dossiers.opening import Opening, Reason
 from songcau_eservices.dossiers.submission import checklist_of
 from songcau_eservices.dossiers.views import Calendars
+from songcau_eservices.errors import NOT_REPRESENTED
 from songcau_eservices.pages import position
 
 
@@ -71,43 +73,53 @@ class Reading:
     def list(self, call: Call, listing: Listing, page: Page) -> tuple[Sequence[DossierView], str]:
         """Return a page of the caller's own dossiers or of the queue of the caller's agencies, and the next token.
 
-        Raises CURSOR_INVALID, and PERMISSION_DENIED for an agency that is not the caller's.
+        Raises CURSOR_INVALID, NOT_REPRESENTED, and PERMISSION_DENIED for an agency that is not the caller's.
         """
         caller = call.known_caller
-        is_own = listing.own or not access.is_officer(caller)
+        is_own = listing.own or not access.is_officer(caller) or call.on_behalf_of is not None
         own_id = access.get_citizen_id(caller) if is_own else access.find_citizen_id(caller)
-        scope = (str(own_id),) if is_own else _agencies(call, listing.agency)
+        scope = (str(call.on_behalf_of or own_id),) if is_own else _agencies(call, listing.agency)
         kind = f"dossiers/{is_own}/{' '.join(sorted(scope))}/{' '.join(sorted(listing.states))}"
         before = _before(position(self._cursors, page, kind).get("id"))
         with self._room.database.transaction() as conn:
-            own_ids = repository_citizens.ask_family(conn, own_id)()
+            asked = parties.Asked(parties.READ, local_date(self._room.clock.now()))
+            party = parties.find(conn, call, asked)
+            self._require_covered(call, party)
             if is_own:
-                found = repository.list_own(conn, own_ids, states=listing.states, before=before, limit=page.size + 1)
+                found = repository.list_own(conn, party.ids, states=listing.states, before=before, limit=page.size + 1)
             else:
                 found = repository.list_queue(conn, scope, states=listing.states, before=before, limit=page.size + 1)
             calendars: Calendars = {}
             shown = [
-                self._room.views.summary(conn, dossier, _capacity(call, dossier, own_ids), calendars)
+                self._room.views.summary(conn, dossier, _capacity(call, dossier, party), calendars)
                 for dossier in found[: page.size]
             ]
-        self._note(call, [view.dossier for view in shown], own_ids)
+        self._note(call, [view.dossier for view in shown], party)
         token = self._cursors.encode({"kind": kind, "id": str(shown[-1].dossier.id)}) if len(found) > page.size else ""
         return shown, token
 
-    def _note(self, call: Call, dossiers: Sequence[Dossier], own_ids: Container[UUID]) -> None:
+    def _require_covered(self, call: Call, party: Party) -> None:
+        represented_id = call.on_behalf_of
+        if represented_id is not None and not party.ids:
+            capacity = Capacity(ActorKind.CITIZEN)
+            trace = Trace("LIST_DOSSIERS", "citizen", str(represented_id), represented_id, OWN_USE)
+            self._room.journal.write(access.audit_entry(call, capacity, trace, "DENIED", NOT_REPRESENTED.code))
+            raise DomainError(NOT_REPRESENTED)
+
+    def _note(self, call: Call, dossiers: Sequence[Dossier], party: Party) -> None:
         # Lists hold nothing personal, but that somebody has a dossier is known from them: one entry for each person.
         entries: dict[UUID, AuditEntry] = {}
         for dossier in dossiers:
-            capacity = _capacity(call, dossier, own_ids)
+            capacity = _capacity(call, dossier, party)
             purpose = access.declared_purpose(call, capacity) or PROCESSING
             trace = Trace("LIST_DOSSIERS", "dossier", str(dossier.id), dossier.citizen_id, purpose)
             entries.setdefault(dossier.citizen_id, access.audit_entry(call, capacity, trace))
         self._room.journal.write(*entries.values())
 
 
-def _capacity(call: Call, dossier: Dossier, own_ids: Container[UUID]) -> Capacity:
+def _capacity(call: Call, dossier: Dossier, party: Party) -> Capacity:
     # The officer's own dossier may stand in their agency's queue; there it is theirs as a citizen only.
-    return access.find_capacity(call.known_caller, dossier, own_ids) or Capacity(ActorKind.CITIZEN)
+    return access.find_capacity(call.known_caller, dossier, party) or Capacity(ActorKind.CITIZEN)
 
 
 def _agencies(call: Call, wanted: str) -> tuple[str, ...]:

@@ -14,7 +14,13 @@ from songcau_eservices.errors import DOSSIER_NOT_FOUND
 
 
 def _dossier_rule(scope: str, *roles: str) -> Rule:
-    return Rule(roles=frozenset(roles), scopes=frozenset({scope}), activity="dossier-processing")
+    is_for_citizens = "citizen" in roles
+    return Rule(
+        roles=frozenset(roles),
+        scopes=frozenset({scope}),
+        activity="dossier-processing",
+        on_behalf=is_for_citizens,
+    )
 
 
 CITIZEN_READ = _dossier_rule("dossier:read", "citizen", "officer", "leader")
@@ -40,11 +46,13 @@ def read_id(text: str, not_found: Reason = DOSSIER_NOT_FOUND) -> UUID:
 
 
 def ticket_of(request: Message, *more: bytes) -> Ticket:
-    """Return what makes a repetition of the request the same: everything in it but its own key."""
+    """Return what makes a repetition of the request the same: for whom, and everything in it but its own key."""
     copy = type(request)()
     copy.CopyFrom(request)
     copy.ClearField("request_id")
     digest = hashlib.sha256(copy.SerializeToString(deterministic=True))
+    if (represented_id := current_call().on_behalf_of) is not None:
+        digest.update(represented_id.bytes)
     for part in more:
         digest.update(part)
     values: Any = request

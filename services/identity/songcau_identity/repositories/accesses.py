@@ -11,22 +11,29 @@ from songcau_identity.positions import Position
 
 # The kit owns audit_entries; this list is what its index by subject is for. Each branch stops after one page of each
 # record: of most citizens there is one.
-_PAGE = """select found.id, found.occurred_at, found.subject_id, found.service, found.actor_id, found.actor_kind,
+_OWN = """select id, occurred_at, subject_id, 'identity' as service, actor_id, actor_kind,
+    coalesce(actor_organization, '') as actor_organization, coalesce(on_behalf_of, '') as on_behalf_of, client_id,
+    operation, object_kind, object_id, purpose, outcome, coalesce(reason, '') as reason from audit_entries"""
+_REPORTED = """select entry_id, occurred_at, subject_id, service, actor_id, actor_kind, actor_organization,
+    on_behalf_of, client_id, operation, object_kind, object_id, purpose, outcome, reason from access_entries"""
+_OWN_BEFORE = """(occurred_at, id) < (%(before)s, %(before_id)s)
+    order by occurred_at desc, id desc limit %(limit)s"""
+_REPORTED_BEFORE = """(occurred_at, entry_id) < (%(before)s, %(before_id)s)
+    order by occurred_at desc, entry_id desc limit %(limit)s"""
+_FOUND = """found.id, found.occurred_at, found.subject_id, found.service, found.actor_id, found.actor_kind,
     found.actor_organization, found.on_behalf_of, found.client_id, found.operation, found.object_kind, found.object_id,
-    found.purpose, found.outcome, found.reason
-from unnest(%(subjects)s::uuid[]) as subject(id) cross join lateral (
-    (select id, occurred_at, subject_id, 'identity' as service, actor_id, actor_kind,
-        coalesce(actor_organization, '') as actor_organization, coalesce(on_behalf_of, '') as on_behalf_of,
-        client_id, operation, object_kind, object_id, purpose, outcome,
-        coalesce(reason, '') as reason
-     from audit_entries where subject_id = subject.id and (occurred_at, id) < (%(before)s, %(before_id)s)
-     order by occurred_at desc, id desc limit %(limit)s)
+    found.purpose, found.outcome, found.reason"""
+_NEWEST_FIRST = "order by found.occurred_at desc, found.id desc limit %(limit)s"
+_PAGE = f"""select {_FOUND} from unnest(%(subjects)s::uuid[]) as subject(id) cross join lateral (
+    ({_OWN} where subject_id = subject.id and {_OWN_BEFORE})
     union all
-    (select entry_id, occurred_at, subject_id, service, actor_id, actor_kind, actor_organization,
-        on_behalf_of, client_id, operation, object_kind, object_id, purpose, outcome, reason
-     from access_entries where subject_id = subject.id and (occurred_at, entry_id) < (%(before)s, %(before_id)s)
-     order by occurred_at desc, entry_id desc limit %(limit)s)) as found
-    order by found.occurred_at desc, found.id desc limit %(limit)s"""
+    ({_REPORTED} where subject_id = subject.id and {_REPORTED_BEFORE})) as found {_NEWEST_FIRST}"""  # noqa: S608
+# The conditions are those of two partial indexes; staff who act for a patient do so for their office.
+_FOR_OTHERS = f"""select {_FOUND} from (
+    ({_OWN} where actor_id = %(actor)s and on_behalf_of is not null and actor_kind = 'CITIZEN' and {_OWN_BEFORE})
+    union all
+    ({_REPORTED} where actor_id = %(actor)s and on_behalf_of <> '' and actor_kind = 'CITIZEN' and {_REPORTED_BEFORE})
+    ) as found {_NEWEST_FIRST}"""  # noqa: S608
 
 
 @dataclass(frozen=True)
@@ -66,6 +73,13 @@ def list_accesses(
     """Return at most `limit` entries of these records, newest first, older than a position."""
     place = {"before": before.at, "before_id": before.id} if before else _NEWEST
     rows = conn.execute(_PAGE, {"subjects": list(subject_ids), "limit": limit, **place}).fetchall()
+    return [AccessRecord(*row) for row in rows]
+
+
+def list_for_others(conn: Connection, actor_id: str, *, before: Position | None, limit: int) -> list[AccessRecord]:
+    """Return at most `limit` entries of what somebody did as a citizen in the name of others, newest first."""
+    place = {"before": before.at, "before_id": before.id} if before else _NEWEST
+    rows = conn.execute(_FOR_OTHERS, {"actor": actor_id, "limit": limit, **place}).fetchall()
     return [AccessRecord(*row) for row in rows]
 
 

@@ -21,7 +21,13 @@ class AccessListServer(access_list_service_pb2_grpc.AccessListServiceServicer):
     ) -> access_list_service_pb2.ListOwnAccessesResponse:
         """List accesses to the caller's data."""
         with self._admission.admitted(Operation.LIST_OWN_ACCESSES) as (asker, access):
-            page = self._access_list.list_own(asker, access, page_size=request.page_size, cursor=request.page_token)
+            page = self._access_list.list_own(
+                asker,
+                access,
+                page_size=request.page_size,
+                cursor=request.page_token,
+                for_others=request.for_others,
+            )
         return access_list_service_pb2.ListOwnAccessesResponse(
             accesses=[write_access(record, asker) for record in page.accesses], next_page_token=page.next_cursor
         )

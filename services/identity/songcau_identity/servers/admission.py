@@ -15,18 +15,21 @@ from songcau_identity.auditing import ADMINISTRATORS, OFFICERS, Access, Asker, A
 REQUEST_ID_FORM = re.compile(r"[!-~]{1,255}")
 
 
-def _rule(roles: tuple[str, ...], scope: str, activity: str) -> Rule:
-    return Rule(roles=frozenset(roles), scopes=frozenset({scope}), activity=activity)
+RECORDERS = ("officer", "leader", "data-officer")
+
+
+def _rule(roles: tuple[str, ...], scope: str, activity: str, *, on_behalf: bool = False) -> Rule:
+    return Rule(roles=frozenset(roles), scopes=frozenset({scope}), activity=activity, on_behalf=on_behalf)
 
 
 RULES: Mapping[Operation, Rule] = {
     Operation.LINK_CITIZEN: _rule(("identity-linker",), "identity:link", "citizen-identification"),
-    Operation.GET_OWN_PROFILE: _rule(("citizen",), "identity:read", "citizen-identification"),
+    Operation.GET_OWN_PROFILE: _rule(("citizen",), "identity:read", "citizen-identification", on_behalf=True),
     Operation.LOOK_UP_CITIZEN: _rule(OFFICERS, "identity:lookup", "citizen-lookup"),
     Operation.UNLINK_CITIZEN: _rule(("citizen",), "identity:link", "citizen-identification"),
     Operation.BLOCK_CITIZEN: _rule(("data-officer",), "identity:lookup", "citizen-blocking"),
     Operation.UNBLOCK_CITIZEN: _rule(("data-officer",), "identity:lookup", "citizen-blocking"),
-    Operation.LIST_OWN_ACCESSES: _rule(("citizen",), "access:read", "access-records"),
+    Operation.LIST_OWN_ACCESSES: _rule(("citizen",), "access:read", "access-records", on_behalf=True),
     Operation.MERGE_CITIZENS: _rule(("data-officer",), "identity:lookup", "record-correction"),
     Operation.UNMERGE_CITIZENS: _rule(("data-officer",), "identity:lookup", "record-correction"),
     Operation.REPLACE_IDENTIFIER: _rule(("data-officer",), "identity:lookup", "record-correction"),
@@ -55,6 +58,13 @@ RULES: Mapping[Operation, Rule] = {
     Operation.VOID_NEWBORN: _rule(("data-officer",), "identity:lookup", "citizen-registration"),
     Operation.REGISTER_FOREIGNER: _rule(("officer", "data-officer"), "identity:lookup", "citizen-registration"),
     Operation.LIST_OWN_NEWBORNS: _rule(("citizen",), "identity:read", "citizen-identification"),
+    Operation.GRANT_REPRESENTATION: _rule(RECORDERS, "identity:lookup", "representation"),
+    Operation.AUTHORISE_REPRESENTATIVE: _rule(("citizen",), "identity:link", "representation"),
+    Operation.ANSWER_REPRESENTATION: _rule(("citizen",), "identity:link", "representation"),
+    Operation.REVOKE_REPRESENTATION: _rule(("citizen",), "identity:link", "representation"),
+    Operation.END_REPRESENTATION: _rule(RECORDERS, "identity:lookup", "representation"),
+    Operation.LIST_OWN_REPRESENTATIONS: _rule(("citizen",), "identity:read", "representation"),
+    Operation.LIST_CITIZEN_REPRESENTATIONS: _rule(RECORDERS, "identity:lookup", "representation"),
     Operation.ACT_ON_ACCOUNT: _rule(ADMINISTRATORS, "account:manage", "account-administration"),
     Operation.LINK_ACCOUNT: _rule(("data-officer",), "account:manage", "account-administration"),
     Operation.UNLINK_ACCOUNT: _rule(("data-officer",), "account:manage", "account-administration"),
@@ -105,6 +115,13 @@ METHODS: Mapping[str, Operation] = {
     "songcau.identity.v1.CitizenRegistrationService/VoidNewborn": Operation.VOID_NEWBORN,
     "songcau.identity.v1.CitizenRegistrationService/RegisterForeigner": Operation.REGISTER_FOREIGNER,
     "songcau.identity.v1.CitizenRegistrationService/ListOwnNewborns": Operation.LIST_OWN_NEWBORNS,
+    "songcau.identity.v1.RepresentationService/GrantRepresentation": Operation.GRANT_REPRESENTATION,
+    "songcau.identity.v1.RepresentationService/AuthoriseRepresentative": Operation.AUTHORISE_REPRESENTATIVE,
+    "songcau.identity.v1.RepresentationService/AnswerRepresentation": Operation.ANSWER_REPRESENTATION,
+    "songcau.identity.v1.RepresentationService/RevokeRepresentation": Operation.REVOKE_REPRESENTATION,
+    "songcau.identity.v1.RepresentationService/EndRepresentation": Operation.END_REPRESENTATION,
+    "songcau.identity.v1.RepresentationService/ListOwnRepresentations": Operation.LIST_OWN_REPRESENTATIONS,
+    "songcau.identity.v1.RepresentationService/ListCitizenRepresentations": Operation.LIST_CITIZEN_REPRESENTATIONS,
     # The action that the request names decides; without one, this does.
     "songcau.identity.v1.AccountService/BeginAccountAction": Operation.ACT_ON_ACCOUNT,
     "songcau.identity.v1.AccountService/FinishAccountAction": Operation.ACT_ON_ACCOUNT,
@@ -123,7 +140,10 @@ OPEN_RULES: Mapping[str, Rule] = {
 
 # What the kit's server asks at the door: a valid token for every method that is about somebody.
 DOOR_RULES: Mapping[str, Rule] = {
-    **{method: Rule(activity=RULES[operation].activity) for method, operation in METHODS.items()},
+    **{
+        method: Rule(activity=RULES[operation].activity, on_behalf=RULES[operation].on_behalf)
+        for method, operation in METHODS.items()
+    },
     **OPEN_RULES,
 }
 
@@ -149,6 +169,11 @@ STEP_UP_LEVELS: Mapping[Operation, int] = {
     Operation.VOID_NEWBORN: 2,
     Operation.REGISTER_FOREIGNER: 2,
     Operation.WITHDRAW_PAPER: 2,
+    Operation.GRANT_REPRESENTATION: 2,
+    Operation.AUTHORISE_REPRESENTATIVE: 1,
+    Operation.ANSWER_REPRESENTATION: 1,
+    Operation.REVOKE_REPRESENTATION: 1,
+    Operation.END_REPRESENTATION: 2,
     Operation.LINK_ACCOUNT: 2,
     Operation.UNLINK_ACCOUNT: 2,
     Operation.DISABLE_ACCOUNT: 2,
@@ -174,7 +199,8 @@ class Admission:
         """Admit the current call; raises PERMISSION_DENIED and AUTHENTICATION_INSUFFICIENT."""
         call = current_call()
         caller = call.known_caller
-        asker = Asker(caller, call.correlation_id, call.purpose or "", kind_of(caller, operation))
+        kind, on_behalf_of = kind_of(caller, operation), call.on_behalf_of
+        asker = Asker(caller, call.correlation_id, call.purpose or "", kind, on_behalf_of)
         with self._auditor.access(asker, operation) as access:
             try:
                 RULES[operation].check(caller)

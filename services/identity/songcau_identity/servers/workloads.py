@@ -7,6 +7,7 @@ _ACCESSES = "songcau.identity.v1.AccessListService"
 _RECORDS = "songcau.identity.v1.CitizenRecordService"
 _PAPERS = "songcau.identity.v1.PaperService"
 _REGISTRATIONS = "songcau.identity.v1.CitizenRegistrationService"
+_REPRESENTATIONS = "songcau.identity.v1.RepresentationService"
 _ACCOUNTS = "songcau.identity.v1.AccountService"
 _REQUESTS = "songcau.identity.v1.SubjectRequestService"
 _CONSENTS = "songcau.identity.v1.ConsentService"
@@ -46,6 +47,13 @@ WORKLOADS: Mapping[str, frozenset[str]] = {
     f"{_REQUESTS}/ExtendSubjectRequest": _GATEWAY,
     f"{_REQUESTS}/RefuseSubjectRequest": _GATEWAY,
     f"{_REQUESTS}/CompleteSubjectRequest": _GATEWAY,
+    f"{_REPRESENTATIONS}/GrantRepresentation": _GATEWAY,
+    f"{_REPRESENTATIONS}/AuthoriseRepresentative": _GATEWAY,
+    f"{_REPRESENTATIONS}/AnswerRepresentation": _GATEWAY,
+    f"{_REPRESENTATIONS}/RevokeRepresentation": _GATEWAY,
+    f"{_REPRESENTATIONS}/EndRepresentation": _GATEWAY,
+    f"{_REPRESENTATIONS}/ListOwnRepresentations": _GATEWAY,
+    f"{_REPRESENTATIONS}/ListCitizenRepresentations": _GATEWAY,
     f"{_ACCOUNTS}/BeginAccountAction": _GATEWAY,
     f"{_ACCOUNTS}/FinishAccountAction": _GATEWAY,
     f"{_ACCOUNTS}/RecordAccountView": _GATEWAY,

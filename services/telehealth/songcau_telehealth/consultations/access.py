@@ -1,6 +1,5 @@
 """Who stands how to a consultation, for which purpose they come, and the audit entry that says so."""
 
-from collections.abc import Container
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -14,6 +13,7 @@ from songcau_telehealth.consultations.model import Actor
 from songcau_telehealth.consultations.records import Consultation
 from songcau_telehealth.errors import (
     CONSULTATION_NOT_FOUND,
+    NOT_REPRESENTED,
     NOT_THE_PRACTITIONER,
     PURPOSE_REQUIRED,
     PURPOSE_UNKNOWN,
@@ -28,6 +28,18 @@ PURPOSES = frozenset({CARE, "COUNTER_ASSISTANCE", "DATA_SUBJECT_REQUEST", "INSPE
 
 SYSTEM_NAME = "telehealth"
 _KINDS = {Actor.CITIZEN: "CITIZEN", Actor.STATION: "STATION_OFFICER", Actor.CLINICIAN: "CLINICIAN"}
+
+
+STAFF = ("station-officer", "clinician")
+
+
+@dataclass(frozen=True)
+class Party:
+    """For whom a call is made: every id of them. `conflicted` are those somebody of the staff stands for privately."""
+
+    ids: frozenset[UUID]
+    conflicted: frozenset[UUID] = frozenset()
+    is_represented: bool = False
 
 
 @dataclass(frozen=True)
@@ -62,13 +74,15 @@ def find_account_holder(caller: Caller) -> UUID | None:
     return _find_uuid(caller.attribute("citizen_id"))
 
 
-def find_standing(caller: Caller, consultation: Consultation, own_ids: Container[UUID]) -> Standing | None:
-    """Return how the caller, the holder of these ids, stands to the consultation, None for a stranger.
+def find_standing(caller: Caller, consultation: Consultation, party: Party) -> Standing | None:
+    """Return how the caller stands to the consultation in a call for this party, None for a stranger.
 
-    Nobody works on their own case: staff are nothing but the patient there.
+    Nobody works on their own case, nor on that of somebody they stand for: staff are nothing but the patient there.
     """
-    if consultation.citizen_id in own_ids:
+    if consultation.citizen_id in party.ids:
         return Standing(frozenset({Actor.CITIZEN})) if caller.has_role("citizen") else None
+    if party.is_represented or consultation.citizen_id in party.conflicted:
+        return None
     facilities = caller.values("facility_codes")
     held: dict[Actor, str] = {}
     if caller.has_role("station-officer") and consultation.receiving_facility_code in facilities:
@@ -111,6 +125,7 @@ def require_second_factor(caller: Caller, standing: Standing, level: int) -> Non
 _DENIALS = frozenset(
     {
         CONSULTATION_NOT_FOUND,
+        NOT_REPRESENTED,
         STEP_NOT_YOURS,
         NOT_THE_PRACTITIONER,
         SECOND_FACTOR_REQUIRED,
@@ -154,8 +169,7 @@ def audit_entry(
         actor_id=caller.subject,
         actor_kind=_KINDS[actor],
         actor_organization=organization or None,
-        # An officer of the station acts for the patient, who stays the subject.
-        on_behalf_of=str(trace.subject_id) if standing and actor is Actor.STATION else None,
+        on_behalf_of=_represented(call, standing, actor, trace),
         client_id=caller.client_id,
         operation=trace.operation,
         object_kind="consultation",
@@ -165,6 +179,13 @@ def audit_entry(
         reason=reason,
         correlation_id=call.correlation_id,
     )
+
+
+def _represented(call: Call, standing: Standing | None, actor: Actor, trace: Trace) -> str | None:
+    if call.on_behalf_of is not None:
+        return str(call.on_behalf_of)
+    # An officer of the station acts for the patient, who stays the subject.
+    return str(trace.subject_id) if standing and actor is Actor.STATION else None
 
 
 def system_entry(trace: Trace, correlation_id: str) -> AuditEntry:

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from songcau_kit.blind_index import BlindIndex
-from songcau_kit.clock import VIETNAM
+from songcau_kit.clock import VIETNAM, local_date
 from songcau_kit.data_keys import DataKey
 from songcau_kit.errors import INVALID_REQUEST, UNAVAILABLE, DomainError, Violation
 from songcau_kit.objects import EncryptedObjects
@@ -16,12 +16,13 @@ from songcau_kit.pdf import qr_svg, render_pdf
 from songcau_kit.rpc_call import Call
 from songcau_kit.signing import sign_pdf
 
-from songcau_telehealth.citizens.citizens import own_ids
+from songcau_telehealth.citizens.representations import WRITE
 from songcau_telehealth.consultations import access
 from songcau_telehealth.consultations import repository_bookings as bookings
 from songcau_telehealth.consultations import repository_summaries as summaries
 from songcau_telehealth.consultations.attendance import require_practitioner
 from songcau_telehealth.consultations.model import Step
+from songcau_telehealth.consultations.parties import find_party
 from songcau_telehealth.consultations.records import LONGEST_TEXT, ConsultationView, Outcome, OutcomeKind
 from songcau_telehealth.consultations.repository_summaries import NewSummary
 from songcau_telehealth.consultations.signers import Signers
@@ -106,8 +107,8 @@ class Completion:
         if card is None or moment.call is None or moment.data_key is None:
             raise DomainError(NOT_THE_PRACTITIONER)
         caller = moment.call.known_caller
-        own = own_ids(moment.connection, access.find_account_holder(caller))
-        standing = access.find_standing(caller, moment.consultation, own)
+        party = find_party(moment.connection, moment.call, WRITE, local_date(self._desk.clock.now()))
+        standing = access.find_standing(caller, moment.consultation, party)
         if standing is None:
             raise DomainError(NOT_THE_PRACTITIONER)
         return _Draft(self._desk.view(moment.connection, moment.consultation, standing), card, moment.data_key)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from songcau_kit.audit import AuditEntry
 from songcau_kit.caller import Caller
+from songcau_kit.clock import local_date
 from songcau_kit.cursors import CursorSigner
 from songcau_kit.database import Connection
 from songcau_kit.errors import DomainError
@@ -13,9 +14,11 @@ from songcau_kit.pages import Page
 from songcau_kit.rpc_call import Call
 
 from songcau_telehealth.citizens.citizens import own_ids
+from songcau_telehealth.citizens.representations import READ
 from songcau_telehealth.consultations import access, repository, repository_lists
 from songcau_telehealth.consultations.access import Standing, Trace
 from songcau_telehealth.consultations.model import Actor, State
+from songcau_telehealth.consultations.parties import find_party, require_covered
 from songcau_telehealth.consultations.records import Consultation, ConsultationLine, ConsultationView
 from songcau_telehealth.consultations.repository_lists import ListQuery
 from songcau_telehealth.consultations.sealing import Envelope
@@ -63,8 +66,9 @@ class Reading:
             raise DomainError(CONSULTATION_NOT_FOUND)
         seen.note(consultation.citizen_id, str(consultation_id))
         caller = call.known_caller
-        own = own_ids(connection, access.find_account_holder(caller))
-        standing = access.find_standing(caller, consultation, own)
+        party = find_party(connection, call, READ, local_date(self._desk.clock.now()))
+        require_covered(party)
+        standing = access.find_standing(caller, consultation, party)
         if standing is None:
             raise DomainError(CONSULTATION_NOT_FOUND)
         seen.standing = standing
@@ -75,11 +79,12 @@ class Reading:
         self, call: Call, page: Page, *, view: str | None, states: Sequence[State]
     ) -> tuple[Sequence[ConsultationLine], str]:
         """Return a page of a view, newest first, and the next page's token."""
-        view, keys, standing = _keys_of(call.known_caller, view)
+        view, keys, standing = _keys_of(call, view)
         purpose = access.purpose_of(call, standing)
         access.require_second_factor(call.known_caller, standing, self._desk.staff_level)
         before = UUID(position_of(self._cursors, page, f"before_{view}", str(NEWEST)))
         with self._desk.database.transaction() as connection:
+            self._require_covered(connection, call, standing)
             query = ListQuery(view, _all_keys(connection, view, keys), states, before, page.size + 1)
             found = repository_lists.list_consultations(connection, query)
             shown = [self._named(connection, line) for line in found[: page.size]]
@@ -87,6 +92,15 @@ class Reading:
         if len(found) <= page.size:
             return shown, ""
         return shown, self._cursors.encode({f"before_{view}": str(shown[-1].consultation_id)})
+
+    def _require_covered(self, connection: Connection, call: Call, standing: Standing) -> None:
+        try:
+            require_covered(find_party(connection, call, READ, local_date(self._desk.clock.now())))
+        except DomainError as error:
+            if (represented_id := call.on_behalf_of) is not None:
+                trace = Trace("LIST_CONSULTATIONS", "", represented_id, access.OWN_USE)
+                self._desk.journal.write(access.refused_entry(call, standing, trace, error))
+            raise
 
     def _named(self, connection: Connection, line: ConsultationLine) -> ConsultationLine:
         data_key = self._desk.data_keys.get(connection, line.citizen_id)
@@ -99,9 +113,9 @@ class Reading:
         )
 
 
-def _keys_of(caller: Caller, view: str | None) -> tuple[str, Sequence[str], Standing]:
+def _keys_of(call: Call, view: str | None) -> tuple[str, Sequence[str], Standing]:
     """Return the view that is meant, by what it is found, and as what the caller reads it."""
-    held = _views_of(caller)
+    held = _views_of(call.known_caller) if call.on_behalf_of is None else _view_of_represented(call, call.on_behalf_of)
     chosen = view or next(iter(held), None)
     if chosen is None or chosen not in held:
         raise DomainError(VIEW_NOT_YOURS)
@@ -113,6 +127,10 @@ def _keys_of(caller: Caller, view: str | None) -> tuple[str, Sequence[str], Stan
 def _all_keys(connection: Connection, view: str, keys: Sequence[str]) -> Sequence[str]:
     """Return the keys of a view; the citizen's own is every id that means them."""
     return keys if view != "OWN" else [str(each) for each in own_ids(connection, UUID(keys[0]))]
+
+
+def _view_of_represented(call: Call, represented_id: UUID) -> dict[str, Sequence[str]]:
+    return {"OWN": [str(represented_id)]} if access.find_citizen_id(call.known_caller) else {}
 
 
 def _views_of(caller: Caller) -> dict[str, Sequence[str]]:

@@ -91,6 +91,14 @@ class LostRaceError(Exception):
     """The row is no longer what the step was decided on."""
 
 
+def note_representative(connection: Connection, consultation_id: UUID, representative_id: UUID) -> None:
+    """Keep which citizen asked in the patient's name."""
+    connection.execute(
+        "update consultations set representative_id = %s where consultation_id = %s",
+        (representative_id, consultation_id),
+    )
+
+
 def insert_consultation(connection: Connection, new: Consultation, *, recorded_by: str, given_by: str) -> None:
     """Insert a requested consultation with its consent."""
     local = new.local_practitioner.practitioner_no if new.local_practitioner else None

@@ -11,10 +11,12 @@ from songcau_kit.errors import INVALID_REQUEST, PERMISSION_DENIED, DomainError
 from songcau_kit.rpc_call import Call
 
 from songcau_telehealth import events
-from songcau_telehealth.citizens.citizens import hold_active_citizen, own_ids
+from songcau_telehealth.citizens.citizens import hold_active_citizen
+from songcau_telehealth.citizens.representations import WRITE
 from songcau_telehealth.consultations import access, repository
-from songcau_telehealth.consultations.access import CARE, Standing, Trace
+from songcau_telehealth.consultations.access import CARE, Party, Standing, Trace
 from songcau_telehealth.consultations.model import Actor, Fact, State
+from songcau_telehealth.consultations.parties import find_party, require_covered
 from songcau_telehealth.consultations.records import (
     Consent,
     ConsentChannel,
@@ -60,8 +62,8 @@ class Requests:
     def request(self, call: Call, once: Once[ConsultationView], wanted: ConsultationRequest) -> bytes:
         """Record a request with its consent and return its answer; raises what the contract names."""
         with self._desk.database.read() as connection:
-            own = own_ids(connection, access.find_account_holder(call.known_caller))
-        citizen_id, standing = _asker(call, wanted, own)
+            party = find_party(connection, call, WRITE, local_date(self._desk.clock.now()))
+        citizen_id, standing = _asker(call, wanted, party)
         consultation_id = self._desk.clock.new_id()
         try:
             with self._desk.database.transaction() as connection:
@@ -79,6 +81,7 @@ class Requests:
         what: tuple[ConsultationRequest, UUID, Standing, UUID],
     ) -> bytes:
         _, citizen_id, standing, _ = what
+        require_covered(find_party(connection, call, WRITE, local_date(self._desk.clock.now()), lock=True))
         access.require_second_factor(call.known_caller, standing, self._desk.staff_level)
         purpose = access.purpose_of(call, standing, default=CARE)
         # The stored answer leads with the id, so that a repeat is entered in the access list under the right object.
@@ -108,8 +111,12 @@ class Requests:
 
     def _insert(self, connection: Connection, call: Call, standing: Standing, new: Consultation) -> None:
         actor = standing.acting_in(standing.actors)
-        given_by = "REPRESENTATIVE" if new.is_child else "PATIENT"
-        repository.insert_consultation(connection, new, recorded_by=call.known_caller.subject, given_by=given_by)
+        caller = call.known_caller
+        representative_id = access.find_account_holder(caller) if call.on_behalf_of else None
+        given_by = "REPRESENTATIVE" if new.is_child or representative_id else "PATIENT"
+        repository.insert_consultation(connection, new, recorded_by=caller.subject, given_by=given_by)
+        if representative_id is not None:
+            repository.note_representative(connection, new.consultation_id, representative_id)
         first = TakenStep(1, None, State.REQUESTED, actor, new.requested_at)
         repository.insert_step(connection, new.consultation_id, first)
         origin = events.origin(call, actor, standing.organization)
@@ -175,16 +182,21 @@ class Requests:
         return is_child
 
 
-def _asker(call: Call, wanted: ConsultationRequest, ids: frozenset[UUID]) -> tuple[UUID, Standing]:
+def _asker(call: Call, wanted: ConsultationRequest, party: Party) -> tuple[UUID, Standing]:
     """Return whom the request is for and as what the caller asks."""
     caller = call.known_caller
     own = access.find_citizen_id(caller)
-    if wanted.citizen_id is None or (own is not None and wanted.citizen_id in ids):
+    if call.on_behalf_of is not None:
+        if own is None or wanted.citizen_id not in (None, call.on_behalf_of):
+            raise DomainError(PERMISSION_DENIED)
+        return call.on_behalf_of, Standing(frozenset({Actor.CITIZEN}))
+    if wanted.citizen_id is None or (own is not None and wanted.citizen_id in party.ids):
         if own is None:
             raise DomainError(PERMISSION_DENIED)
         return own, Standing(frozenset({Actor.CITIZEN}))
-    # An account that names the person as its holder never acts for them as staff, signed in as a citizen or not.
-    if not caller.has_role("station-officer") or wanted.citizen_id in ids:
+    # An account that names the person as its holder never acts for them as staff, signed in as a citizen or not; nor
+    # does one whose holder stands for them.
+    if not caller.has_role("station-officer") or wanted.citizen_id in party.ids | party.conflicted:
         raise DomainError(PERMISSION_DENIED)
     station = wanted.receiving_facility_code
     if station not in caller.values("facility_codes"):

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from songcau_kit import audit, outbox
 from songcau_kit.audit import AuditJournal
-from songcau_kit.clock import Clock
+from songcau_kit.clock import Clock, local_date
 from songcau_kit.data_keys import DataKey, DataKeys
 from songcau_kit.database import Connection, Database
 from songcau_kit.errors import VERSION_CONFLICT, VERSION_REQUIRED, DomainError
@@ -14,8 +14,9 @@ from songcau_kit.protection_errors import DATA_KEY_NOT_FOUND
 from songcau_kit.rpc_call import Call
 
 from songcau_telehealth import events
-from songcau_telehealth.citizens.citizens import hold_active_citizen, own_ids
+from songcau_telehealth.citizens.citizens import hold_active_citizen
 from songcau_telehealth.citizens.model import Citizen
+from songcau_telehealth.citizens.representations import WRITE
 from songcau_telehealth.consultations import access, repository
 from songcau_telehealth.consultations.access import CARE, Standing, Trace
 from songcau_telehealth.consultations.consenting import (
@@ -25,6 +26,7 @@ from songcau_telehealth.consultations.consenting import (
 )
 from songcau_telehealth.consultations.grounds import rests_on_consent
 from songcau_telehealth.consultations.model import Actor, Step, Transition, find_transition
+from songcau_telehealth.consultations.parties import find_party, require_covered
 from songcau_telehealth.consultations.records import Consultation, ConsultationView, TakenStep
 from songcau_telehealth.consultations.sealing import Envelope, open_view
 from songcau_telehealth.errors import CONSULTATION_NOT_FOUND, CONSULTATION_STATE_CONFLICT, STEP_NOT_YOURS
@@ -175,8 +177,9 @@ class Desk:
         citizen_id, books = citizen
         found = repository.find_consultation(connection, consultation_id)
         caller = call.known_caller
-        own = own_ids(connection, access.find_account_holder(caller))
-        seen.standing = access.find_standing(caller, found, own) if found else None
+        party = find_party(connection, call, WRITE, local_date(self.clock.now()), lock=True)
+        seen.standing = access.find_standing(caller, found, party) if found else None
+        require_covered(party)
         if found is None or seen.standing is None:
             raise DomainError(CONSULTATION_NOT_FOUND)
         access.require_second_factor(caller, seen.standing, self.staff_level)

@@ -11,7 +11,8 @@ CITIZEN, STATION, CLINICIAN, MANAGER = "citizen", "station-officer", "clinician"
 
 
 def _rule(scope: str, *roles: str, activity: str = "remote-care") -> Rule:
-    return Rule(roles=frozenset(roles), scopes=frozenset({scope}), activity=activity)
+    is_for_citizens = CITIZEN in roles
+    return Rule(roles=frozenset(roles), scopes=frozenset({scope}), activity=activity, on_behalf=is_for_citizens)
 
 
 _PRACTITIONERS = "practitioner-directory"

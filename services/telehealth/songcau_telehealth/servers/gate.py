@@ -13,7 +13,9 @@ from songcau_telehealth.servers.reading import read_target
 
 # What the kit's server asks at the door where the gate asks the rest.
 DOOR_RULES: Mapping[str, Rule] = {
-    method: rule if rule.anonymous or "ConsultationService" not in method else Rule(activity=rule.activity)
+    method: rule
+    if rule.anonymous or "ConsultationService" not in method
+    else Rule(activity=rule.activity, on_behalf=rule.on_behalf)
     for method, rule in RULES.items()
 }
 

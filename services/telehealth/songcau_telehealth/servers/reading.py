@@ -10,6 +10,7 @@ from uuid import UUID
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 from songcau_kit.errors import INVALID_REQUEST, DomainError, Violation
+from songcau_kit.rpc_call import current_call
 
 from songcau_telehealth.once import Once
 
@@ -79,9 +80,10 @@ def read_instant(stamp: Timestamp, pointer: str) -> datetime:
 
 
 def once_of(request: Any, encode: Callable[[V], Message]) -> Once[V]:
-    """Return how this request is answered once: the digest covers every field of it."""
+    """Return how this request is answered once: the digest covers every field of it and for whom it is."""
     method = type(request).__name__.removesuffix("Request")
-    content = request.SerializeToString(deterministic=True)
+    represented_id = current_call().on_behalf_of
+    content = request.SerializeToString(deterministic=True) + (represented_id.bytes if represented_id else b"")
     return Once(method, request.request_id, hashlib.sha256(content).digest(), lambda value: _bytes(encode(value)))
 
 

@@ -1,0 +1,108 @@
+"""What time does to representations: a child of 7 is asked, at 18 a parent's right ends, a last day passes."""
+
+from datetime import date
+from uuid import UUID
+
+from songcau_kit import audit
+from songcau_kit.audit import AuditEntry
+from songcau_kit.clock import local_date
+from songcau_kit.database import Connection
+from songcau_kit.errors import DomainError
+from songcau_kit.events import Actor
+from songcau_kit.loop import Loop
+from songcau_kit.protection_errors import DATA_KEY_DESTROYED
+
+from songcau_identity.auditing import Operation
+from songcau_identity.officers import Desk
+from songcau_identity.representations import repository
+from songcau_identity.representations.ages import ADULT_FROM, HEARD_FROM, is_of_age
+from songcau_identity.representations.frame import By, move
+from songcau_identity.representations.model import OF_CHILDREN, Act, EndCause, Representation, Status
+from songcau_identity.representations.parties import Parties
+
+SYSTEM = "identity"
+EVERY_S = 60.0
+AT_MOST = 200
+
+
+class ComingOfAge:
+    """A component of `work`: looks at every representation in force once a legal day; several at once do no harm.
+
+    Birth dates are sealed, so no index knows whose birthday it is: each day opens them all, a portion a transaction.
+    """
+
+    def __init__(self, desk: Desk, *, every: float = EVERY_S) -> None:
+        self._desk = desk
+        self._parties = Parties(desk)
+        self._every = every
+        self._loop = Loop("identity-coming-of-age", self._step, longest_pause=every)
+        self.start, self.stop, self.check = self._loop.start, self._loop.stop, self._loop.check
+
+    def look(self) -> int:
+        """Look at one portion and return how many there were."""
+        today = local_date(self._desk.clock.now())
+        with self._desk.database.transaction() as conn:
+            portion = repository.hold_not_looked_at(conn, today, AT_MOST)
+            for one in portion:
+                self._look_at(conn, one, today)
+            repository.note_look(conn, [one.representation_id for one in portion], today)
+        return len(portion)
+
+    def _step(self) -> float:
+        return 0.0 if self.look() >= AT_MOST else self._every
+
+    def _look_at(self, conn: Connection, one: Representation, today: date) -> None:
+        if one.period.last is not None and one.period.last < today:
+            self._end(conn, one, EndCause.EXPIRED)
+        elif one.kind in OF_CHILDREN:
+            self._look_at_child(conn, one, today)
+
+    def _look_at_child(self, conn: Connection, one: Representation, today: date) -> None:
+        try:
+            birth_date = self._parties.find_birth_date(conn, one.represented.id)
+        except DomainError as error:
+            if error.reason is not DATA_KEY_DESTROYED:
+                raise
+            self._end(conn, one, EndCause.RECORD_ERASED)
+            return
+        if birth_date and is_of_age(birth_date, ADULT_FROM, today):
+            self._end(conn, one, EndCause.MAJORITY)
+        elif one.status is Status.ACTIVE and is_seven_unheard(birth_date, one, today):
+            by = self._by()
+            move(conn, self._desk.clock, one, Act.ASK_CHILD, by)
+            self._record(conn, one, Operation.ASK_CHILD, by)
+
+    def _end(self, conn: Connection, one: Representation, cause: EndCause) -> None:
+        by = self._by()
+        move(conn, self._desk.clock, one, Act.RUN_OUT, by, cause=cause)
+        self._record(conn, one, Operation.END_REPRESENTATION, by)
+
+    def _by(self) -> By:
+        return By(Actor(SYSTEM, "SYSTEM"), str(self._desk.clock.new_id()))
+
+    def _record(self, conn: Connection, one: Representation, operation: Operation, by: By) -> None:
+        entries = [_entry(citizen_id, one, operation, by.correlation_id) for citizen_id in one.parties]
+        audit.record(conn, *entries, clock=self._desk.clock)
+
+
+def is_seven_unheard(birth_date: str, one: Representation, today: date) -> bool:
+    """Say whether a child has come to the age to be heard and never was about this representation."""
+    return bool(birth_date) and is_of_age(birth_date, HEARD_FROM, today) and not one.is_child_heard
+
+
+def _entry(citizen_id: UUID, one: Representation, operation: Operation, correlation_id: str) -> AuditEntry:
+    return AuditEntry(
+        subject_id=citizen_id,
+        actor_id=SYSTEM,
+        actor_kind="SYSTEM",
+        actor_organization=None,
+        on_behalf_of=None,
+        client_id=SYSTEM,
+        operation=operation,
+        object_kind="representation",
+        object_id=str(one.representation_id),
+        purpose="REPRESENTATION",
+        outcome="ALLOWED",
+        reason=None,
+        correlation_id=correlation_id,
+    )

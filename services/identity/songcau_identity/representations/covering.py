@@ -1,0 +1,39 @@
+"""Whether somebody may act for another now: asked on this service's own rows, before anything is shown."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from songcau_kit.clock import Clock, local_date
+from songcau_kit.database import Connection
+from songcau_kit.errors import DomainError
+
+from songcau_identity.auditing import Access, Asker
+from songcau_identity.errors import CITIZEN_NOT_FOUND, NOT_REPRESENTED
+from songcau_identity.repositories import citizens
+from songcau_identity.representations import repository
+from songcau_identity.representations.model import Scope
+
+
+class Covering:
+    """Finds whom a call means: the asker, or the citizen the asker stands for."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def meant(self, conn: Connection, asker: Asker, access: Access, *, scopes: Collection[Scope]) -> UUID:
+        """Return the citizen id a call means; any one of `scopes` lets a representative in.
+
+        Raises CITIZEN_NOT_FOUND where the token names nobody, NOT_REPRESENTED.
+        """
+        own_id, represented_id = asker.own_citizen_id, asker.on_behalf_of
+        if own_id is None:
+            raise DomainError(CITIZEN_NOT_FOUND)
+        if represented_id is None:
+            return own_id
+        represented = citizens.find_family(conn, represented_id)
+        access.subjects.extend(represented[:1])
+        today = local_date(self._clock.now())
+        held = repository.list_between(conn, citizens.find_family(conn, own_id), represented, today)
+        if not any(scope in one.scopes for one in held for scope in scopes):
+            raise DomainError(NOT_REPRESENTED)
+        return represented[0]

@@ -1,0 +1,33 @@
+"""For whom a call is made: the caller, or a person the caller stands for and names."""
+
+from datetime import date
+
+from songcau_kit.database import Connection
+from songcau_kit.errors import DomainError
+from songcau_kit.rpc_call import Call
+
+from songcau_telehealth.citizens import repository_representations as representations
+from songcau_telehealth.citizens.citizens import own_ids
+from songcau_telehealth.citizens.representations import Claim
+from songcau_telehealth.consultations import access
+from songcau_telehealth.consultations.access import Party
+from songcau_telehealth.errors import NOT_REPRESENTED
+
+
+def find_party(connection: Connection, call: Call, scope: str, today: date, *, lock: bool = False) -> Party:
+    """Return for whom a call is made; nobody's ids where the caller names somebody they do not stand for."""
+    caller = call.known_caller
+    own = own_ids(connection, access.find_account_holder(caller))
+    if call.on_behalf_of is not None:
+        represented = own_ids(connection, call.on_behalf_of)
+        is_covered = representations.holds(connection, Claim(own, represented, scope, today), lock=lock)
+        return Party(represented if is_covered else frozenset(), is_represented=True)
+    if caller.has_role(*access.STAFF) and own:
+        return Party(own, representations.list_represented(connection, own, today))
+    return Party(own)
+
+
+def require_covered(party: Party) -> None:
+    """Raise NOT_REPRESENTED where the caller names somebody they do not stand for."""
+    if party.is_represented and not party.ids:
+        raise DomainError(NOT_REPRESENTED)
