@@ -1,10 +1,20 @@
 """The realm as code on a running Keycloak: drift is shown and fails, applying mends it, applying again does nothing."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from keycloak.exceptions import KeycloakError
+from songcau_gateway.account_issuer import open_administration
+from songcau_gateway.settings import Settings
+from songcau_kit.clock import SystemClock
 from songcau_local import key_material
 from songcau_local.browser import sign_in
+from songcau_local.client_keys import ACCOUNTS_CLIENT
+from songcau_local.full.keycloak import ADMINISTRATOR
 from songcau_local.layout import Layout
 from songcau_local.process_table import REALM_FILE, realm_variables
 from songcau_local.realm.declared import load_declared
@@ -129,3 +139,31 @@ def test_what_nobody_declared_is_named_and_left_to_a_person(issuer: KeycloakIssu
         assert issuer.admin.get_client_id("by-hand") == client
     finally:
         issuer.admin.delete_client(client)
+
+
+def test_keys_of_a_folder_are_made_known_and_the_old_ones_are_no_longer_taken(
+    full_stack: Layout, issuer: KeycloakIssuer, planner: RealmPlanner, tmp_path: Path
+):
+    server = ("--server", full_stack.url("issuer"), "--user", ADMINISTRATOR, "--client-keys", str(tmp_path))
+    secrets = key_material.load_or_make(full_stack)
+    variables = {
+        **os.environ,
+        **realm_variables(full_stack, secrets),
+        "SONGCAU_KEYCLOAK_PASSWORD": secrets.get("keycloak_admin_password"),
+    }
+    command = [sys.executable, "-m", "songcau_local", "realm"]
+    subprocess.run([*command, "client-keys", str(tmp_path)], check=True, capture_output=True)
+    done = subprocess.run([*command, "apply", *server], check=False, capture_output=True, text=True, env=variables)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+    def users(folder: Path) -> int:
+        key = str(folder / f"{ACCOUNTS_CLIENT}.pem")
+        return open_administration(
+            Settings(token_issuer=full_stack.realm, account_client_key=key), SystemClock()
+        ).users_count()
+
+    assert users(tmp_path) > 0
+    with pytest.raises(KeycloakError):
+        users(full_stack.secrets)
+    planner.apply()
+    assert users(full_stack.secrets) > 0
