@@ -45,7 +45,8 @@ def measure_profile(options: argparse.Namespace) -> Section:
     from load.profiling import cases
 
     plan = cases.SHORT if options.short else cases.FULL
-    return Section("profile", "Profile", "make profile", cases.run(plan))
+    command = "python -m load profile --short" if options.short else "make profile"
+    return Section("profile", "Profile", command, cases.run(plan))
 
 
 MEASURES = {"http": measure_http, "bus": measure_bus, "identity": measure_identity, "profile": measure_profile}

@@ -1,6 +1,5 @@
 """`make bench`: gateway, service and middleware against the bare limits, in one run."""
 
-import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -39,6 +38,7 @@ LEAST_ROUNDS = 3
 PGBENCH = "pgbench, prepared, the same four rows in one statement, as many clients"
 # The bare processes, by the process of the platform that each stands beside.
 BARE = {"gateway": "bare-gateway", "eservices": "bare-service"}
+ECHO = "echo-gateway"
 SHORT = Plan(rounds=3, reads=200, submissions=60, echoes=400)
 
 
@@ -70,7 +70,7 @@ def open_bench(plan: Plan) -> Iterator[Bench]:
         stage.processes.start_module(BARE["eservices"], "load.limits.service", str(service), stage.database())
         stage.processes.start_module(BARE["gateway"], "load.limits.gateway", str(gateway), f"127.0.0.1:{service}")
         _start_echo(stage, echo)
-        for name, port in ((BARE["eservices"], service), (BARE["gateway"], gateway), ("echo-gateway", echo)):
+        for name, port in ((BARE["eservices"], service), (BARE["gateway"], gateway), (ECHO, echo)):
             stage.processes.wait_for_port(name, port)
         yield Bench(stage, plan, gateway, echo, draft.id)
 
@@ -78,7 +78,7 @@ def open_bench(plan: Plan) -> Iterator[Bench]:
 def _start_echo(stage: Stage, port: int) -> None:
     settings = python_environment(gateway_environment(stage.layout))
     own = as_in_operation(Program("gateway", (), settings)).environment
-    stage.processes.start_module("echo-gateway", "load.echo_gateway", str(port), environment=own)
+    stage.processes.start_module(ECHO, "load.echo_gateway", str(port), environment=own)
 
 
 def measure(case: Case, bench: Bench, limit: Callable[[], Round], ours: Callable[[], Round]) -> Case:
@@ -188,13 +188,9 @@ def _pgbench(bench: Bench) -> Round:
 
 def echo_case(bench: Bench) -> Case:
     """Return the gateway's middleware around an echo beside FastAPI's own echo."""
-    plan, stage, body = bench.plan, bench.stage, json.dumps(drafts.WISH).encode()
 
-    def once(port: int, status: int) -> Round:
-        sent = http_client.request(
-            "POST", "/v1/echo", drafts.write_headers(stage, content_type="application/json"), body
-        )
-        return http_client.run(port, [sent] * plan.echoes, connections=plan.connections, expected=status)
+    def once(port: int) -> Round:
+        return rounds.echoes(bench.stage, bench.plan.echoes, port=port, at_once=bench.plan.connections)()
 
     case = Case(
         "our middleware alone",
@@ -202,7 +198,7 @@ def echo_case(bench: Bench) -> Case:
         "edge, token, rates, gates, log line and measurement of the gateway around an echo of a draft's body",
         "FastAPI's echo of the same body through the same Pydantic model",
     )
-    return measure(case, bench, partial(once, bench.bare_gateway, 200), partial(once, bench.echo_gateway, 200))
+    return measure(case, bench, partial(once, bench.bare_gateway), partial(once, bench.echo_gateway))
 
 
 def tls_case(bench: Bench) -> Case:

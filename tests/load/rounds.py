@@ -1,5 +1,6 @@
 """Rounds against the platform: each function prepares its requests and returns what sends them."""
 
+import json
 from collections.abc import Callable, Sequence
 from uuid import uuid4
 
@@ -19,6 +20,13 @@ Send = Callable[[], Round]
 def reads(stage: Stage, dossier_id: str, count: int, *, port: int, at_once: int) -> Send:
     """Prepare GETs of one dossier through the gateway, ours or the bare one, at a port."""
     request = http_client.request("GET", f"/v1/dossiers/{dossier_id}", drafts.headers(stage))
+    return lambda: http_client.run(port, [request] * count, connections=at_once)
+
+
+def echoes(stage: Stage, count: int, *, port: int, at_once: int) -> Send:
+    """Prepare POSTs of a draft's body to an echo at a port."""
+    headers, body = drafts.write_headers(stage, content_type="application/json"), json.dumps(drafts.WISH).encode()
+    request = http_client.request("POST", "/v1/echo", headers, body)
     return lambda: http_client.run(port, [request] * count, connections=at_once)
 
 

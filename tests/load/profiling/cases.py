@@ -1,6 +1,6 @@
 """`make profile`: where the time of a read and of a submission goes, while the bounded rounds of `make bench` run."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -10,53 +10,83 @@ from load.profiling import costs, counting, pages, sampling, spending
 from load.profiling.sampling import EVERY_THREAD, HOLDING, Profile
 from load.rounds import Send
 
-# Long enough for a thousand samples of each process on two cores.
-FULL, SHORT = Plan(reads=3000, submissions=900), Plan(reads=300, submissions=90)
-READ, HTTP, RPC = "read over HTTP", "submission over HTTP", "submission over gRPC"
+FULL, SHORT = Plan(reads=1500, submissions=400, echoes=6000), Plan(reads=300, submissions=90, echoes=600)
+READ, HTTP, RPC, ECHO = "read over HTTP", "submission over HTTP", "submission over gRPC", "middleware alone"
+OURS = {place: place for place in costs.TABLES}
+
+
+@dataclass(frozen=True)
+class Operation:
+    """What is profiled: rounds of ours and of the limit, and the processes that answer, by the place they stand in."""
+
+    prepare: Callable[[], Send]
+    processes: Mapping[str, str]
+    limit: Callable[[], Send] | None = None
+    bare: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass
 class Findings:
-    """What was found of one operation: samples by process, calls by what they wait for, milliseconds by process."""
+    """What was found of one operation: profiles by process, calls by what they wait for, milliseconds by process."""
 
-    shares: dict[str, dict[str, float]] = field(default_factory=dict)
+    profiles: dict[str, Profile] = field(default_factory=dict)
     waiting: dict[str, float] = field(default_factory=dict)
     spent: dict[str, float] = field(default_factory=dict)
     limit_spent: dict[str, float] = field(default_factory=dict)
-    outside_python: dict[str, float] = field(default_factory=dict)
+
+    def shares(self, place: str) -> dict[str, float]:
+        """Return the shares of the costs of a process, the largest first."""
+        return costs.shares(self.profiles[place].stacks, costs.TABLES[place])
 
 
 def run(plan: Plan) -> list[str]:
     """Profile every operation and return the lines of the page."""
     with http_cases.open_bench(plan) as bench:
-        found = {name: _find(bench, prepare) for name, prepare in _operations(bench).items()}
-        found[READ].limit_spent = _limit(bench, rounds.reads(
-            bench.stage, bench.dossier_id, plan.reads, port=bench.bare_gateway, at_once=plan.connections
-        ))  # fmt: skip
-        found[HTTP].limit_spent = _limit(bench, http_cases.bare_submissions(bench, plan.submissions))
+        found = {name: _find(bench, operation) for name, operation in _operations(bench).items()}
         return pages.lines(found, dict(_counted(bench)))
 
 
-def _operations(bench: Bench) -> dict[str, Callable[[], Send]]:
-    stage, plan = bench.stage, bench.plan
+def _operations(bench: Bench) -> dict[str, Operation]:
+    stage, plan, at_once = bench.stage, bench.plan, bench.plan.connections
+    read = partial(rounds.reads, stage, bench.dossier_id, plan.reads, at_once=at_once)
+    submit = partial(rounds.submissions, stage, plan.submissions, at_once=at_once)
+    echo = partial(rounds.echoes, stage, plan.echoes, at_once=at_once)
+    bare = partial(http_cases.bare_submissions, bench, plan.submissions)
+    bare_port, bare_gateway = bench.bare_gateway, {"gateway": http_cases.BARE["gateway"]}
     return {
-        READ: partial(rounds.reads, stage, bench.dossier_id, plan.reads, port=bench.gateway, at_once=plan.connections),
-        HTTP: partial(rounds.submissions, stage, plan.submissions, at_once=plan.connections),
-        RPC: partial(rounds.rpc_submissions, stage, plan.submissions, at_once=plan.connections),
+        READ: Operation(partial(read, port=bench.gateway), OURS, partial(read, port=bare_port), http_cases.BARE),
+        HTTP: Operation(submit, OURS, bare, http_cases.BARE),
+        RPC: Operation(
+            partial(rounds.rpc_submissions, stage, plan.submissions, at_once=at_once), {"eservices": "eservices"}
+        ),
+        ECHO: Operation(
+            partial(echo, port=bench.echo_gateway),
+            {"gateway": http_cases.ECHO},
+            partial(echo, port=bare_port),
+            bare_gateway,
+        ),
     }
 
 
-def _find(bench: Bench, prepare: Callable[[], Send]) -> Findings:
-    found = Findings()
-    prepare()()  # warms up
-    bench.stage.settle()
-    found.spent = spending.of_round(bench.stage, prepare())
-    for process, table in (("gateway", costs.GATEWAY), ("eservices", costs.SERVICE)):
-        profile = _profile(bench, process, HOLDING, prepare())
-        found.shares[process] = costs.shares(profile.stacks, table)
-        found.outside_python[process] = profile.outside_python_s / max(profile.processor_s, 1e-9)
-    found.waiting = costs.waiting_calls(_profile(bench, "eservices", EVERY_THREAD, prepare()).stacks)
+def _find(bench: Bench, operation: Operation) -> Findings:
+    found, stage = Findings(), bench.stage
+    found.spent = _spent(bench, operation.prepare, operation.processes)
+    if operation.limit is not None:
+        found.limit_spent = _spent(bench, operation.limit, operation.bare)
+    for place, process in operation.processes.items():
+        found.profiles[place] = _profile(bench, process, HOLDING, operation.prepare())
+    if "eservices" in operation.processes:
+        everybody = _profile(bench, "eservices", EVERY_THREAD, operation.prepare())
+        found.waiting = costs.waiting_calls(everybody.stacks)
+    stage.settle()
     return found
+
+
+def _spent(bench: Bench, prepare: Callable[[], Send], processes: Mapping[str, str]) -> dict[str, float]:
+    prepare()()  # warms up
+    send = prepare()
+    bench.stage.settle()
+    return spending.of_round(bench.stage, send, processes)
 
 
 def _profile(bench: Bench, process: str, mode: tuple[str, ...], send: Send) -> Profile:
@@ -64,13 +94,6 @@ def _profile(bench: Bench, process: str, mode: tuple[str, ...], send: Send) -> P
     with sampling.sampled(bench.stage.processes.pid(process), mode) as profile:
         send()
     return profile
-
-
-def _limit(bench: Bench, send: Send) -> dict[str, float]:
-    pids = {name: bench.stage.processes.pid(bare) for name, bare in http_cases.BARE.items()}
-    bench.stage.settle()
-    send()
-    return spending.of_round(bench.stage, send, pids)
 
 
 def _counted(bench: Bench) -> Iterator[tuple[str, counting.Counted]]:

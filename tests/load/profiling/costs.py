@@ -120,12 +120,15 @@ GATEWAY = (
     Cost("HTTP parser and loop", ("/uvicorn/", "/asyncio/", "uvloop"), "left: the bare gateway has it too"),
 )
 
+TABLES = {"gateway": GATEWAY, "eservices": SERVICE}
+
 # What a call of the service waits for, by its last frame.
 WAITS = (
     Cost("PostgreSQL's answer", ("psycopg/connection.py:Connection.wait",), ""),
     Cost("a connection of the pool", ("/psycopg_pool/",), ""),
     Cost("the shared commit of the audit", ("songcau_kit/audit.py",), ""),
 )
+OTHER_LOCK = "another lock"
 COMPUTING = "computing, or waiting for the interpreter or a core"
 _CALL = "songcau_kit/_rpc_interceptor.py:"
 _BLOCKED_IN = ("/threading.py:", *(mark for wait in WAITS[:1] for mark in wait.marks), "audit.py:AuditJournal.write")
@@ -156,7 +159,8 @@ def waiting_calls(stacks: Mapping[Stack, int]) -> dict[str, float]:
 def _wait_of(places: Sequence[str]) -> str:
     if not any(mark in places[-1] for mark in _BLOCKED_IN):
         return COMPUTING
-    return _cost_of(places, WAITS)
+    found = _cost_of(places, WAITS)
+    return OTHER_LOCK if found == OTHER else found
 
 
 def _cost_of(places: Sequence[str], costs: Sequence[Cost]) -> str:

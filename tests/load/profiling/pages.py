@@ -6,13 +6,12 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from load.profiling import costs, spending
-from load.profiling.costs import Cost
 from load.profiling.counting import Counted
 
 if TYPE_CHECKING:
     from load.profiling.cases import Findings
 
-TABLES = {"gateway": costs.GATEWAY, "eservices": costs.SERVICE}
+STATES = (*(wait.name for wait in costs.WAITS), costs.OTHER_LOCK, costs.COMPUTING)
 LARGEST = 3
 
 
@@ -24,7 +23,7 @@ def lines(found: Mapping[str, Findings], counted: Mapping[str, Counted]) -> list
         "driver's. Processor time is read from the system's counters, the events' effects included.",
         "",
         *_spent(found),
-        *(line for process, table in TABLES.items() for line in _shares(process, table, found)),
+        *(line for process in costs.TABLES for line in _shares(process, found)),
         *_waiting(found),
         *_counts(counted),
         *_largest(found),
@@ -44,33 +43,32 @@ def _spent(found: Mapping[str, Findings]) -> Iterator[str]:
     yield ""
 
 
-def _shares(process: str, table: tuple[Cost, ...], found: Mapping[str, Findings]) -> Iterator[str]:
-    columns = {name: one for name, one in found.items() if process != "gateway" or "HTTP" in name}
+def _shares(process: str, found: Mapping[str, Findings]) -> Iterator[str]:
+    columns = {name: one for name, one in found.items() if process in one.profiles}
+    shares = [one.shares(process) for one in columns.values()]
+    profiles = [one.profiles[process] for one in columns.values()]
     yield f"### What holds the interpreter of `{process}`"
     yield ""
     yield f"| | {' | '.join(columns)} |"
     yield f"|---|{'---:|' * len(columns)}"
-    for cost in (*(cost.name for cost in table), costs.OTHER):
-        figures = [f"{one.shares[process].get(cost, 0.0):.0%}" for one in columns.values()]
-        yield f"| {cost} | {' | '.join(figures)} |"
-    outside = [f"{one.outside_python[process]:.0%}" for one in columns.values()]
-    yield f"| *beside it:* processor time in threads of gRPC's core (HTTP/2, TLS) | {' | '.join(outside)} |"
+    for cost in (*(cost.name for cost in costs.TABLES[process]), costs.OTHER):
+        yield f"| {cost} | {' | '.join(f'{one.get(cost, 0.0):.0%}' for one in shares)} |"
+    yield f"| *samples* | {' | '.join(str(one.samples) for one in profiles)} |"
+    outside = " | ".join(f"{one.outside_python:.0%}" for one in profiles)
+    yield f"| *of the processor time, in threads of gRPC's core (HTTP/2, TLS)* | {outside} |"
     yield ""
 
 
 def _waiting(found: Mapping[str, Findings]) -> Iterator[str]:
-    states = list(dict.fromkeys(state for one in found.values() for state in one.waiting))
+    columns = {name: one.waiting for name, one in found.items() if one.waiting}
     yield "### What the calls in `eservices` wait for (how many of eight, on average)"
     yield ""
-    yield f"| | {' | '.join(found)} |"
-    yield f"|---|{'---:|' * len(found)}"
-    for state in states:
-        yield f"| {state} | {' | '.join(f'{one.waiting.get(state, 0.0):.1f}' for one in found.values())} |"
+    yield f"| | {' | '.join(columns)} |"
+    yield f"|---|{'---:|' * len(columns)}"
+    for state in STATES:
+        yield f"| {state} | {' | '.join(f'{one.get(state, 0.0):.1f}' for one in columns.values())} |"
     yield ""
-    yield (
-        "Only one call can compute at a time; what the last line but the waits has above one waits for the interpreter "
-        "or for a core."
-    )
+    yield "One call computes at a time: what the last line has above one waits for the interpreter or for a core."
     yield ""
 
 
@@ -88,10 +86,7 @@ def _largest(found: Mapping[str, Findings]) -> Iterator[str]:
     yield "### The largest costs, and what was done about them"
     yield ""
     for name, one in found.items():
-        for process, table in TABLES.items():
-            if process == "gateway" and "HTTP" not in name:
-                continue
-            done = {cost.name: cost.done for cost in table}
-            largest = [cost for cost in one.shares[process] if cost in done][:LARGEST]
-            named = "; ".join(f"**{cost}**, {one.shares[process][cost]:.0%} ({done[cost]})" for cost in largest)
-            yield f"- {name}, `{process}`: {named}."
+        for process in one.profiles:
+            shares, done = one.shares(process), {cost.name: cost.done for cost in costs.TABLES[process]}
+            largest = [cost for cost in shares if cost in done][:LARGEST]
+            yield f"- {name}, `{process}`: {'; '.join(f'**{it}**, {shares[it]:.0%} ({done[it]})' for it in largest)}."

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psutil
 
-RATE_PER_S = 200
+RATE_PER_S = 300
 ENDS_WITHIN_S = 30.0
 PROGRAM = Path(sys.executable).with_name("py-spy")
 # Who holds the interpreter says what computes; every thread, idle or not, says what is waited for.
@@ -32,6 +32,16 @@ class Profile:
     wall_s: float = 0.0
     processor_s: float = 0.0
     outside_python_s: float = 0.0
+
+    @property
+    def samples(self) -> int:
+        """How many stacks were seen."""
+        return sum(self.stacks.values())
+
+    @property
+    def outside_python(self) -> float:
+        """The share of the processor time that the threads of gRPC's core took."""
+        return self.outside_python_s / self.processor_s if self.processor_s else 0.0
 
 
 @contextmanager

@@ -12,24 +12,23 @@ PROCESSES = ("gateway", "eservices", "PostgreSQL", "relay and consumers")
 _BEHIND = ("eservices-work", "identity-work", "identity")
 
 
-def of_round(stage: Stage, send: Send, pids: Mapping[str, int] | None = None) -> dict[str, float]:
+def of_round(stage: Stage, send: Send, processes: Mapping[str, str]) -> dict[str, float]:
     """Send a round and return the milliseconds of each process per answer, its events' effects included.
 
-    `pids` names other processes than the platform's own in the place of gateway and eservices.
+    `processes` says which process stands in the place of `gateway` and of `eservices`, where one does.
     """
-    groups = _groups(stage, pids)
+    groups = _groups(stage, processes)
     before = {name: _seconds(group) for name, group in groups.items()}
     answers = len(send().latencies)
     stage.settle()
     return {name: (_seconds(group) - before[name]) / answers * 1000 for name, group in groups.items()}
 
 
-def _groups(stage: Stage, pids: Mapping[str, int] | None) -> dict[str, list[psutil.Process]]:
+def _groups(stage: Stage, processes: Mapping[str, str]) -> dict[str, list[psutil.Process]]:
     pid = stage.processes.pid
-    named = pids or {name: pid(name) for name in PROCESSES[:2]}
     postmaster = psutil.Process(int(_postmaster_file(stage).read_text().split()[0]))
     return {
-        **{name: [psutil.Process(one)] for name, one in named.items()},
+        **{place: [psutil.Process(pid(name))] for place, name in processes.items()},
         "PostgreSQL": [postmaster, *postmaster.children(recursive=True)],
         "relay and consumers": [psutil.Process(pid(name)) for name in _BEHIND],
     }

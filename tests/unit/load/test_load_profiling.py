@@ -8,6 +8,7 @@ import pytest
 from load.profiling import costs, pages, sampling
 from load.profiling.cases import Findings
 from load.profiling.counting import Counted, commits
+from load.profiling.sampling import Profile
 
 POOL = ("Thread._bootstrap (/lib/threading.py)", "_worker (/lib/concurrent/futures/thread.py)")
 CALL = (*POOL, "CallInterceptor._unary.<locals>.answer (/libs/kit/songcau_kit/_rpc_interceptor.py)")
@@ -62,17 +63,15 @@ def test_a_write_outside_of_a_transaction_is_a_commit() -> None:
 
 
 def test_the_page_names_the_largest_costs_with_what_was_done() -> None:
-    shares = {"SQL driver and pool": 0.4, costs.OTHER: 0.35, "audit: entry and its event": 0.25}
-    found = Findings(
-        {"gateway": {}, "eservices": shares},
-        {costs.COMPUTING: 1.5},
-        {"gateway": 1.0},
-        {},
-        {"eservices": 0.1, "gateway": 0.0},
-    )
+    stacks = {(*CALL, SQL): 4, (*CALL, AUDIT): 3, ("_run_code (<frozen runpy>)",): 5}
+    found = Findings({"eservices": Profile(stacks, 1.0, 2.0, 0.1)}, {costs.COMPUTING: 1.5}, {"eservices": 1.0})
     text = "\n".join(pages.lines({"submission over gRPC": found}, {"SubmitDossier": Counted(12, 2, 2, 1)}))
+    assert "| submission over gRPC | ours | 0.00 | 1.00 | 0.00 | 0.00 | 1.00 ms |" in text
+    assert "| *samples* | 12 |" in text
+    assert "in threads of gRPC's core (HTTP/2, TLS)* | 5% |" in text
+    assert "| computing, or waiting for the interpreter or a core | 1.5 |" in text
     assert "| SubmitDossier | 12 | 2 | 2 | 1 |" in text
-    assert "**SQL driver and pool**, 40% (statements leave together (decision 44)" in text
+    assert "`eservices`: **SQL driver and pool**, 33% (statements leave together (decision 44)" in text
     assert "**other**" not in text
 
 
