@@ -112,11 +112,10 @@ GATEWAY = (
         "head and body leave in one write",
     ),
     Cost(
-        "routing and framework",
-        ("/fastapi/", "/starlette/", "songcau_gateway/routing.py", "songcau_gateway/arguments.py"),
-        "routes answer without the framework's handler (decision 32)",
+        "framework and the gateway's own rooms",
+        ("/fastapi/", "/starlette/", "songcau_gateway/"),
+        "routes answer without the framework's handler (decision 32), ids and security headers are written as bytes",
     ),
-    Cost("the gateway's own rooms", ("songcau_gateway/",), "ids and security headers are written as bytes"),
     Cost("HTTP parser and loop", ("/uvicorn/", "/asyncio/", "uvloop"), "left: the bare gateway has it too"),
 )
 
