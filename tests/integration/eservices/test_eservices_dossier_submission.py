@@ -24,6 +24,7 @@ from support.dossier_world import (
 )
 
 IDENTITY_CARD = "1.014061"  # asks for level 1
+ACCOUNT_OF_LEVEL_2 = "3.000228"
 NO_LETTERS = {"birth_proof": "certificate", "abandoned": False, "surrogacy": False, "authorised": False}
 
 
@@ -84,6 +85,27 @@ def test_a_level_that_is_none_of_an_electronic_identity_is_too_low(dossier_world
         lambda: dossier_world.create(dossier_world.person(level=stated), IDENTITY_CARD, channel=CHANNEL_DIRECT)
     )
     assert (error.reason.code, error.details) == ("IDENTITY_LEVEL_TOO_LOW", {"minimum_ial": "1"})
+
+
+@pytest.fixture
+def open_to_everybody(dossier_world: DossierWorld):
+    """Let a procedure of the catalogue ask for no electronic identity, as an authority may configure it."""
+    write = """update procedure_versions set content = jsonb_set(content, '{minimum_ial}', %s::jsonb)
+        where procedure_code = %s"""
+    dossier_world.execute(write, "0", ACCOUNT_OF_LEVEL_2)
+    yield ACCOUNT_OF_LEVEL_2
+    dossier_world.execute(write, "1", ACCOUNT_OF_LEVEL_2)
+
+
+def test_a_procedure_that_asks_for_level_0_is_open_to_a_foreigner_without_electronic_identity(
+    dossier_world: DossierWorld, open_to_everybody: str
+):
+    world, foreigner = dossier_world, dossier_world.person(level=-1)
+    dossier = world.create(foreigner, open_to_everybody, channel=CHANNEL_DIRECT, answers={})
+    assert state_of(dossier) == "DRAFT"
+    unknown = world.person(level=3)
+    error = refusal(lambda: world.create(unknown, open_to_everybody, channel=CHANNEL_DIRECT, answers={}))
+    assert (error.reason.code, error.details) == ("IDENTITY_LEVEL_TOO_LOW", {"minimum_ial": "0"})
 
 
 def test_an_account_that_is_no_citizen_cannot_open_a_draft(dossier_world: DossierWorld):

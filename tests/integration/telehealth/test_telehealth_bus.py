@@ -98,6 +98,18 @@ def test_an_old_event_does_not_win_and_a_profile_change_does_not_reactivate(tele
     assert telehealth.rows("select status, version from citizens") == [("UNLINKED", 4)]
 
 
+def test_a_person_entered_on_papers_is_a_patient_until_the_entry_is_voided(telehealth: Telehealth, bus: Bus) -> None:
+    child = telehealth.clock.new_id()
+    with following(telehealth, bus):
+        registered = events.CitizenRegistered(account_kind=citizen_pb2.ACCOUNT_KIND_CITIZEN)
+        tell(telehealth, bus, child, 1, citizen_registered=registered)
+        until(telehealth, child, "ACTIVE")
+        telehealth.request(str(child))
+        tell(telehealth, bus, child, 2, newborn_voided=events.NewbornVoided())
+        until(telehealth, child, "UNLINKED")
+    assert reason_of(lambda: telehealth.request(str(child))) == "CITIZEN_NOT_ACTIVE"
+
+
 def test_an_organisation_cannot_be_a_patient(telehealth: Telehealth, bus: Bus) -> None:
     organisation = telehealth.clock.new_id()
     with following(telehealth, bus):

@@ -1,13 +1,17 @@
 """VNeID's wire form: claims, dates, refusals, and the plus that must survive."""
 
+from datetime import UTC, datetime
+from uuid import UUID
+
 import pytest
 from songcau_identity.bridge.authorization import read_authorization
 from songcau_identity.bridge.broker_authentication import Broker, read_basic
+from songcau_identity.bridge.citizen_client import link_request
 from songcau_identity.bridge.errors import Cause, PageError, SignInRefusedError, TokenError, UpstreamError
 from songcau_identity.bridge.keys import SigningKey, create_missing_keys, public_keys
 from songcau_identity.bridge.vneid_client import read_birth_date, read_identity, refusal_cause
 from songcau_identity.bridge.web import read_answer, with_query
-from songcau_identity.model import AccountKind, AuthenticationLevel, IdentityLevel
+from songcau_identity.model import AccountKind, AuthenticationLevel, IdentityLevel, PaperKind
 from songcau_kit.personal import Personal
 
 CLAIMS = {
@@ -36,6 +40,18 @@ def test_the_five_claims_are_an_identity():
     assert (identity.account_kind, identity.identity_level) == (AccountKind.CITIZEN, IdentityLevel.LEVEL_2)
     assert identity.authentication_level is AuthenticationLevel.LEVEL_2
     assert "019" not in repr(identity)
+
+
+def test_papers_and_a_nationality_are_taken_where_they_are_stated():
+    identity = read_identity(CLAIMS | {"SoCMND": "090123456", "MaBHXH": 1901234567, "QuocTich": "fra"})
+    papers = [(one.kind, one.number) for one in identity.papers]
+    assert papers == [(PaperKind.CMND_9, Personal("090123456")), (PaperKind.SO_BHXH, Personal("1901234567"))]
+    assert identity.nationality == "FRA"
+    assert "090123456" not in repr(identity)
+    request = link_request(UUID(int=1), identity, datetime(2026, 11, 23, tzinfo=UTC))
+    assert [(one.kind, one.number) for one in request.facts.papers] == [(1, "090123456"), (5, "1901234567")]
+    plain = read_identity(CLAIMS | {"SoCMND": "", "MaBHXH": None, "QuocTich": "Việt Nam"})
+    assert (plain.papers, plain.nationality) == ((), "")
 
 
 def test_numbers_instead_of_texts_are_understood():
