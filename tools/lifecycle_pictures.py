@@ -10,7 +10,7 @@ from typing import Any
 
 COLUMN, HEAD, ROW, MARGIN = 104, 58, 44, 20
 SHADES = {
-    "citizen": "#00695c", "station": "#00838f", "office": "#b26a00", "leader": "#8d3b00",
+    "citizen": "#00695c", "represented": "#00695c", "station": "#00838f", "office": "#b26a00", "leader": "#8d3b00",
     "clinician": "#5e35b1", "system": "#607d8b",
 }  # fmt: skip
 BEGIN = "UNKNOWN"
@@ -41,7 +41,7 @@ class Lifecycle:
 
 def lifecycles() -> tuple[Lifecycle, ...]:
     """Return the lifecycle tables of the services, read from their models."""
-    return (_of_citizens(), _of_consents(), _of_dossiers(), _of_consultations())
+    return (_of_citizens(), _of_consents(), _of_representations(), _of_dossiers(), _of_consultations())
 
 
 def _of_citizens() -> Lifecycle:
@@ -62,6 +62,16 @@ def _of_consents() -> Lifecycle:
     ]
     states = (BEGIN, *map(str, model.ConsentState))
     return Lifecycle("consent", "Consent to one purpose", states, frozenset(), merged(rows))
+
+
+def _of_representations() -> Lifecycle:
+    model = importlib.import_module("songcau_identity.representations.model")
+    rows = [
+        Row((str(step.before or BEGIN),), str(step.act), str(step.after), named(step.who), event("", step.fact))
+        for step in model.LIFECYCLE
+    ]
+    states = (BEGIN, *map(str, model.Status))
+    return Lifecycle("representation", "One acts for another", states, frozenset(map(str, model.OVER)), merged(rows))
 
 
 def _of_dossiers() -> Lifecycle:
@@ -88,7 +98,7 @@ def _of_consultations() -> Lifecycle:
 
 def named(who: Iterable[Any]) -> str:
     """Return the actors of a step as words, the clerk before the leader."""
-    order = ["SELF", "REPRESENTATIVE", "CITIZEN", "STATION", "OFFICER", "LEADER", "CLINICIAN", "SYSTEM"]
+    order = ["SELF", "REPRESENTED", "REPRESENTATIVE", "CITIZEN", "STATION", "OFFICER", "LEADER", "CLINICIAN", "SYSTEM"]
     return ", ".join(actor.lower() for actor in sorted(map(str, who), key=order.index))
 
 

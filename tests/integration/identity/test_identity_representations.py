@@ -13,6 +13,7 @@ from songcau.identity.v1 import representation_service_pb2 as pb
 from songcau_kit.errors import DomainError
 from support.identity_service import Identity, Person, reason_of
 from support.record_acts import document, merge
+from support.registration_acts import register_newborn
 from support.representations import (
     FATHER,
     GUARDIAN,
@@ -283,6 +284,14 @@ def test_a_merged_record_is_represented_like_the_surviving_one(identity: Identit
     merge(identity, double.citizen, home.child)
     assert profile_for(identity, home.mother, home.child).citizen.citizen_id == double.citizen.citizen_id
     assert profile_for(identity, home.mother, double.citizen).citizen.citizen_id == double.citizen.citizen_id
+
+
+def test_a_newborn_without_a_number_has_parents_who_act_for_it(identity: Identity):
+    home = family(identity)
+    newborn = register_newborn(identity, home.mother).citizen
+    made = grant(identity, newborn, home.mother, evidence=document(kind=records.EVIDENCE_KIND_BIRTH_CERTIFICATE))
+    assert status_of(made) == "ACTIVE"
+    assert profile_for(identity, home.mother, newborn).citizen.citizen_id == newborn.citizen_id
 
 
 def test_documents_lie_sealed(identity: Identity):
