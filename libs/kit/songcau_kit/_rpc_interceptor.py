@@ -10,6 +10,7 @@ from prometheus_client import Counter, Histogram
 
 from songcau_kit import errors, metrics
 from songcau_kit._rpc_admission import Admission
+from songcau_kit.audit_checkpoints import AuditLogGuard
 from songcau_kit.errors import DomainError, Status
 from songcau_kit.logs import get_logger
 from songcau_kit.rpc_call import CORRELATION_ID, Call, answering
@@ -40,8 +41,14 @@ class _Meters(NamedTuple):
 class CallInterceptor(grpc.ServerInterceptor):
     """Wraps the handler of every method of ours."""
 
-    def __init__(self, admission: Admission, service_name: str, note_refusal: RefusalNote | None = None) -> None:
-        self._door = _Door(admission, note_refusal)
+    def __init__(
+        self,
+        admission: Admission,
+        service_name: str,
+        note_refusal: RefusalNote | None = None,
+        audit_log: AuditLogGuard | None = None,
+    ) -> None:
+        self._door = _Door(admission, note_refusal, audit_log)
         self._wrapped: dict[str, grpc.RpcMethodHandler[Any, Any]] = {}
         self._meters = _Meters(
             metrics.seconds(
@@ -124,10 +131,11 @@ class CallInterceptor(grpc.ServerInterceptor):
 
 @dataclass(frozen=True)
 class _Door:
-    """Who may enter, and who is told of those who may not."""
+    """Who may enter, who is told of those who may not, and what waits for the audit log."""
 
     admission: Admission
     note_refusal: RefusalNote | None
+    audit_log: AuditLogGuard | None
 
     def admit(self, call: Call, method: str, request: Any) -> None:
         try:
@@ -138,6 +146,8 @@ class _Door:
                 with answering(call):
                     self.note_refusal(call, method, first, error)
             raise
+        if self.audit_log is not None:
+            self.audit_log.check(method)
 
 
 class _Visit:

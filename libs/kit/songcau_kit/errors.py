@@ -117,6 +117,9 @@ VERSION_REQUIRED = REASONS.add(
 RATE_LIMITED = REASONS.add("RATE_LIMITED", Status.RESOURCE_EXHAUSTED, "too many requests in a short time")
 DEADLINE_EXCEEDED = REASONS.add("DEADLINE_EXCEEDED", Status.DEADLINE_EXCEEDED, "the answer did not come in time")
 UNAVAILABLE = REASONS.add("UNAVAILABLE", Status.UNAVAILABLE, "the service cannot answer now; trying again may help")
+AUDIT_LOG_STALE = REASONS.add(
+    "AUDIT_LOG_STALE", Status.UNAVAILABLE, "nobody has vouched for the audit log for too long; such writes wait for it"
+)
 INTERNAL = REASONS.add("INTERNAL", Status.INTERNAL, "a fault of the platform; the log has it under the correlation id")
 PAYLOAD_TOO_LARGE = REASONS.add("PAYLOAD_TOO_LARGE", Status.OUT_OF_RANGE, "the request is larger than the method takes")
 CURSOR_INVALID = REASONS.add("CURSOR_INVALID", Status.INVALID_ARGUMENT, "the page cursor is not one of ours")

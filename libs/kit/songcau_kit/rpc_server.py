@@ -10,6 +10,7 @@ from grpc_reflection.v1alpha import reflection
 
 from songcau_kit._rpc_admission import Admission, Rule, Verifier
 from songcau_kit._rpc_interceptor import CallInterceptor, RefusalNote
+from songcau_kit.audit_checkpoints import AuditLogGuard
 from songcau_kit.clock import Clock
 from songcau_kit.processing import RegisterError, processing_register
 from songcau_kit.rpc_call import Call, answering, current_call, find_call, mark_replayed
@@ -33,6 +34,8 @@ class RpcServer:
     `workloads` names, for every method, the processes that may call it. With `tls` each caller shows a certificate of
     theirs; without, the server speaks in the clear and asks no process who it is.
 
+    `audit_log` holds back some methods while nobody vouches for the audit log.
+
     Calls beyond `workers` wait, those beyond sixteen times as many are refused with RESOURCE_EXHAUSTED.
     """
 
@@ -49,8 +52,10 @@ class RpcServer:
         workers: int = 16,
         largest_message: int = 4 * MEBIBYTE,
         note_refusal: RefusalNote | None = None,
+        audit_log: AuditLogGuard | None = None,
     ) -> None:
         self._address = address
+        self._guarded = audit_log.methods if audit_log else frozenset()
         self._tls = tls
         self._workloads = workloads
         self._admission = Admission(verifier, rules, clock, (workloads or {}) if tls else None)
@@ -58,7 +63,7 @@ class RpcServer:
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix=f"{service_name}-rpc")
         self._server = grpc.server(
             self._pool,
-            interceptors=[CallInterceptor(self._admission, service_name, note_refusal)],
+            interceptors=[CallInterceptor(self._admission, service_name, note_refusal, audit_log)],
             maximum_concurrent_rpcs=workers * (QUEUED_CALLS_PER_WORKER + 1),
             options=[
                 ("grpc.so_reuseport", 0),  # two processes on one port is a mistake, not a plan
@@ -118,6 +123,8 @@ class RpcServer:
             raise RuleError(f"rules name methods that are not served: {', '.join(sorted(unknown))}")
         if (self._tls or self._workloads is not None) and (unlike := self._methods ^ set(self._workloads or ())):
             raise RuleError(f"the table of workloads and the methods differ in {', '.join(sorted(unlike))}")
+        if unserved := self._guarded - self._methods:
+            raise RuleError(f"methods that wait for the audit log are not served: {', '.join(sorted(unserved))}")
         try:
             processing_register().check(self._admission.activities)
         except RegisterError as error:

@@ -19,6 +19,7 @@ def _development_key(use: str) -> str:
 
 
 DEVELOPMENT_WRAPPING_KEYS = f"1:{_development_key('wrapping')}"
+LONGEST_WITHOUT_CHECKPOINT_S = 900
 DEVELOPMENT_BLIND_INDEX_KEY = _development_key("blind index")
 
 
@@ -103,11 +104,26 @@ class ServiceSettings(ProcessSettings):
         default=SecretStr(DEVELOPMENT_BLIND_INDEX_KEY), description="base64 of 32 bytes; changing it means reindexing"
     )
     object_store_url: str = Field(default="file://.songcau/objects", description="file:// or s3://")
+    audit_log_max_age_seconds: int | None = Field(
+        default=None,
+        ge=0,
+        description="sensitive writes stop when the newest checkpoint of the audit log is older; empty: 900, in "
+        "development 0, which lets them go on",
+    )
     crash_at: str = Field(default="", description="name of a crash point, for tests of recovery; development only")
+
+    @property
+    def oldest_audit_checkpoint_seconds(self) -> int:
+        """How old the newest checkpoint may be for sensitive writes; 0: it does not count."""
+        if self.audit_log_max_age_seconds is not None:
+            return self.audit_log_max_age_seconds
+        return 0 if self.environment == "development" else LONGEST_WITHOUT_CHECKPOINT_S
 
     def unsafe(self) -> Iterable[str]:
         """Name what must not run outside development."""
         name = self.variable
+        if self.audit_log_max_age_seconds == 0:
+            yield f"{name('audit_log_max_age_seconds')} must not be 0, sensitive writes wait for the audit log"
         is_used = "env:" in self.wrapping_key_sources.split()
         if is_used and _development_key("wrapping") in self.wrapping_keys.get_secret_value():
             yield f"{name('wrapping_keys')} holds the development key, set keys of your own"

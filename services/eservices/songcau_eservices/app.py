@@ -11,6 +11,7 @@ from songcau.eservices.v1.procedure_service_pb2_grpc import add_ProcedureService
 from songcau.eservices.v1.refusal_service_pb2_grpc import add_RefusalServiceServicer_to_server
 from songcau.eservices.v1.result_service_pb2_grpc import add_ResultServiceServicer_to_server
 from songcau.eservices.v1.unit_service_pb2_grpc import add_UnitServiceServicer_to_server
+from songcau_kit.audit_checkpoints import AuditLogGuard
 from songcau_kit.bus import Bus, open_bus
 from songcau_kit.clock import Clock, SystemClock
 from songcau_kit.consumer import Consumer
@@ -36,6 +37,7 @@ from songcau_eservices import consumers, dossier_doors
 from songcau_eservices.catalogue.procedures import ProcedureCatalogue
 from songcau_eservices.payments.return_addresses import PlainReturnAddresses
 from songcau_eservices.servers import procedures, units
+from songcau_eservices.servers.sensitive import SENSITIVE
 from songcau_eservices.servers.workloads import WORKLOADS
 from songcau_eservices.settings import Settings
 from songcau_eservices.units.units import UnitDirectory
@@ -75,6 +77,9 @@ def build_rpc_server(
         service_name=SERVICE,
         workloads=WORKLOADS,
         tls=tls,
+        audit_log=AuditLogGuard(
+            database, clock, methods=SENSITIVE, max_age_seconds=settings.oldest_audit_checkpoint_seconds
+        ),
         note_refusal=doors.refusals.at_door,
     )
     catalogue = ProcedureCatalogue(database, cursors)

@@ -10,6 +10,7 @@ from songcau.identity.events.v1.consent_event_pb2 import ConsentEvent
 from songcau.identity.events.v1.representation_event_pb2 import RepresentationEvent
 from songcau.identity.v1 import citizen_pb2
 from songcau.identity.v1.representation_pb2 import RepresentationScope
+from songcau_kit import audit_checkpoints
 from songcau_kit.consumer import EventHandler
 from songcau_kit.database import Connection
 
@@ -25,7 +26,7 @@ GROUP = "eservices"
 CITIZEN_TOPIC = "identity.citizen.v1"
 CONSENT_TOPIC = "identity.consent.v1"
 REPRESENTATION_TOPIC = "identity.representation.v1"
-TOPICS = (CITIZEN_TOPIC, CONSENT_TOPIC, REPRESENTATION_TOPIC)
+TOPICS = (audit_checkpoints.TOPIC, CITIZEN_TOPIC, CONSENT_TOPIC, REPRESENTATION_TOPIC)
 
 _STATUSES = {
     "citizen_unlinked": CitizenStatus.UNLINKED,
@@ -40,6 +41,7 @@ _CONSENTS = {"consent_given": ConsentState.GIVEN, "consent_lapsed": ConsentState
 def handlers() -> Mapping[str, EventHandler[Any]]:
     """Return the handler of each topic this service consumes."""
     return {
+        audit_checkpoints.TOPIC: audit_checkpoints.checkpoint_handler(),
         CITIZEN_TOPIC: EventHandler(decode=CitizenEvent.FromString, handle=on_citizen),
         CONSENT_TOPIC: EventHandler(decode=ConsentEvent.FromString, handle=on_consent),
         REPRESENTATION_TOPIC: EventHandler(decode=RepresentationEvent.FromString, handle=on_representation),

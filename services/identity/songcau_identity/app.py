@@ -19,6 +19,7 @@ from songcau.identity.v1 import (
     subject_request_service_pb2_grpc,
 )
 from songcau_kit.audit import AuditJournal
+from songcau_kit.audit_checkpoints import AuditLogGuard
 from songcau_kit.blind_index import BlindIndex
 from songcau_kit.bus import open_bus
 from songcau_kit.clock import Clock, SystemClock
@@ -74,6 +75,7 @@ from songcau_identity.servers.papers import PaperServer
 from songcau_identity.servers.records import CitizenRecordServer
 from songcau_identity.servers.registrations import CitizenRegistrationServer
 from songcau_identity.servers.representations import RepresentationServer, RepresentationUseCases
+from songcau_identity.servers.sensitive import SENSITIVE
 from songcau_identity.servers.workloads import WORKLOADS
 from songcau_identity.settings import Settings
 from songcau_identity.standing import Standing
@@ -137,6 +139,9 @@ def build_rpc_server(
         service_name=SERVICE,
         workloads=WORKLOADS,
         tls=tls,
+        audit_log=AuditLogGuard(
+            database, clock, methods=SENSITIVE, max_age_seconds=settings.oldest_audit_checkpoint_seconds
+        ),
     )
     _add_services(server, settings, desk)
     return server

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from datetime import UTC
+from typing import Any
 from uuid import UUID
 
 from songcau.common.v1.access_event_pb2 import AccessEvent, AccessOutcome
+from songcau_kit import audit_checkpoints
 from songcau_kit.consumer import EventHandler
 from songcau_kit.database import Connection
 
@@ -12,13 +14,15 @@ from songcau_identity.accesses import take_in
 from songcau_identity.repositories.accesses import AccessRecord
 
 GROUP = "identity"
-TOPICS = ("eservices.access.v1", "telehealth.access.v1")
+ACCESS_TOPICS = ("audit.access.v1", "eservices.access.v1", "telehealth.access.v1")
+TOPICS = (*ACCESS_TOPICS, audit_checkpoints.TOPIC)
 OUTCOME_PREFIX = "ACCESS_OUTCOME_"
 
 
-def handlers() -> Mapping[str, EventHandler[AccessEvent]]:
+def handlers() -> Mapping[str, EventHandler[Any]]:
     """Return the handler of each topic this service consumes."""
-    return {topic: EventHandler(decode=AccessEvent.FromString, handle=on_access) for topic in TOPICS}
+    access = EventHandler(decode=AccessEvent.FromString, handle=on_access)
+    return {audit_checkpoints.TOPIC: audit_checkpoints.checkpoint_handler(), **dict.fromkeys(ACCESS_TOPICS, access)}
 
 
 def on_access(conn: Connection, event: AccessEvent) -> None:

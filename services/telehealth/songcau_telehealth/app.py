@@ -12,6 +12,7 @@ from songcau.telehealth.v1 import (
     slot_service_pb2_grpc,
 )
 from songcau_kit.audit import AuditJournal
+from songcau_kit.audit_checkpoints import AuditLogGuard
 from songcau_kit.blind_index import BlindIndex
 from songcau_kit.bus import Bus, open_bus
 from songcau_kit.clock import Clock, SystemClock
@@ -54,6 +55,7 @@ from songcau_telehealth.servers.consultations import ConsultationServer, Rooms
 from songcau_telehealth.servers.directory import FacilityServer, SlotServer
 from songcau_telehealth.servers.gate import DOOR_RULES, Gate
 from songcau_telehealth.servers.refusals import RefusalServer
+from songcau_telehealth.servers.sensitive import SENSITIVE
 from songcau_telehealth.servers.workloads import WORKLOADS
 from songcau_telehealth.settings import Settings
 from songcau_telehealth.slots.slots import Slots
@@ -157,6 +159,9 @@ def build_rpc_server(
         service_name=SERVICE,
         workloads=WORKLOADS,
         tls=tls,
+        audit_log=AuditLogGuard(
+            database, clock, methods=SENSITIVE, max_age_seconds=settings.oldest_audit_checkpoint_seconds
+        ),
     )
     server.add(
         facility_service_pb2_grpc.add_FacilityServiceServicer_to_server,

@@ -10,6 +10,7 @@ from songcau.identity.events.v1.consent_event_pb2 import ConsentEvent
 from songcau.identity.events.v1.representation_event_pb2 import RepresentationEvent
 from songcau.identity.v1 import citizen_pb2
 from songcau.identity.v1.representation_pb2 import RepresentationScope
+from songcau_kit import audit_checkpoints
 from songcau_kit.consumer import EventHandler
 from songcau_kit.database import Connection
 
@@ -23,7 +24,7 @@ GROUP = "telehealth"
 CITIZEN_TOPIC = "identity.citizen.v1"
 CONSENT_TOPIC = "identity.consent.v1"
 REPRESENTATION_TOPIC = "identity.representation.v1"
-TOPICS = (CITIZEN_TOPIC, CONSENT_TOPIC, REPRESENTATION_TOPIC)
+TOPICS = (audit_checkpoints.TOPIC, CITIZEN_TOPIC, CONSENT_TOPIC, REPRESENTATION_TOPIC)
 
 _STATUS = {
     "citizen_linked": CitizenStatus.ACTIVE,
@@ -86,6 +87,7 @@ def follow_representation(connection: Connection, event: RepresentationEvent) ->
 
 
 HANDLERS: Mapping[str, EventHandler[Any]] = {
+    audit_checkpoints.TOPIC: audit_checkpoints.checkpoint_handler(),
     CITIZEN_TOPIC: EventHandler(CitizenEvent.FromString, follow_citizen),
     CONSENT_TOPIC: EventHandler(ConsentEvent.FromString, follow_consent),
     REPRESENTATION_TOPIC: EventHandler(RepresentationEvent.FromString, follow_representation),
