@@ -13,7 +13,7 @@ import yaml
 ROOT = Path(__file__).resolve().parents[2]
 K8S = ROOT / "infra" / "k8s"
 OVERLAYS = ("dev", "staging", "production")
-SERVICES = ("identity", "eservices", "telehealth", "gateway")
+SERVICES = ("identity", "eservices", "telehealth", "audit", "gateway")
 Document = dict[str, Any]
 
 

@@ -1,0 +1,150 @@
+"""Builds the processes of the audit service from their settings: `serve`, `work` and `sign`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from songcau.audit.v1 import log_service_pb2_grpc, proof_service_pb2_grpc
+from songcau_kit.audit import AuditJournal
+from songcau_kit.blind_index import BlindIndex
+from songcau_kit.bus import Bus, open_bus
+from songcau_kit.clock import Clock, SystemClock
+from songcau_kit.consumer import Consumer
+from songcau_kit.crash import arm_crash
+from songcau_kit.data_keys import DataKeys
+from songcau_kit.database import Database
+from songcau_kit.housekeeping import Housekeeping
+from songcau_kit.http_ops import OpsServer
+from songcau_kit.process import Component
+from songcau_kit.relay import Relay
+from songcau_kit.rpc_server import RpcServer
+from songcau_kit.signed_notes import NoteError, NoteSigner, Use
+from songcau_kit.tls import TlsSource, open_tls
+from songcau_kit.tokens import TokenVerifier
+from songcau_kit.topics import load_topics, topics_folder, topics_of
+from songcau_kit.wrapping_key_watch import WrappingKeyWatch
+from songcau_kit.wrapping_keys import open_wrapping_keys
+
+from songcau_audit import consumers
+from songcau_audit.auditing import Auditor
+from songcau_audit.integration import Integration
+from songcau_audit.proofs import LogReading, OwnProofReading
+from songcau_audit.sealing import Sealing
+from songcau_audit.servers import log, proofs
+from songcau_audit.servers.workloads import WORKLOADS
+from songcau_audit.settings import Settings
+from songcau_audit.signing import Pace, Signing
+from songcau_audit.witness_client import WitnessClient
+
+SERVICE = "audit"
+WORKERS = 16
+
+
+@dataclass(frozen=True)
+class Closing:
+    """Ends something that was opened while building; stands first, so it ends last."""
+
+    closable: Database | Bus
+
+    def start(self) -> None:
+        """Do nothing: it is open."""
+
+    def stop(self, grace: float) -> None:  # noqa: ARG002
+        """Close it."""
+        self.closable.close()
+
+
+class KeyMissingError(OSError):
+    """A signing key is not there, cannot be read or is none; the text names the setting."""
+
+
+def build_sealing(settings: Settings, clock: Clock) -> Sealing:
+    """Return what seals and opens leaves."""
+    data_keys = DataKeys(open_wrapping_keys(settings), clock)
+    return Sealing(data_keys, BlindIndex.parse(settings.blind_index_key.get_secret_value()))
+
+
+def build_rpc_server(
+    settings: Settings, database: Database, clock: Clock, *, tls: TlsSource | None = None
+) -> RpcServer:
+    """Return the gRPC server with both services."""
+    own = OwnProofReading(database, build_sealing(settings, clock))
+    own_proofs = proofs.ProofServer(own, Auditor(AuditJournal(database, clock=clock)))
+    server = RpcServer(
+        address=settings.grpc_address,
+        verifier=TokenVerifier(
+            issuer=settings.token_issuer, audience=settings.token_audience, jwks_url=settings.jwks_url, clock=clock
+        ),
+        rules=log.RULES | proofs.RULES,
+        clock=clock,
+        workers=WORKERS,
+        service_name=SERVICE,
+        workloads=WORKLOADS,
+        tls=tls,
+        note_refusal=own_proofs.at_door,
+    )
+    server.add(log_service_pb2_grpc.add_LogServiceServicer_to_server, log.LogServer(LogReading(database)))
+    server.add(proof_service_pb2_grpc.add_ProofServiceServicer_to_server, own_proofs)
+    return server
+
+
+def build_serve(settings: Settings) -> Sequence[Component]:
+    """Return the components of `serve`."""
+    arm_crash(settings.crash_at)
+    database = Database(settings.database_url, max_size=WORKERS, application_name="audit-serve")
+    watch = WrappingKeyWatch(database, open_wrapping_keys(settings))
+    ops = OpsServer(settings.ops_address, {"database": database.check, "wrapping_keys": watch.check})
+    server = build_rpc_server(settings, database, SystemClock(), tls=open_tls(settings, SERVICE))
+    return [Closing(database), ops, watch, server]
+
+
+def build_work(settings: Settings) -> Sequence[Component]:
+    """Return the components of `work`: accesses in, the tree grown, own events out, housekeeping."""
+    arm_crash(settings.crash_at)
+    database = Database(settings.database_url, application_name="audit-work")
+    bus = open_bus(settings.bus_url, "audit-work")
+    bus.ensure_topics(topics_of(SERVICE, load_topics(topics_folder())))
+    relay = Relay(database, bus)
+    handlers = consumers.handlers(build_sealing(settings, SystemClock()))
+    consumer = Consumer(bus, database, group=consumers.GROUP, handlers=handlers)
+    integration = Integration(database)
+    checks = {
+        "database": database.check,
+        "relay": relay.check,
+        "consumer": consumer.check,
+        "integration": integration.check,
+    }
+    ops = OpsServer(settings.work_ops_address, checks)
+    return [Closing(database), Closing(bus), ops, relay, consumer, integration, Housekeeping(database)]
+
+
+def build_sign(settings: Settings) -> Sequence[Component]:
+    """Return the components of `sign`; raises KeyMissingError."""
+    arm_crash(settings.crash_at)
+    database = Database(settings.database_url, application_name="audit-sign")
+    signing = Signing(
+        database,
+        SystemClock(),
+        signer=read_signer(settings, "signing_key", settings.origin, Use.NOTE),
+        witnesses=[WitnessClient(key, url) for key, url in settings.witness_list],
+        pace=Pace(
+            timedelta(seconds=settings.sign_at_most_every_seconds),
+            timedelta(seconds=settings.sign_at_least_every_seconds),
+        ),
+    )
+    ops = OpsServer(settings.sign_ops_address, {"database": database.check, "signing": signing.check})
+    return [Closing(database), ops, signing]
+
+
+def read_signer(settings: Settings, field: str, name: str, use: Use) -> NoteSigner:
+    """Return the signer whose key file a setting names; raises KeyMissingError."""
+    file: Path | None = getattr(settings, field)
+    variable = settings.variable(field)
+    if file is None:
+        raise KeyMissingError(f"{variable} names no key file; `keys FOLDER` makes development keys")
+    try:
+        return NoteSigner.from_pem(name, use, file.read_bytes())
+    except (OSError, NoteError) as error:
+        cause = error.strerror if isinstance(error, OSError) else error
+        raise KeyMissingError(f"{variable} names no usable key file: {cause}") from None

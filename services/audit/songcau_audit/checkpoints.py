@@ -1,0 +1,52 @@
+"""Checkpoints (https://c2sp.org/tlog-checkpoint): origin, size and root of the tree, one line each."""
+
+import base64
+import binascii
+import re
+from dataclasses import dataclass
+from typing import Self
+
+from songcau_kit.signed_notes import NoteError, NoteVerifier, SignedNote
+
+from songcau_audit.merkle.hashing import HASH_BYTES
+
+_SIZE = re.compile(r"0|[1-9][0-9]{0,17}")
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """What a checkpoint says of a log."""
+
+    origin: str
+    size: int
+    root: bytes
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read the text of a note; further lines are other people's; raises NoteError."""
+        lines = text.split("\n")
+        if len(lines) < 4 or not lines[0] or not _SIZE.fullmatch(lines[1]):
+            raise NoteError("a checkpoint has lines of origin, size and root")
+        try:
+            root = base64.b64decode(lines[2], validate=True)
+        except binascii.Error:
+            root = b""
+        if len(root) != HASH_BYTES:
+            raise NoteError("the root of a checkpoint is the base64 of 32 bytes")
+        return cls(lines[0], int(lines[1]), root)
+
+    @property
+    def text(self) -> str:
+        """The text to be signed."""
+        return f"{self.origin}\n{self.size}\n{base64.b64encode(self.root).decode()}\n"
+
+
+def open_checkpoint(note: str, *keys: NoteVerifier) -> Checkpoint:
+    """Return what a note says that each of these keys signed; raises NoteError. The first key is the log's."""
+    signed = SignedNote.parse(note)
+    for key in keys:
+        signed.check(key)
+    found = Checkpoint.parse(signed.text)
+    if keys and found.origin != keys[0].name:
+        raise NoteError("the checkpoint is of another log than its key")
+    return found

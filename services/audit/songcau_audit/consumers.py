@@ -1,0 +1,69 @@
+"""The event door: accesses of every service become leaves, what identity tells of citizens says whose they are."""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from songcau.common.v1.access_event_pb2 import AccessEvent, AccessOutcome
+from songcau.identity.events.v1.citizen_event_pb2 import CitizenEvent
+from songcau_kit.consumer import EventHandler
+from songcau_kit.database import Connection
+
+from songcau_audit import repository_citizens
+from songcau_audit.leaves import Access
+from songcau_audit.sealing import Sealing
+
+GROUP = "audit"
+CITIZEN_TOPIC = "identity.citizen.v1"
+ACCESS_TOPICS = ("audit.access.v1", "eservices.access.v1", "identity.access.v1", "telehealth.access.v1")
+TOPICS = (*ACCESS_TOPICS, CITIZEN_TOPIC)
+OUTCOME_PREFIX = "ACCESS_OUTCOME_"
+
+
+def handlers(sealing: Sealing) -> Mapping[str, EventHandler[Any]]:
+    """Return the handler of each topic this service consumes."""
+    access = EventHandler(decode=AccessEvent.FromString, handle=partial(on_access, sealing))
+    citizen = EventHandler(decode=CitizenEvent.FromString, handle=partial(on_citizen, sealing))
+    return {CITIZEN_TOPIC: citizen, **dict.fromkeys(ACCESS_TOPICS, access)}
+
+
+def on_access(sealing: Sealing, conn: Connection, event: AccessEvent) -> None:
+    """Take in one access; an event that names no citizen raises ValueError and becomes a dead letter."""
+    meta = event.meta
+    sealing.take_in(
+        conn,
+        Access(
+            entry_id=UUID(meta.id),
+            occurred_at=meta.occurred_at.ToJsonString(),
+            service=event.service,
+            operation=event.operation,
+            object_kind=event.object_kind,
+            purpose=event.purpose,
+            outcome=AccessOutcome.Name(event.outcome).removeprefix(OUTCOME_PREFIX),
+            reason=event.reason,
+            actor_kind=meta.actor.kind,
+            subject_id=UUID(event.subject_id),
+            personal={
+                "object_id": event.object_id,
+                "actor_id": meta.actor.id,
+                "actor_organization": meta.actor.organization,
+                "on_behalf_of": event.on_behalf_of,
+                "client_id": event.client_id,
+                "correlation_id": meta.correlation_id,
+            },
+        ),
+    )
+
+
+def on_citizen(sealing: Sealing, conn: Connection, event: CitizenEvent) -> None:
+    """Take over merges and erasures; other facts say nothing about entries."""
+    citizen_id, version = UUID(event.meta.aggregate_id), event.meta.aggregate_version
+    fact = event.WhichOneof("fact")
+    if fact == "citizens_merged":
+        survivor = UUID(event.citizens_merged.surviving_citizen_id)
+        repository_citizens.save_alias(conn, citizen_id, survivor, version)
+    elif fact == "citizens_unmerged":
+        repository_citizens.save_alias(conn, citizen_id, None, version)
+    elif fact == "citizen_erased":
+        sealing.erase(conn, citizen_id)

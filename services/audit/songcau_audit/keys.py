@@ -1,0 +1,19 @@
+"""Makes the Ed25519 keys of a development log and its witness, and says what their public halves are."""
+
+import os
+from pathlib import Path
+
+from songcau_kit.signed_notes import new_private_key
+
+SIGNING_KEY, WITNESS_KEY = "audit-signing.pem", "audit-witness.pem"
+
+
+def create_missing_keys(folder: Path) -> list[Path]:
+    """Make both keys, readable by their owner only, where they are missing; return their files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    files = [folder / name for name in (SIGNING_KEY, WITNESS_KEY)]
+    for file in files:
+        if not file.exists():
+            with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:
+                stream.write(new_private_key())
+    return files

@@ -1,0 +1,1 @@
+"""The gRPC doors: message in, use case, message out."""
