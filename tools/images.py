@@ -24,6 +24,7 @@ IMAGES = {
     "identity": "services/identity/Dockerfile",
     "eservices": "services/eservices/Dockerfile",
     "telehealth": "services/telehealth/Dockerfile",
+    "audit": "services/audit/Dockerfile",
     "gateway": "gateway/Dockerfile",
 }
 # Only for a development cluster: simulators, PostgreSQL, the demo story; Kafka and Keycloak.

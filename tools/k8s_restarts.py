@@ -12,6 +12,9 @@ PLATFORM = (
     "eservices-work",
     "telehealth",
     "telehealth-work",
+    "audit",
+    "audit-work",
+    "audit-sign",
     "gateway",
 )
 IMAGE_OF = {name: name.partition("-")[0] for name in PLATFORM}

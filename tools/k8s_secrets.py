@@ -14,12 +14,13 @@ from songcau_identity.bridge.keys import create_missing_keys
 from songcau_kit.clock import SystemClock
 from songcau_kit.development_authority import DevelopmentAuthority, Workload
 from songcau_kit.keyring import new_key
+from songcau_kit.signed_notes import NoteSigner, Use, new_private_key
 from songcau_kit.tls import TlsFiles
 from songcau_local import client_keys, key_material
 from songcau_local.layout import Layout
 from songcau_local.workloads import WORKLOADS, issue_missing
 
-SERVICES = ("identity", "eservices", "telehealth")
+SERVICES = ("identity", "eservices", "telehealth", "audit")
 ROLES = ("migrator", "app", "bus")
 NAMESPACE = "songcau"
 
@@ -61,7 +62,7 @@ def values() -> dict[str, dict[str, str]]:
     made |= of_real_parts(passwords, shared["bridge"])
     keys, public = account_clients()
     made["keycloak-secrets"] |= public
-    return made | keys | key_files() | workload_certificates()
+    return made | keys | audit_keys() | key_files() | workload_certificates()
 
 
 def of_service(service: str, passwords: Mapping[str, str]) -> dict[str, str]:
@@ -142,6 +143,17 @@ def key_files() -> dict[str, dict[str, str]]:
                 "root.key": (folder / "authority" / "root.key").read_text(),
             },
         }
+
+
+def audit_keys() -> dict[str, dict[str, str]]:
+    """Return the keys of the audit log and of a witness, and what each is told of the other."""
+    log_key, witness_key = new_private_key(), new_private_key()
+    log = NoteSigner.from_pem("log.songcau.example", Use.NOTE, log_key.encode()).verifier
+    witness = NoteSigner.from_pem("witness.songcau.example", Use.COSIGNATURE, witness_key.encode()).verifier
+    return {
+        "audit-signing": {"key.pem": log_key, "witnesses": f"{witness.text}=http://witness:8195"},
+        "audit-witness": {"key.pem": witness_key, "logs": log.text},
+    }
 
 
 def private_key(folder: Path, name: str) -> str:

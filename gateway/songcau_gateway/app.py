@@ -30,6 +30,7 @@ from songcau_gateway.rates import RateLimiter
 from songcau_gateway.routes import (
     accounts,
     attachments,
+    audit_log,
     citizen_records,
     citizens,
     consents,
@@ -62,6 +63,7 @@ NOUNS = (
     papers,
     consents,
     registrations,
+    audit_log,
     accounts,
     processing_activities,
     representations,

@@ -60,7 +60,7 @@ def build_document(app: FastAPI) -> dict[str, Any]:
         }
     }
     for route in routes:
-        described = document["paths"][route.operation.path][route.operation.method.lower()]
+        described = document["paths"][route.path_format][route.operation.method.lower()]
         describe_operation(described, route, schemas)
     document["components"]["schemas"] = dict(sorted(schemas.items()))
     document["servers"] = [{"url": app.state.settings.public_url}]

@@ -176,6 +176,11 @@ SERVICE_REASONS: Mapping[str, Mapping[Status, tuple[str, ...]]] = {
         ),
         Status.INVALID_ARGUMENT: ("PURPOSE_UNKNOWN",),
     },
+    "audit": {
+        Status.NOT_FOUND: ("TILE_NOT_FOUND", "ENTRY_NOT_FOUND"),
+        Status.INVALID_ARGUMENT: ("TILE_INVALID", "TREE_SIZE_INVALID", "ENTRY_IDS_INVALID"),
+        Status.UNAVAILABLE: ("CHECKPOINT_MISSING",),
+    },
 }
 
 

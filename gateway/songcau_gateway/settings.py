@@ -22,6 +22,7 @@ class Settings(ProcessSettings):
     identity_address: str = Field(default="127.0.0.1:9101", description="gRPC address of the identity service")
     eservices_address: str = Field(default="127.0.0.1:9102", description="gRPC address of the public services")
     telehealth_address: str = Field(default="127.0.0.1:9103", description="gRPC address of telehealth")
+    audit_address: str = Field(default="127.0.0.1:9104", description="gRPC address of the audit log")
     token_issuer: str = Field(default="http://127.0.0.1:8180/realms/songcau", description="the `iss` of access tokens")
     token_audience: str = Field(default="songcau", description="the `aud` of access tokens")
     jwks_url: str = Field(

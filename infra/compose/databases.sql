@@ -26,3 +26,12 @@ grant connect on database telehealth to telehealth_app;
 grant usage on schema public to telehealth_app;
 alter default privileges for role telehealth_migrator in schema public grant select, insert, update, delete on tables to telehealth_app;
 alter default privileges for role telehealth_migrator in schema public grant usage, select on sequences to telehealth_app;
+create role audit_migrator login password 'development'; -- pragma: allowlist secret
+create role audit_app login password 'development'; -- pragma: allowlist secret
+create database audit owner audit_migrator;
+revoke all on database audit from public;
+grant connect on database audit to audit_app;
+\connect audit
+grant usage on schema public to audit_app;
+alter default privileges for role audit_migrator in schema public grant select, insert, update, delete on tables to audit_app;
+alter default privileges for role audit_migrator in schema public grant usage, select on sequences to audit_app;

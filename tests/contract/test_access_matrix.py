@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from songcau_audit.servers import log, proofs
+from songcau_audit.servers.workloads import WORKLOADS as AUDIT_WORKLOADS
 from songcau_eservices.servers import attachments, dossiers, payments, procedures, refusals, results, units
 from songcau_eservices.servers.workloads import WORKLOADS as ESERVICES_WORKLOADS
 from songcau_gateway.app import create_app
@@ -39,9 +41,9 @@ ESERVICES = {
     for door in (attachments, dossiers, payments, procedures, refusals, results, units)
     for method, rule in door.RULES.items()
 }
-RULES: Mapping[str, Rule] = {**IDENTITY, **ESERVICES, **TELEHEALTH_RULES}
+RULES: Mapping[str, Rule] = {**IDENTITY, **ESERVICES, **TELEHEALTH_RULES, **log.RULES, **proofs.RULES}
 # Kept equal to the methods of the protos by test_workloads.py.
-WORKLOADS = {**IDENTITY_WORKLOADS, **ESERVICES_WORKLOADS, **TELEHEALTH_WORKLOADS}
+WORKLOADS = {**IDENTITY_WORKLOADS, **ESERVICES_WORKLOADS, **TELEHEALTH_WORKLOADS, **AUDIT_WORKLOADS}
 GATES = {
     f"{route.operation.method} {route.operation.path}": route.access
     for route in check_every_route(create_app(Settings.model_construct()))

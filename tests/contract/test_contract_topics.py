@@ -13,7 +13,7 @@ from songcau_kit.topics import load_topics
 
 ROOT = Path(__file__).resolve().parents[2]
 TOPICS = {spec.name: spec for spec in load_topics(ROOT / "proto/topics")}
-SERVICES = ("identity", "eservices", "telehealth")
+SERVICES = ("identity", "eservices", "telehealth", "audit")
 # A value that looks like a person: twelve digits in a row, a telephone number, an address of mail.
 PERSONAL = re.compile(r"(?<![\d-])\d{12}(?!\d)|(?<![\d-])0\d{9}(?!\d)|[\w.]+@[\w.]+")
 

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 import yaml
+from songcau_audit.auditing import OPERATION
 from songcau_eservices.dossiers.model import Action
 from songcau_identity.auditing import Operation
 from songcau_telehealth.consultations.model import Step
 from songcau_telehealth.consultations.refusals import OPERATIONS
 
 ROOT = Path(__file__).resolve().parents[2]
-SERVICES = ("identity", "eservices", "telehealth")
+SERVICES = ("identity", "eservices", "telehealth", "audit")
 PAGES = sorted(
     page
     for page in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("*/*/README.md"), *ROOT.glob("*/README.md")]
@@ -77,6 +78,9 @@ def _operations(service: str) -> Iterator[str]:
     """Every operation a service writes: words in its code, and those made of a step of a lifecycle."""
     if service == "identity":
         yield from map(str, Operation)
+        return
+    if service == "audit":
+        yield OPERATION
         return
     for path in (ROOT / f"services/{service}/songcau_{service}").rglob("*.py"):
         yield from _words(ast.parse(path.read_text()))

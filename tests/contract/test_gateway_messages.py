@@ -21,6 +21,7 @@ MODULES = (
     "songcau_identity.errors",
     "songcau_eservices.errors",
     "songcau_telehealth.errors",
+    "songcau_audit.errors",
 )
 MESSAGES = Messages()
 ROOT = Path(__file__).resolve().parents[2]
@@ -79,7 +80,7 @@ def test_the_code_of_a_wrong_place_has_a_text(code: str) -> None:
     assert all(text is not None and text.title for text in texts)
 
 
-@pytest.mark.parametrize("service", ["identity", "eservices", "telehealth"])
+@pytest.mark.parametrize("service", ["identity", "eservices", "telehealth", "audit"])
 def test_the_document_names_the_reasons_of_the_service(service: str) -> None:
     table: ReasonTable = importlib.import_module(f"songcau_{service}.errors").REASONS
     named = {(code, status) for status, codes in SERVICE_REASONS[service].items() for code in codes}

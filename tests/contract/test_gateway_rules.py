@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import pytest
+from songcau_audit.servers import log, proofs
 from songcau_eservices.servers import attachments, dossiers, payments, results
 from songcau_gateway.app import create_app
 from songcau_gateway.routing import GatedRoute, check_every_route
@@ -24,6 +25,8 @@ DOORS: Mapping[str, Rule] = {
     **payments.RULES,
     **results.RULES,
     **TELEHEALTH_RULES,
+    **log.RULES,
+    **proofs.RULES,
 }
 # Route name → method, where they are not the same words.
 RENAMED = {

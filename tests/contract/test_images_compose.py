@@ -11,7 +11,7 @@ from songcau_local.client_keys import ACCOUNTS_CLIENT, HOUSEKEEPING_CLIENT
 from songcau_local.workloads import WORKLOADS
 
 ROOT = Path(__file__).resolve().parents[2]
-SERVICES = ("identity", "eservices", "telehealth", "gateway")
+SERVICES = ("identity", "eservices", "telehealth", "audit", "gateway")
 
 
 @pytest.fixture(scope="module")

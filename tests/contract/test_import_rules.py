@@ -16,6 +16,7 @@ PACKAGES = {
     "services/identity/songcau_identity",
     "services/eservices/songcau_eservices",
     "services/telehealth/songcau_telehealth",
+    "services/audit/songcau_audit",
     "gateway/songcau_gateway",
     "infra/local/songcau_local",
 }

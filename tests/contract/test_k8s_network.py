@@ -5,6 +5,7 @@ import importlib
 import pytest
 from support.k8s_manifests import OVERLAYS, SERVICES, Document, of_kind, pods, settings_env
 
+DOORS = [("identity", 9101), ("eservices", 9102), ("telehealth", 9103), ("audit", 9104)]
 NAME, COMPONENT = "app.kubernetes.io/name", "app.kubernetes.io/component"
 
 
@@ -56,7 +57,7 @@ def test_no_rule_is_open_to_everybody(overlay: str) -> None:
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
-@pytest.mark.parametrize(("service", "port"), [("identity", 9101), ("eservices", 9102), ("telehealth", 9103)])
+@pytest.mark.parametrize(("service", "port"), DOORS)
 def test_callers_are_those_whose_settings_hold_the_address(overlay: str, service: str, port: int) -> None:
     expected = set()
     for caller in SERVICES:
@@ -97,7 +98,7 @@ def test_the_gateway_is_the_only_way_in_beside_the_sign_in_page(overlay: str) ->
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
-@pytest.mark.parametrize(("service", "port"), [("identity", 9101), ("eservices", 9102), ("telehealth", 9103)])
+@pytest.mark.parametrize(("service", "port"), DOORS)
 def test_the_network_lets_through_exactly_those_whom_some_method_lets_in(overlay: str, service: str, port: int) -> None:
     table = importlib.import_module(f"songcau_{service}.servers.workloads").WORKLOADS
     named = {workload for workloads in table.values() for workload in workloads}

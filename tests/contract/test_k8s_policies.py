@@ -9,7 +9,10 @@ import pytest
 from support.k8s_manifests import K8S, OVERLAYS, ROOT, SERVICES, built, containers, name_of, of_kind, pods, settings_env
 
 CLUSTERED = ("staging", "production")
-PLATFORM = {f"{s}{p}" for s in SERVICES for p in ("", "-work") if f"{s}{p}" != "gateway-work"} | {"identity-bridge"}
+PLATFORM = {f"{s}{p}" for s in SERVICES for p in ("", "-work") if f"{s}{p}" != "gateway-work"} | {
+    "identity-bridge",
+    "audit-sign",
+}
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
@@ -126,7 +129,7 @@ def test_migrations_run_as_their_own_role_before_the_roll_out(overlay: str) -> N
 @pytest.mark.parametrize("overlay", OVERLAYS)
 def test_nobody_holds_the_migrators_password_but_the_migration(overlay: str) -> None:
     for name, labels, pod in pods(overlay):
-        if labels["app.kubernetes.io/component"] in {"serve", "work", "bridge"}:
+        if labels["app.kubernetes.io/component"] in {"serve", "work", "bridge", "sign"}:
             told = {entry["name"] for box in containers(pod) for entry in box.get("env", [])}
             assert not any(entry.endswith("_MIGRATION_DATABASE_URL") for entry in told), name
             assert all("secretRef" not in entry for box in containers(pod) for entry in box.get("envFrom", [])), name
@@ -156,6 +159,7 @@ def test_probes_and_ports_are_those_the_settings_open(service: str) -> None:
         ("serve", "grpc"): f"{prefix}_GRPC_ADDRESS",
         ("serve", "ops"): f"{prefix}_OPS_ADDRESS",
         ("work", "ops"): f"{prefix}_WORK_OPS_ADDRESS",
+        ("sign", "ops"): f"{prefix}_SIGN_OPS_ADDRESS",
         ("bridge", "http"): f"{prefix}_BRIDGE_ADDRESS",
         ("bridge", "ops"): f"{prefix}_BRIDGE_OPS_ADDRESS",
         ("serve", "http"): f"{prefix}_ADDRESS",

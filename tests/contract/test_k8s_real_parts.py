@@ -10,7 +10,12 @@ from songcau_kit._kafka_bus.address import KafkaAddress
 from songcau_local.full.versions import part
 from support.k8s_manifests import K8S, OVERLAYS, ROOT, Document, containers, of_kind, pods
 
-WORKERS = {"Deployment/identity-work", "Deployment/eservices-work", "Deployment/telehealth-work"}
+WORKERS = {
+    "Deployment/identity-work",
+    "Deployment/eservices-work",
+    "Deployment/telehealth-work",
+    "Deployment/audit-work",
+}
 AUTHORITY = "/etc/songcau/bus"
 SURROUNDINGS = K8S / "overlays/dev/surroundings"
 
@@ -52,7 +57,7 @@ def test_the_authority_has_the_name_that_strimzi_gives_it(overlay: str) -> None:
 
 
 def test_the_addresses_of_the_bus_name_principal_encryption_and_authority(made: dict[str, dict[str, str]]) -> None:
-    for service in ("identity", "eservices", "telehealth"):
+    for service in ("identity", "eservices", "telehealth", "audit"):
         address = KafkaAddress.parse(made[f"{service}-secrets"][f"{service.upper()}_BUS_URL"])
         assert (address.username, address.security) == (f"songcau-{service}", "SASL_SSL")
         assert address.password == made["bus-principals"][f"{service.upper()}_BUS_PASSWORD"]

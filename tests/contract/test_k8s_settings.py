@@ -81,7 +81,7 @@ def test_the_settings_of_an_installation_are_accepted_once_secrets_are_given(
     assert settings.environment == overlay
 
 
-@pytest.mark.parametrize("service", ["identity", "eservices", "telehealth"])
+@pytest.mark.parametrize("service", ["identity", "eservices", "telehealth", "audit"])
 def test_development_keys_would_be_refused_there(service: str, monkeypatch: pytest.MonkeyPatch) -> None:
     given, _ = settings_env(service)
     for key, value in given.items():

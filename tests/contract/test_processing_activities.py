@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from songcau_audit.servers import log, proofs
 from songcau_eservices.consents.model import Purpose as EservicesPurpose
 from songcau_eservices.refusals import OPERATIONS as DOSSIER_OPERATIONS
 from songcau_eservices.servers import attachments, dossiers, payments, procedures, refusals, results, units
@@ -38,12 +39,20 @@ ESERVICES = {
     for door in (attachments, dossiers, payments, procedures, refusals, results, units)
     for method, rule in door.RULES.items()
 }
-RULES: Mapping[str, Rule] = {**IDENTITY, **ESERVICES, **TELEHEALTH_RULES}
+AUDIT_RULES = {**log.RULES, **proofs.RULES}
+RULES: Mapping[str, Rule] = {**IDENTITY, **ESERVICES, **TELEHEALTH_RULES, **AUDIT_RULES}
 ROUTES = {
     f"{route.operation.method} {route.operation.path}": route.operation.activity
     for route in check_every_route(create_app(Settings.model_construct()))
 }
-OPEN_DIRECTORIES = ("ProcedureService", "UnitService", "ListFacilities", "GetFacility", "ListConsentPurposes")
+OPEN_DIRECTORIES = (
+    "ProcedureService",
+    "UnitService",
+    "ListFacilities",
+    "GetFacility",
+    "ListConsentPurposes",
+    "LogService",
+)
 SHOWS_NOBODY = {
     "GET /healthz",
     "GET /readyz",
@@ -91,7 +100,8 @@ def test_the_gateway_s_own_routes_are_about_accounts_or_about_nobody() -> None:
 def test_every_operation_of_the_access_list_stands_under_one_activity() -> None:
     page = (ROOT / "docs/audit.md").read_text()
     sections = {
-        name: page.split(f"## {name}\n")[1].split("\n## ")[0] for name in ("identity", "eservices", "telehealth")
+        name: page.split(f"## {name}\n")[1].split("\n## ")[0]
+        for name in ("identity", "eservices", "telehealth", "audit")
     }
     named = {
         (service, operation)

@@ -13,7 +13,7 @@ from songcau_local.workloads import WORKLOADS
 from support.k8s_manifests import OVERLAYS, of_kind, pods
 
 ROOT = Path(__file__).resolve().parents[2]
-SERVICES = ("identity", "eservices", "telehealth")
+SERVICES = ("identity", "eservices", "telehealth", "audit")
 NAMES = {workload.name for workload in WORKLOADS}
 # Who calls a service, by the folder or file where the generated clients are used.
 CLIENTS = {

@@ -23,7 +23,7 @@ import images  # noqa: E402
 from base_image import base_image  # noqa: E402
 from container_engine import AS_IN_PRODUCTION, Engine, EngineError, find_engine  # noqa: E402
 
-SERVICES = ("identity", "eservices", "telehealth")
+SERVICES = ("identity", "eservices", "telehealth", "audit")
 IMAGES = (*SERVICES, "gateway")
 LARGEST_BYTES = 250_000_000
 READY_SECONDS = 5.0

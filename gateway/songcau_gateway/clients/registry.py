@@ -9,6 +9,7 @@ from songcau_kit.tls import TlsSource
 
 from songcau_gateway.clients.accounts import AccountRecordClient
 from songcau_gateway.clients.attachments import AttachmentClient
+from songcau_gateway.clients.audit_log import AuditLogClient
 from songcau_gateway.clients.catalogue import CatalogueClient
 from songcau_gateway.clients.channel import ServiceChannel
 from songcau_gateway.clients.citizen_records import CitizenRecordClient
@@ -48,6 +49,7 @@ class Clients:
     facilities: FacilityClient
     consultations: ConsultationClient
     refusals: RefusalClient
+    audit_log: AuditLogClient
 
     @classmethod
     def connect(cls, settings: Settings, tls: TlsSource | None = None) -> Self:
@@ -55,8 +57,9 @@ class Clients:
         identity = ServiceChannel("identity", settings.identity_address, tls)
         eservices = ServiceChannel("eservices", settings.eservices_address, tls)
         telehealth = ServiceChannel("telehealth", settings.telehealth_address, tls)
+        audit = ServiceChannel("audit", settings.audit_address, tls)
         return cls(
-            channels={channel.name: channel for channel in (identity, eservices, telehealth)},
+            channels={channel.name: channel for channel in (identity, eservices, telehealth, audit)},
             citizens=CitizenClient(identity),
             citizen_records=CitizenRecordClient(identity),
             subject_requests=SubjectRequestClient(identity),
@@ -73,6 +76,7 @@ class Clients:
             facilities=FacilityClient(telehealth),
             consultations=ConsultationClient(telehealth),
             refusals=RefusalClient(eservices, telehealth),
+            audit_log=AuditLogClient(audit),
         )
 
     async def close(self) -> None:

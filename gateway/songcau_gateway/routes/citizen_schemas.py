@@ -89,7 +89,7 @@ class Access(Answer):
 
     id: str = Field(examples=["019ab6c2-7c1e-7000-8000-00000000000a"])
     occurred_at: Instant
-    service: str = known("identity", "eservices", "telehealth")
+    service: str = known("identity", "eservices", "telehealth", "audit")
     actor_id: str = Field(description="a pseudonym, never a personal number", examples=["3f0c7a52"])
     actor_kind: str = known("CITIZEN", "OFFICER", "CLINICIAN", "SYSTEM")
     actor_organization: str | None = Field(examples=["H55.242"])

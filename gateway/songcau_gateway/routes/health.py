@@ -30,7 +30,9 @@ class Ready(Answer):
     """Whether the gateway takes requests, and which services answer it."""
 
     status: Literal["ready", "draining", "cut off", "catching up"]
-    services: dict[str, bool] = Field(examples=[{"identity": True, "eservices": True, "telehealth": True}])
+    services: dict[str, bool] = Field(
+        examples=[{"identity": True, "eservices": True, "telehealth": True, "audit": True}]
+    )
 
 
 @routes.add(

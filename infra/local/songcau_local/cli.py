@@ -87,8 +87,9 @@ def run_supervisor(layout: Layout, *, echo: bool) -> None:
 
 def main() -> None:
     """Run a command; what a person can mend is told in one sentence."""
-    from songcau_local.commands import data, realm, topics, trying
+    from songcau_local.commands import audit, data, realm, topics, trying
 
+    audit.add_to(app)
     data.add_to(app)
     realm.add_to(app)
     topics.add_to(app)

@@ -10,7 +10,7 @@ from songcau_kit.migrations import MigrationError, migrate
 from songcau_local.errors import StackError
 from songcau_local.layout import Layout
 
-SERVICES = ("identity", "eservices", "telehealth")
+SERVICES = ("identity", "eservices", "telehealth", "audit")
 BUS = "bus"
 # Not called `bus` too: a role's own name leads its search path, and the bus has a schema of that name.
 BUS_ROLE = "bus_app"

@@ -25,7 +25,7 @@ NAMES = (
     "message_secret",
     "keycloak_admin_password",
 )
-KEYED = ("identity", "eservices", "telehealth")
+KEYED = ("identity", "eservices", "telehealth", "audit")
 
 
 @dataclass(frozen=True)

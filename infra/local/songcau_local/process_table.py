@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from songcau_kit.tls import TlsFiles
 
 from songcau_local import client_keys
+from songcau_local.audit_keys import audit_keys
 from songcau_local.client_keys import ACCOUNTS_CLIENT
 from songcau_local.databases import SERVICES
 from songcau_local.key_material import Secrets, private_key
@@ -17,8 +18,10 @@ from songcau_local.programs import Program
 REALM_FILE = ROOT / "infra" / "keycloak" / "realm.json"
 PEOPLE_FILE = ROOT / "infra" / "local" / "songcau_local" / "seed" / "people.yaml"
 # Tests let a process die at a named point by these; settings refuse them outside development.
-CRASHES = ("IDENTITY_CRASH_AT", "ESERVICES_CRASH_AT", "TELEHEALTH_CRASH_AT")
+CRASHES = ("IDENTITY_CRASH_AT", "ESERVICES_CRASH_AT", "TELEHEALTH_CRASH_AT", "AUDIT_CRASH_AT")
 CHECK_IN_OPENS_MINUTES = 2 * 24 * 60
+# Short enough to see what happens without the signer.
+OLDEST_CHECKPOINT_SECONDS = 60
 INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ", "SSL_CERT_FILE", "VIRTUAL_ENV")
 
 
@@ -53,6 +56,7 @@ def late_programs(layout: Layout, secrets: Secrets) -> list[Program]:
             ),
             _program(f"{service}-work", (module, "work"), environment, f"{layout.url(f'{service}-work')}/readyz"),
         ]
+    programs += _audit_programs(layout, secrets)
     identity = service_environment(layout, secrets, "identity") | _tls(layout, "identity", "identity-bridge")
     programs.append(_program("bridge", ("songcau_identity", "bridge"), identity, f"{layout.url('bridge-ops')}/readyz"))
     programs.append(
@@ -86,9 +90,15 @@ def service_environment(layout: Layout, secrets: Secrets, service: str) -> dict[
 
 
 def _own_settings(layout: Layout, secrets: Secrets, service: str) -> dict[str, str]:
-    return {"identity": _identity_settings, "eservices": _eservices_settings, "telehealth": _telehealth_settings}[
-        service
-    ](layout, secrets)
+    own = {
+        "identity": _identity_settings,
+        "eservices": _eservices_settings,
+        "telehealth": _telehealth_settings,
+        "audit": _audit_settings,
+    }
+    # Every service but the log itself has writes that wait for it.
+    log = {} if service == "audit" else {"audit_log_max_age_seconds": str(OLDEST_CHECKPOINT_SECONDS)}
+    return own[service](layout, secrets) | log
 
 
 def _identity_settings(layout: Layout, secrets: Secrets) -> dict[str, str]:
@@ -130,6 +140,34 @@ def _telehealth_settings(layout: Layout, secrets: Secrets) -> dict[str, str]:  #
     }
 
 
+def _audit_settings(layout: Layout, secrets: Secrets) -> dict[str, str]:  # noqa: ARG001 -- one shape for all
+    keys = audit_keys(layout)
+    return {
+        "origin": keys.log.name,
+        "sign_ops_address": layout.address("audit-sign"),
+        "sign_at_least_every_seconds": "10",
+        "witnesses": f"{keys.witness.text}={layout.url('audit-witness')}",
+        "witness_name": keys.witness.name,
+        "witness_logs": keys.log.text,
+        "witness_address": layout.address("audit-witness"),
+        "witness_ops_address": layout.address("audit-witness-ops"),
+        "witness_memory": str(layout.state / "witness.json"),
+    }
+
+
+def _audit_programs(layout: Layout, secrets: Secrets) -> list[Program]:
+    """Return the signer and the witness, each with its own key and nobody else's."""
+    keys = audit_keys(layout)
+    shared = service_environment(layout, secrets, "audit")
+    sign = shared | {"AUDIT_SIGNING_KEY": str(keys.log_file)}
+    witness = shared | {"AUDIT_WITNESS_KEY": str(keys.witness_file)}
+    ready = {name: f"{layout.url(name)}/readyz" for name in ("audit-sign", "audit-witness-ops")}
+    return [
+        _program("audit-witness", ("songcau_audit", "witness"), witness, ready["audit-witness-ops"]),
+        _program("audit-sign", ("songcau_audit", "sign"), sign, ready["audit-sign"]),
+    ]
+
+
 def gateway_environment(layout: Layout) -> dict[str, str]:
     """Return the settings of the gateway; only a real Keycloak lets it act on accounts."""
     key = {"GATEWAY_ACCOUNT_CLIENT_KEY": str(private_key(layout, ACCOUNTS_CLIENT))} if layout.is_full else {}
@@ -141,6 +179,7 @@ def gateway_environment(layout: Layout) -> dict[str, str]:
         "GATEWAY_IDENTITY_ADDRESS": layout.address("identity"),
         "GATEWAY_ESERVICES_ADDRESS": layout.address("eservices"),
         "GATEWAY_TELEHEALTH_ADDRESS": layout.address("telehealth"),
+        "GATEWAY_AUDIT_ADDRESS": layout.address("audit"),
         "GATEWAY_TOKEN_ISSUER": layout.realm,
         "GATEWAY_JWKS_URL": f"{layout.realm}/protocol/openid-connect/certs",
         **_tls(layout, "gateway", "gateway"),

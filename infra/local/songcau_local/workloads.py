@@ -18,6 +18,7 @@ WORKLOADS = (
     Workload("identity", is_server=True),
     Workload("eservices", is_server=True, is_client=True),
     Workload("telehealth", is_server=True),
+    Workload("audit", is_server=True),
     Workload("identity-bridge", is_client=True),
     Workload("gateway", is_client=True),
 )

@@ -21,6 +21,7 @@ from google.protobuf.descriptor import FieldDescriptor
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from joserfc import jwt
 from joserfc.jwk import RSAKey
+from songcau.audit.v1 import log_service_pb2, proof_service_pb2
 from songcau.eservices.v1 import (
     attachment_service_pb2,
     dossier_service_pb2,
@@ -64,6 +65,8 @@ CONTRACTS = (
     slot_service_pb2,
     refusal_service_pb2,
     telehealth_refusal_service_pb2,
+    log_service_pb2,
+    proof_service_pb2,
 )
 ID = "019ab6c2-7c1e-7000-8000-000000000001"
 DATES = {"due_date", "valid_from", "valid_to", "birth_date", "follow_up_on"}
@@ -184,7 +187,7 @@ def handler_of(services: Services, method: Any) -> grpc.RpcMethodHandler:
 
 @pytest.fixture(scope="session")
 def service_door() -> Iterator[Services]:
-    """Start one gRPC server that stands for all three services."""
+    """Start one gRPC server that stands for all services."""
     services = Services()
     server = grpc.server(ThreadPoolExecutor(8))
     for contract in CONTRACTS:
@@ -290,6 +293,7 @@ def run_gateway(service_door: Services, issuer: Issuer) -> Iterator[Callable[...
             "identity_address": service_door.address,
             "eservices_address": service_door.address,
             "telehealth_address": service_door.address,
+            "audit_address": service_door.address,
             "rate_per_address": "100000/minute",
             "rate_per_person": "100000/minute",
             "rate_per_client": "100000/minute",

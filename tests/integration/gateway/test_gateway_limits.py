@@ -199,7 +199,7 @@ def test_operators_see_life_readiness_and_measurements(anybody: httpx.Client, ga
     ready = anybody.get("/readyz")
     assert ready.json() == {
         "status": "ready",
-        "services": {"identity": True, "eservices": True, "telehealth": True},
+        "services": {"identity": True, "eservices": True, "telehealth": True, "audit": True},
     }
     assert "songcau_gateway_requests_total" in anybody.get("/metrics").text
     gateway.app.state.draining = True

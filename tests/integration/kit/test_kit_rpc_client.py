@@ -201,7 +201,7 @@ class TestRetry:
         with pytest.raises(PolicyError, match="no deadline"):
             RetryPolicy.parse('{"methodConfig": [{"name": [{"service": "a.B"}]}]}')
 
-    @pytest.mark.parametrize("service", ["identity", "eservices", "telehealth"])
+    @pytest.mark.parametrize("service", ["identity", "eservices", "telehealth", "audit"])
     def test_the_policies_of_the_contracts_load(self, service):
         assert RetryPolicy.load_for(f"songcau.{service}.v1").timeouts
 

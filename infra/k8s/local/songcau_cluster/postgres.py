@@ -11,7 +11,7 @@ from songcau_kit.logs import configure_logs
 from songcau_kit.process import run
 from songcau_local.postgres import EmbeddedPostgres
 
-SERVICES = ("identity", "eservices", "telehealth")
+SERVICES = ("identity", "eservices", "telehealth", "audit")
 PORT = 5432
 FOLDER = Path("/var/lib/songcau")
 # Loopback is the pod itself; everybody else shows a password.
