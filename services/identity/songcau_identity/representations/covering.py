@@ -30,7 +30,8 @@ class Covering:
             raise DomainError(CITIZEN_NOT_FOUND)
         if represented_id is None:
             return own_id
-        represented = citizens.find_family(conn, represented_id)
+        # An organisation is no citizen; its id means itself.
+        represented = citizens.find_family(conn, represented_id) or (represented_id,)
         access.subjects.extend(represented[:1])
         today = local_date(self._clock.now())
         held = repository.list_between(conn, citizens.find_family(conn, own_id), represented, today)

@@ -94,12 +94,14 @@ class Reading:
         return shown, self._cursors.encode({f"before_{view}": str(shown[-1].consultation_id)})
 
     def _require_covered(self, connection: Connection, call: Call, standing: Standing) -> None:
+        represented_id = call.on_behalf_of
+        if represented_id is None:
+            return
         try:
             require_covered(find_party(connection, call, READ, local_date(self._desk.clock.now())))
         except DomainError as error:
-            if (represented_id := call.on_behalf_of) is not None:
-                trace = Trace("LIST_CONSULTATIONS", "", represented_id, access.OWN_USE)
-                self._desk.journal.write(access.refused_entry(call, standing, trace, error))
+            trace = Trace("LIST_CONSULTATIONS", "", represented_id, access.OWN_USE)
+            self._desk.journal.write(access.refused_entry(call, standing, trace, error))
             raise
 
     def _named(self, connection: Connection, line: ConsultationLine) -> ConsultationLine:

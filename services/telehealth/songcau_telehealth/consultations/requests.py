@@ -81,7 +81,8 @@ class Requests:
         what: tuple[ConsultationRequest, UUID, Standing, UUID],
     ) -> bytes:
         _, citizen_id, standing, _ = what
-        require_covered(find_party(connection, call, WRITE, local_date(self._desk.clock.now()), lock=True))
+        if call.on_behalf_of is not None:
+            require_covered(find_party(connection, call, WRITE, local_date(self._desk.clock.now()), lock=True))
         access.require_second_factor(call.known_caller, standing, self._desk.staff_level)
         purpose = access.purpose_of(call, standing, default=CARE)
         # The stored answer leads with the id, so that a repeat is entered in the access list under the right object.
