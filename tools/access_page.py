@@ -16,7 +16,7 @@ with the rules of every service and of the gateway and play its rows; a new RPC 
 | relation | who stands so |
 |---|---|
 | own | the person whose data it is |
-| represented | who stands for a person or an organisation and names them in `X-On-Behalf-Of`; the scope of the row must be among the representation's |
+| represented | whoever stands for a person or organisation, names them in `X-On-Behalf-Of` and has the scope |
 | same-agency | the agency, or the facility of a station or hospital, that holds the case |
 | care | a clinician of the facility that treats, or the one assigned |
 | break-glass | a clinician in an emergency, with reason and review; **nothing grants it yet** |
