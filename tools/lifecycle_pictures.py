@@ -41,7 +41,14 @@ class Lifecycle:
 
 def lifecycles() -> tuple[Lifecycle, ...]:
     """Return the lifecycle tables of the services, read from their models."""
-    return (_of_citizens(), _of_consents(), _of_representations(), _of_dossiers(), _of_consultations())
+    return (
+        _of_citizens(),
+        _of_consents(),
+        _of_breaches(),
+        _of_representations(),
+        _of_dossiers(),
+        _of_consultations(),
+    )
 
 
 def _of_citizens() -> Lifecycle:
@@ -72,6 +79,17 @@ def _of_representations() -> Lifecycle:
     ]
     states = (BEGIN, *map(str, model.Status))
     return Lifecycle("representation", "One acts for another", states, frozenset(map(str, model.OVER)), merged(rows))
+
+
+def _of_breaches() -> Lifecycle:
+    model = importlib.import_module("songcau_identity.breaches.model")
+    rows = [
+        Row((str(step.before or BEGIN),), str(step.act), str(step.after), "data officer", "")
+        for step in model.BREACH_LIFECYCLE
+    ]
+    states = (BEGIN, *map(str, model.BreachState))
+    final = frozenset({str(model.BreachState.CLOSED), str(model.BreachState.DISMISSED)})
+    return Lifecycle("breach", "A breach of personal data", states, final, merged(rows))
 
 
 def _of_dossiers() -> Lifecycle:

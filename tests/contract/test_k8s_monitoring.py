@@ -20,6 +20,8 @@ def made() -> set[str]:
         names |= {
             f"songcau_.+_{what}_{unit}" for what, unit in re.findall(r'gauge\(\s*service, "(\w+)", "(\w+)"', text)
         }
+        for service, what, unit in re.findall(r'gauge\(\s*"(\w+)",\s*"(\w+)",\s*"(\w+)"', text):
+            names.add(f"songcau_{service}_{what}_{unit}")
     measures = (ROOT / "gateway/songcau_gateway/measures.py").read_text()
     return names | set(re.findall(r'"(songcau_gateway_[a-z_]+)"', measures))
 

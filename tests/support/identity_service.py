@@ -13,6 +13,7 @@ from songcau.identity.v1 import access_list_service_pb2 as lists
 from songcau.identity.v1 import (
     access_list_service_pb2_grpc,
     account_service_pb2_grpc,
+    breach_service_pb2_grpc,
     citizen_pb2,
     citizen_record_service_pb2_grpc,
     citizen_registration_service_pb2_grpc,
@@ -65,6 +66,7 @@ class Identity:
     consents: Any = field(init=False)
     registrations: Any = field(init=False)
     representations: Any = field(init=False)
+    breaches: Any = field(init=False)
 
     def __post_init__(self) -> None:
         self.citizens = self.channel.stub(citizen_service_pb2_grpc.CitizenServiceStub)
@@ -75,6 +77,7 @@ class Identity:
         self.representations = self.channel.stub(representation_service_pb2_grpc.RepresentationServiceStub)
         self.accounts = self.channel.stub(account_service_pb2_grpc.AccountServiceStub)
         self.requests = self.channel.stub(subject_request_service_pb2_grpc.SubjectRequestServiceStub)
+        self.breaches = self.channel.stub(breach_service_pb2_grpc.BreachServiceStub)
         self.consents = self.channel.stub(consent_service_pb2_grpc.ConsentServiceStub)
 
     def as_linker(self) -> Any:

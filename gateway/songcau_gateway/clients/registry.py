@@ -10,6 +10,7 @@ from songcau_kit.tls import TlsSource
 from songcau_gateway.clients.accounts import AccountRecordClient
 from songcau_gateway.clients.attachments import AttachmentClient
 from songcau_gateway.clients.audit_log import AuditLogClient
+from songcau_gateway.clients.breaches import BreachClient
 from songcau_gateway.clients.catalogue import CatalogueClient
 from songcau_gateway.clients.channel import ServiceChannel
 from songcau_gateway.clients.citizen_records import CitizenRecordClient
@@ -41,6 +42,7 @@ class Clients:
     account_records: AccountRecordClient
     consents: ConsentClient
     representations: RepresentationClient
+    breaches: BreachClient
     catalogue: CatalogueClient
     dossiers: DossierClient
     attachments: AttachmentClient
@@ -68,6 +70,7 @@ class Clients:
             account_records=AccountRecordClient(identity),
             consents=ConsentClient(identity),
             representations=RepresentationClient(identity),
+            breaches=BreachClient(identity),
             catalogue=CatalogueClient(eservices),
             dossiers=DossierClient(eservices),
             attachments=AttachmentClient(eservices),

@@ -25,9 +25,10 @@ CALLBACKS = {
 }
 SCOPES = {
     "citizen-app": "openid identity:read identity:link access:read dossier:read dossier:write consultation:read "
-    "consultation:write",
+    "consultation:write consent:read consent:write",
     "officer-console": "openid identity:read identity:lookup access:read dossier:read dossier:process "
-    "consultation:read consultation:write consultation:attend facility:manage account:manage",
+    "consultation:read consultation:write consultation:attend facility:manage account:manage "
+    "consent:write breach:manage",
 }
 STEPS = 15
 TIMEOUT_SECONDS = 20.0

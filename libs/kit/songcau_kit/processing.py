@@ -65,6 +65,7 @@ class Cited:
 class Category:
     """One kind of personal data; `is_sensitive` as the law calls it."""
 
+    id: str
     name: Text
     is_sensitive: bool
 
@@ -151,7 +152,7 @@ def _activity(one: str, content: Mapping[str, Any], fields: Mapping[str, Any]) -
             purpose=_text(fields["purpose"]),
             meaning=_text(fields["meaning"]),
             subjects=tuple(_text(content["subjects"][name]) for name in fields["subjects"]),
-            categories=tuple(_category(content["categories"][name]) for name in fields["categories"]),
+            categories=tuple(_category(name, content["categories"][name]) for name in fields["categories"]),
             legal_basis=LegalBasis(fields["legal_basis"]),
             legal_reference=_cited(fields["legal_reference"]),
             retention=_retention(fields["retention"]),
@@ -173,8 +174,8 @@ def _cited(fields: Mapping[str, Any]) -> Cited:
     return Cited(_text(fields["text"]), _text(fields["source"]), fields["confirmed"] is True)
 
 
-def _category(fields: Mapping[str, Any]) -> Category:
-    return Category(_text(fields), fields["sensitive"] is True)
+def _category(one: str, fields: Mapping[str, Any]) -> Category:
+    return Category(one, _text(fields), fields["sensitive"] is True)
 
 
 def _text(fields: Mapping[str, Any]) -> Text:

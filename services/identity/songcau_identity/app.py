@@ -10,6 +10,7 @@ from typing import Protocol
 from songcau.identity.v1 import (
     access_list_service_pb2_grpc,
     account_service_pb2_grpc,
+    breach_service_pb2_grpc,
     citizen_record_service_pb2_grpc,
     citizen_registration_service_pb2_grpc,
     citizen_service_pb2_grpc,
@@ -39,10 +40,11 @@ from songcau_kit.topics import load_topics, topics_of
 from songcau_kit.wrapping_key_watch import WrappingKeyWatch
 from songcau_kit.wrapping_keys import open_wrapping_keys
 
-from songcau_identity import consumers, rights_doors
+from songcau_identity import breach_doors, consumers, rights_doors
 from songcau_identity.accesses import AccessList
 from songcau_identity.account_actions import AccountActions
 from songcau_identity.auditing import Auditor
+from songcau_identity.breaches.notice_clock import NoticeClock
 from songcau_identity.consent.consents import Consents
 from songcau_identity.consent.lapsing import ConsentLapsing
 from songcau_identity.consent.recording import ConsentRecording
@@ -184,6 +186,7 @@ def _add_services(server: RpcServer, settings: Settings, desk: Desk) -> None:
         rights_doors.build_subject_requests(rights_doors.Ground(settings, desk, admission, cursors)),
     )
     _add_account_service(server, admission, desk)
+    _add_protection_services(server, settings, desk, admission, cursors)
 
 
 def _add_paper_services(server: RpcServer, admission: Admission, desk: Desk, profiles: Profiles) -> None:
@@ -221,6 +224,15 @@ def _add_account_service(server: RpcServer, admission: Admission, desk: Desk) ->
     server.add(
         account_service_pb2_grpc.add_AccountServiceServicer_to_server,
         AccountServer(admission=admission, actions=actions),
+    )
+
+
+def _add_protection_services(
+    server: RpcServer, settings: Settings, desk: Desk, admission: Admission, cursors: CursorSigner
+) -> None:
+    server.add(
+        breach_service_pb2_grpc.add_BreachServiceServicer_to_server,
+        breach_doors.build_breaches(settings, desk, admission, cursors),
     )
     consents = Consents(desk, consent_purposes())
     server.add(
@@ -261,15 +273,18 @@ def build_work(settings: Settings) -> Sequence[Component]:
     coming_of_age = ComingOfAge(build_desk(settings, database, SystemClock()))
     consumer = Consumer(bus, database, group=consumers.GROUP, handlers=consumers.handlers())
     lapsing = ConsentLapsing(database, SystemClock(), consent_purposes())
+    notices = NoticeClock(database, SystemClock())
     checks = {
         "database": database.check,
         "relay": relay.check,
         "consumer": consumer.check,
         "consent_lapsing": lapsing.check,
         "coming_of_age": coming_of_age.check,
+        "notice_clock": notices.check,
     }
     ops = OpsServer(settings.work_ops_address, checks)
-    return [Closing(database), Closing(bus), ops, relay, consumer, lapsing, coming_of_age, Housekeeping(database)]
+    own = [lapsing, coming_of_age, notices]
+    return [Closing(database), Closing(bus), ops, relay, consumer, *own, Housekeeping(database)]
 
 
 def cursor_key(settings: Settings) -> bytes:

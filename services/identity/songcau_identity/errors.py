@@ -15,6 +15,7 @@ DomainError (kit)
 ├── who acts for whom  NOT_REPRESENTED, REPRESENTATION_INVALID, REPRESENTATION_EXISTS, REPRESENTATION_NOT_FOUND,
 │                     REPRESENTATION_STATE_CONFLICT, REPRESENTATION_NOT_YOURS_TO_END, REPRESENTATIVE_NOT_FOUND,
 │                     REPRESENTATIVE_NOT_ADULT, REPRESENTED_NOT_A_CHILD, REPRESENTED_IS_A_CHILD, BIRTH_DATE_UNKNOWN
+├── breaches          BREACH_NOT_FOUND, BREACH_INVALID, BREACH_STATE_INVALID, BREACH_NOTICE_MISSING
 └── the citizen       CITIZEN_NOT_FOUND, CITIZEN_NOT_ACTIVE, CITIZEN_BLOCKED, CITIZEN_NOT_BLOCKED, IDENTIFIER_CANCELLED
 """
 
@@ -182,4 +183,14 @@ BIRTH_DATE_UNKNOWN = REASONS.add(
     "BIRTH_DATE_UNKNOWN",
     Status.FAILED_PRECONDITION,
     "the record of one of the two has no date of birth to tell the age",
+)
+BREACH_NOT_FOUND = REASONS.add("BREACH_NOT_FOUND", Status.NOT_FOUND, "no breach has this id")
+BREACH_INVALID = REASONS.add(
+    "BREACH_INVALID", Status.INVALID_ARGUMENT, "what is stated about a breach is missing or wrong; violations say where"
+)
+BREACH_STATE_INVALID = REASONS.add(
+    "BREACH_STATE_INVALID", Status.FAILED_PRECONDITION, "a breach takes no such step now; details: state, act"
+)
+BREACH_NOTICE_MISSING = REASONS.add(
+    "BREACH_NOTICE_MISSING", Status.FAILED_PRECONDITION, "somebody who must be told was not; details: missing"
 )

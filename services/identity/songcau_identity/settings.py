@@ -37,6 +37,9 @@ class Settings(ServiceSettings):
         {}, description='days an authority decided otherwise, as a JSON object: {"2026-08-22": true} is worked'
     )
 
+    controller_name: str = Field("", description="who answers for the data, as notices of a breach name them")
+    controller_contact: str = Field("", description="whom the authority can ask: office, telephone number")
+
     bridge_address: str = Field("127.0.0.1:8181", description="where the VNeID bridge listens")
     bridge_ops_address: str = Field("127.0.0.1:9131", description="health and metrics of the bridge")
     bridge_issuer: str = Field("http://127.0.0.1:8181", description="the bridge's OIDC issuer, its address outside")

@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 from songcau.identity.v1 import access_list_service_pb2 as lists
 from songcau.identity.v1 import account_service_pb2 as accounts
+from songcau.identity.v1 import breach_service_pb2 as breaches
 from songcau.identity.v1 import citizen_record_service_pb2 as records
 from songcau.identity.v1 import citizen_service_pb2 as citizens
 from songcau.identity.v1 import citizen_service_pb2_grpc
@@ -31,6 +32,7 @@ SCOPES = (
     "account:manage",
     "consent:read",
     "consent:write",
+    "breach:manage",
 )
 # Service → its messages and the stub of a test; a request is empty but for its key, where a door needs no more.
 SERVICES: dict[str, tuple[Any, str]] = {
@@ -41,6 +43,7 @@ SERVICES: dict[str, tuple[Any, str]] = {
     "PaperService": (papers, "papers"),
     "SubjectRequestService": (requests, "requests"),
     "ConsentService": (consents, "consents"),
+    "BreachService": (breaches, "breaches"),
 }
 FILLED = {
     "LinkCitizen": link_request(Person()),
@@ -132,6 +135,8 @@ HARMLESS = {
     Operation.LIST_PAPERS,
     Operation.LIST_SUBJECT_REQUESTS,
     Operation.GET_SUBJECT_REQUEST,
+    Operation.GET_BREACH,
+    Operation.LIST_BREACHES,
 }
 
 

@@ -78,6 +78,15 @@ RULES: Mapping[Operation, Rule] = {
     Operation.GIVE_CONSENT: _rule(("citizen",), "consent:write", "consent-records"),
     Operation.WITHDRAW_CONSENT: _rule(("citizen",), "consent:write", "consent-records"),
     Operation.RECORD_CONSENT: _rule(("officer", "station-officer"), "consent:write", "consent-records"),
+    Operation.OPEN_BREACH: _rule(("data-officer",), "breach:manage", "breach-handling"),
+    Operation.AMEND_BREACH: _rule(("data-officer",), "breach:manage", "breach-handling"),
+    Operation.ASSESS_BREACH: _rule(("data-officer",), "breach:manage", "breach-handling"),
+    Operation.RECORD_BREACH_NOTICE: _rule(("data-officer",), "breach:manage", "breach-handling"),
+    Operation.CLOSE_BREACH: _rule(("data-officer",), "breach:manage", "breach-handling"),
+    Operation.GET_BREACH: _rule(("data-officer",), "breach:manage", "breach-handling"),
+    Operation.LIST_BREACHES: _rule(("data-officer",), "breach:manage", "breach-handling"),
+    Operation.LIST_BREACH_PERSONS: _rule(("data-officer",), "breach:manage", "breach-handling"),
+    Operation.GET_BREACH_FORM: _rule(("data-officer",), "breach:manage", "breach-handling"),
     Operation.RECORD_CONSENT_WITHDRAWAL: _rule(("officer", "station-officer"), "consent:write", "consent-records"),
 }
 
@@ -131,6 +140,15 @@ METHODS: Mapping[str, Operation] = {
     "songcau.identity.v1.ConsentService/WithdrawConsent": Operation.WITHDRAW_CONSENT,
     "songcau.identity.v1.ConsentService/RecordConsent": Operation.RECORD_CONSENT,
     "songcau.identity.v1.ConsentService/RecordConsentWithdrawal": Operation.RECORD_CONSENT_WITHDRAWAL,
+    "songcau.identity.v1.BreachService/OpenBreach": Operation.OPEN_BREACH,
+    "songcau.identity.v1.BreachService/AmendBreach": Operation.AMEND_BREACH,
+    "songcau.identity.v1.BreachService/AssessBreach": Operation.ASSESS_BREACH,
+    "songcau.identity.v1.BreachService/RecordBreachNotice": Operation.RECORD_BREACH_NOTICE,
+    "songcau.identity.v1.BreachService/CloseBreach": Operation.CLOSE_BREACH,
+    "songcau.identity.v1.BreachService/GetBreach": Operation.GET_BREACH,
+    "songcau.identity.v1.BreachService/ListBreaches": Operation.LIST_BREACHES,
+    "songcau.identity.v1.BreachService/ListBreachPersons": Operation.LIST_BREACH_PERSONS,
+    "songcau.identity.v1.BreachService/GetBreachForm": Operation.GET_BREACH_FORM,
 }
 
 # Texts that are about nobody.
@@ -151,6 +169,13 @@ DOOR_RULES: Mapping[str, Rule] = {
 # Acts that do harm in wrong hands ask for a fresh sign-in, those of officers for a second factor too (RFC 9470).
 STEP_UP_LEVELS: Mapping[Operation, int] = {
     Operation.UNLINK_CITIZEN: 1,
+    Operation.OPEN_BREACH: 2,
+    Operation.AMEND_BREACH: 2,
+    Operation.ASSESS_BREACH: 2,
+    Operation.RECORD_BREACH_NOTICE: 2,
+    Operation.CLOSE_BREACH: 2,
+    Operation.LIST_BREACH_PERSONS: 2,
+    Operation.GET_BREACH_FORM: 2,
     Operation.BLOCK_CITIZEN: 2,
     Operation.UNBLOCK_CITIZEN: 2,
     Operation.MERGE_CITIZENS: 2,

@@ -11,6 +11,7 @@ _REPRESENTATIONS = "songcau.identity.v1.RepresentationService"
 _ACCOUNTS = "songcau.identity.v1.AccountService"
 _REQUESTS = "songcau.identity.v1.SubjectRequestService"
 _CONSENTS = "songcau.identity.v1.ConsentService"
+_BREACHES = "songcau.identity.v1.BreachService"
 _GATEWAY = frozenset({"gateway"})
 
 WORKLOADS: Mapping[str, frozenset[str]] = {
@@ -63,4 +64,13 @@ WORKLOADS: Mapping[str, frozenset[str]] = {
     f"{_CONSENTS}/WithdrawConsent": _GATEWAY,
     f"{_CONSENTS}/RecordConsent": _GATEWAY,
     f"{_CONSENTS}/RecordConsentWithdrawal": _GATEWAY,
+    f"{_BREACHES}/OpenBreach": _GATEWAY,
+    f"{_BREACHES}/AmendBreach": _GATEWAY,
+    f"{_BREACHES}/AssessBreach": _GATEWAY,
+    f"{_BREACHES}/RecordBreachNotice": _GATEWAY,
+    f"{_BREACHES}/CloseBreach": _GATEWAY,
+    f"{_BREACHES}/GetBreach": _GATEWAY,
+    f"{_BREACHES}/ListBreaches": _GATEWAY,
+    f"{_BREACHES}/ListBreachPersons": _GATEWAY,
+    f"{_BREACHES}/GetBreachForm": _GATEWAY,
 }
