@@ -283,7 +283,7 @@ def build_work(settings: Settings) -> Sequence[Component]:
         "notice_clock": notices.check,
     }
     ops = OpsServer(settings.work_ops_address, checks)
-    own = [lapsing, coming_of_age, notices]
+    own: list[Component] = [lapsing, coming_of_age, notices]
     return [Closing(database), Closing(bus), ops, relay, consumer, *own, Housekeeping(database)]
 
 
