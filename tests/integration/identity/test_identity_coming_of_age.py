@@ -11,7 +11,7 @@ from songcau.identity.v1 import representation_service_pb2 as pb
 from songcau_identity.app import build_desk
 from songcau_identity.representations.coming_of_age import ComingOfAge
 from songcau_kit.clock import VIETNAM, FixedClock
-from support.identity_service import Identity
+from support.identity_service import Identity, Person
 from support.representations import (
     FATHER,
     answer,
@@ -166,3 +166,17 @@ def test_an_erased_child_is_represented_no_more(identity: Identity, years: Years
     years.go_to(date(2027, 1, 1))
     ended = now_of(identity, made, home.mother.citizen_id)
     assert ended.end_cause == shapes.REPRESENTATION_END_CAUSE_RECORD_ERASED
+
+
+def test_a_record_that_cannot_be_opened_keeps_no_other_child_from_coming_of_age(identity: Identity, years: Years):
+    birth_date = born(years_ago=17)
+    home = family(identity, birth_date=birth_date)
+    made = grant(identity, home.child, home.mother)
+    other = identity.link(Person(number="019323000099", full_name="Hoàng Thử Hỏng", birth_date=born(years_ago=4)))
+    grant(identity, other.citizen, home.father)
+    with identity.database.transaction() as conn:
+        conn.execute(
+            "update citizen_profiles set birth_date_enc = 'broken' where citizen_id = %s", (other.citizen.citizen_id,)
+        )
+    years.go_to(birthday(birth_date, 18))
+    assert status_of(now_of(identity, made, home.child.citizen_id)) == "ENDED"

@@ -8,7 +8,9 @@ from songcau_kit.audit import AuditEntry
 from songcau_kit.clock import local_date
 from songcau_kit.database import Connection
 from songcau_kit.errors import DomainError
+from songcau_kit.errors import Status as ErrorStatus
 from songcau_kit.events import Actor
+from songcau_kit.logs import get_logger
 from songcau_kit.loop import Loop
 from songcau_kit.protection_errors import DATA_KEY_DESTROYED
 
@@ -23,6 +25,8 @@ from songcau_identity.representations.parties import Parties
 SYSTEM = "identity"
 EVERY_S = 60.0
 AT_MOST = 200
+
+_log = get_logger(__name__)
 
 
 class ComingOfAge:
@@ -39,14 +43,24 @@ class ComingOfAge:
         self.start, self.stop, self.check = self._loop.start, self._loop.stop, self._loop.check
 
     def look(self) -> int:
-        """Look at one portion and return how many there were."""
+        """Look at one portion and return how many could be."""
         today = local_date(self._desk.clock.now())
         with self._desk.database.transaction() as conn:
             portion = repository.hold_not_looked_at(conn, today, AT_MOST)
-            for one in portion:
-                self._look_at(conn, one, today)
-            repository.note_look(conn, [one.representation_id for one in portion], today)
-        return len(portion)
+            looked = [one.representation_id for one in portion if self._is_looked_at(conn, one, today)]
+            repository.note_look(conn, looked, today)
+        return len(looked)
+
+    def _is_looked_at(self, conn: Connection, one: Representation, today: date) -> bool:
+        try:
+            self._look_at(conn, one, today)
+        except DomainError as error:
+            if error.reason.status is ErrorStatus.UNAVAILABLE:
+                raise
+            # One record that cannot be opened must not keep all others from coming of age; the next look tries again.
+            _log.error("representation_not_looked_at", id=str(one.representation_id), reason=error.reason.code)
+            return False
+        return True
 
     def _step(self) -> float:
         return 0.0 if self.look() >= AT_MOST else self._every
