@@ -33,6 +33,7 @@ RENAMED = {
     "get_own_profile": "GetOwnProfile",
     "search_citizens": "LookUpCitizen",
     "replace_number": "ReplaceIdentifier",
+    "issue_number": "IssuePersonalNumber",
     "request_supplement": "RequestSupplement",
     "verify_result_code": "VerifyResult",
     "verify_result_file": "VerifyResult",

@@ -9,10 +9,12 @@ from songcau.identity.v1 import access_list_service_pb2 as lists
 from songcau.identity.v1 import account_service_pb2 as accounts
 from songcau.identity.v1 import breach_service_pb2 as breaches
 from songcau.identity.v1 import citizen_record_service_pb2 as records
+from songcau.identity.v1 import citizen_registration_service_pb2 as registrations
 from songcau.identity.v1 import citizen_service_pb2 as citizens
 from songcau.identity.v1 import citizen_service_pb2_grpc
 from songcau.identity.v1 import consent_service_pb2 as consents
 from songcau.identity.v1 import paper_service_pb2 as papers
+from songcau.identity.v1 import representation_service_pb2 as representations
 from songcau.identity.v1 import subject_request_service_pb2 as requests
 from songcau_identity.auditing import Operation
 from songcau_identity.servers.admission import METHODS, OPEN_RULES, RULES, STEP_UP_LEVELS
@@ -44,6 +46,8 @@ SERVICES: dict[str, tuple[Any, str]] = {
     "SubjectRequestService": (requests, "requests"),
     "ConsentService": (consents, "consents"),
     "BreachService": (breaches, "breaches"),
+    "CitizenRegistrationService": (registrations, "registrations"),
+    "RepresentationService": (representations, "representations"),
 }
 FILLED = {
     "LinkCitizen": link_request(Person()),
@@ -137,6 +141,7 @@ HARMLESS = {
     Operation.GET_SUBJECT_REQUEST,
     Operation.GET_BREACH,
     Operation.LIST_BREACHES,
+    Operation.LIST_CITIZEN_REPRESENTATIONS,
 }
 
 
