@@ -61,7 +61,7 @@ clean: ## stop the stacks and remove everything that was made here
 	  if [ -x $(BIN)/songcau ] && [ -e $$state/stack.json ]; then $(BIN)/songcau reset --yes --state $$state || exit 1; fi; done
 	@rm -rf .venv .songcau .songcau-full .songcau-images proto/gen
 
-.PHONY: bench bench-bus bench-identity profile
+.PHONY: bench bench-audit bench-bus bench-identity profile
 bench: setup ## measure gateway and services against bare limits; writes docs/performance.md
 	@PYTHONPATH=tests $(BIN)/python -m load http
 
@@ -70,6 +70,9 @@ profile: setup ## sample gateway and service while the rounds of bench run (five
 
 bench-bus: setup ## measure the event bus on a real Kafka (Java and Maven); writes docs/performance.md
 	@PYTHONPATH=tests $(BIN)/python -m load bus
+
+bench-audit: setup ## measure what the audit costs a request, and how fast the log grows; writes docs/performance.md
+	@PYTHONPATH=tests $(BIN)/python -m load audit
 
 bench-identity: setup ## load invented people sealed, then find some (PEOPLE=1800000: a whole province); writes docs/performance.md
 	@PYTHONPATH=tests $(BIN)/python -m load identity --people $(or $(PEOPLE),200000)

@@ -15,6 +15,7 @@ from songcau_local.status import State, find_status
 STEPS = STORY[:-1]
 PROCESSES = (
     "identity", "identity-work", "eservices", "eservices-work", "telehealth", "telehealth-work", "bridge", "gateway",
+    "audit", "audit-work", "audit-sign", "audit-witness",
 )  # fmt: skip
 # Each process dies while the steps run that need it most.
 KILLED_BEFORE = {"identity": 2, "bridge": 1, "telehealth": 8, "telehealth-work": 8}

@@ -1,4 +1,4 @@
-"""`python -m load http|bus|identity|profile [--short] [--only NAME…] [--print]`: measure, write docs/performance.md."""
+"""`python -m load WHAT [--short] [--only NAME…] [--print]`: measure one thing, write docs/performance.md."""
 
 import argparse
 import sys
@@ -40,6 +40,14 @@ def measure_identity(options: argparse.Namespace) -> Section:
     return Section("bench-identity", "Identity with a province's people", command, cases.run(people, options.seed))
 
 
+def measure_audit(options: argparse.Namespace) -> Section:
+    """Run the cases of `make bench-audit`."""
+    from load.audit import cases
+
+    plan = cases.SHORT if options.short else cases.Plan()
+    return Section("bench-audit", "Audit", "make bench-audit", cases.run(plan))
+
+
 def measure_profile(options: argparse.Namespace) -> Section:
     """Sample the processes while the rounds of `make bench` run."""
     from load.profiling import cases
@@ -49,7 +57,13 @@ def measure_profile(options: argparse.Namespace) -> Section:
     return Section("profile", "Profile", command, cases.run(plan))
 
 
-MEASURES = {"http": measure_http, "bus": measure_bus, "identity": measure_identity, "profile": measure_profile}
+MEASURES = {
+    "http": measure_http,
+    "bus": measure_bus,
+    "identity": measure_identity,
+    "audit": measure_audit,
+    "profile": measure_profile,
+}
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -87,7 +87,7 @@ def open_stage() -> Iterator[Stage]:
         databases.prepare(layout, lambda _: None)
         processes = stack.enter_context(Processes(folder / "logs"))
         programs = [*early_programs(layout, secrets), *late_programs(layout, secrets)]
-        wanted = [as_in_operation(one) for one in programs if not one.name.startswith("telehealth")]
+        wanted = [as_in_operation(one) for one in programs if not one.name.startswith(("telehealth", "audit"))]
         for program in wanted:
             processes.start(program.name, program.command, program.environment)
         for program in wanted:

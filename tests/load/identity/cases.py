@@ -1,12 +1,9 @@
 """`make bench-identity`: loads the people, then finds some of them again, among few and among many."""
 
 import random
-import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from statistics import median
 
 import psycopg
@@ -21,11 +18,9 @@ from songcau_kit.caller import Caller
 from songcau_kit.clock import SystemClock
 from songcau_kit.data_keys import DataKeys
 from songcau_kit.database import Connection, Database
-from songcau_kit.migrations import migrate
 from songcau_kit.personal import Personal
-from songcau_local.postgres import EmbeddedPostgres
-from songcau_local.supervisor import POSTGRES_SETTINGS
 
+from load.database import scratch_database
 from load.identity.loading import copy_plainly, keyring, load, vault
 from load.identity.people import Invented, invent
 from load.measures import percentile
@@ -75,7 +70,7 @@ class Finding:
 
 def run(people: int, seed: int) -> list[str]:
     """Return the lines of the section; leaves nothing behind."""
-    with _database() as url:
+    with scratch_database("songcau_identity") as url:
         few = min(FEW, people)
         load(url, seed, 0, few)
         findings = _find_all(url, seed, few)
@@ -98,20 +93,6 @@ def run(people: int, seed: int) -> list[str]:
         "|---|---:|---:|---:|---:|---:|---:|",
         *(finding.line() for finding in findings),
     ]
-
-
-@contextmanager
-def _database() -> Iterator[str]:
-    with tempfile.TemporaryDirectory(prefix="songcau-load-") as folder:
-        postgres = EmbeddedPostgres(Path(folder) / "postgres", settings=POSTGRES_SETTINGS)
-        postgres.start()
-        try:
-            with psycopg.connect(postgres.url("postgres"), autocommit=True) as connection:
-                connection.execute("create database load")
-            migrate(postgres.url("load"), package="songcau_identity")
-            yield postgres.url("load")
-        finally:
-            postgres.stop()
 
 
 def _find_all(url: str, seed: int, people: int) -> list[Finding]:

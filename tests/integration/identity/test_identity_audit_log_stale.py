@@ -1,0 +1,55 @@
+"""Acts on other people's records wait while nobody vouches for the audit log; nothing else does."""
+
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+from songcau.common.v1.audit_checkpoint_event_pb2 import AuditCheckpointEvent
+from songcau.identity.v1 import citizen_service_pb2 as citizens
+from songcau_identity import consumers
+from songcau_identity.app import build_rpc_server
+from songcau_kit.clock import SystemClock
+from songcau_kit.rpc_client import RpcChannel
+from songcau_kit.rpc_policy import RetryPolicy
+from support.identity_service import Identity, reason_of
+
+LONGEST_S = 2
+
+
+@pytest.fixture
+def waiting(identity: Identity) -> Iterator[Identity]:
+    """Return the service as one that waits for the log, beside the one of the other tests."""
+    settings = identity.settings.model_copy(update={"audit_log_max_age_seconds": LONGEST_S})
+    server = build_rpc_server(settings, identity.database, SystemClock())
+    server.start()
+    channel = RpcChannel(f"127.0.0.1:{server.port}", policy=RetryPolicy.load_for("songcau.identity.v1"))
+    yield Identity(identity.url, identity.issuer, identity.database, channel, server.port, settings)
+    channel.close()
+    server.stop(1)
+
+
+def vouch(identity: Identity, size: int) -> None:
+    event = AuditCheckpointEvent(tree_size=size, root_hash=bytes(32), note="note")
+    event.meta.aggregate_id = "audit.songcau.test"
+    event.meta.occurred_at.FromDatetime(datetime.now(UTC))
+    with identity.database.transaction() as connection:
+        consumers.handlers()["audit.checkpoint.v1"].handle(connection, event)
+
+
+def test_a_block_waits_for_the_log_and_reads_do_not(waiting: Identity):
+    citizen_id = waiting.link().citizen.citizen_id
+
+    def block(request_id: str) -> citizens.BlockCitizenResponse:
+        request = citizens.BlockCitizenRequest(citizen_id=citizen_id, request_id=request_id, expected_version=1)
+        return waiting.citizens.BlockCitizen(request, metadata=waiting.as_data_officer())
+
+    assert reason_of(lambda: block("b-1")) == "AUDIT_LOG_STALE"
+    waiting.citizens.GetOwnProfile(citizens.GetOwnProfileRequest(), metadata=waiting.as_citizen(citizen_id))
+    request = citizens.LookUpCitizenRequest(number="019185000001")
+    waiting.citizens.LookUpCitizen(request, metadata=waiting.as_officer())
+    vouch(waiting, 1)
+    time.sleep(LONGEST_S + 0.2)
+    assert reason_of(lambda: block("b-1")) == "AUDIT_LOG_STALE"
+    vouch(waiting, 2)
+    assert block("b-1").citizen.version == 2
