@@ -2,7 +2,10 @@
 
 _CITIZENS = "songcau.identity.v1.CitizenService"
 _RECORDS = "songcau.identity.v1.CitizenRecordService"
+_PAPERS = "songcau.identity.v1.PaperService"
+_REGISTRATIONS = "songcau.identity.v1.CitizenRegistrationService"
 
+# What ends a right of somebody over somebody else does not wait: that would harm whom it protects.
 SENSITIVE = frozenset(
     {
         f"{_CITIZENS}/BlockCitizen",
@@ -12,6 +15,11 @@ SENSITIVE = frozenset(
         f"{_RECORDS}/ReplaceIdentifier",
         f"{_RECORDS}/CorrectCitizen",
         f"{_RECORDS}/SettleRecordDoubt",
+        f"{_PAPERS}/RecordPaper",
+        f"{_PAPERS}/WithdrawPaper",
+        f"{_REGISTRATIONS}/IssuePersonalNumber",
+        f"{_REGISTRATIONS}/VoidNewborn",
+        "songcau.identity.v1.RepresentationService/GrantRepresentation",
         "songcau.identity.v1.AccountService/BeginAccountAction",
     }
 )
