@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from access_page import access_matrix
 from lifecycle_pictures import lifecycles, svg
 from processing_page import processing_activities
 from reference_pages import PAGES
+from songcau_kit.data_copy import DataCopy
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 
@@ -31,7 +33,8 @@ def contents() -> dict[Path, str]:
     pages[DOCS / "security/access-matrix.md"] = access_matrix().rstrip() + "\n"
     pages[DOCS / "processing-activities.md"] = processing_activities().rstrip() + "\n"
     pictures = {DOCS / f"pictures/lifecycle-{life.name}.svg": svg(life) for life in lifecycles()}
-    return pages | pictures
+    schema = json.dumps(DataCopy.model_json_schema(), indent=2, ensure_ascii=False) + "\n"
+    return pages | pictures | {DOCS / "data-copy.schema.json": schema}
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from pathlib import Path
 from songcau_identity.bridge.keys import create_missing_keys
 from songcau_kit.clock import SystemClock
 from songcau_kit.development_authority import DevelopmentAuthority, Workload
+from songcau_kit.erasure_ledger import public_key_of
 from songcau_kit.keyring import new_key
 from songcau_kit.signed_notes import NoteSigner, Use, new_private_key
 from songcau_kit.tls import TlsFiles
@@ -47,7 +48,11 @@ def values() -> dict[str, dict[str, str]]:
     shared = {name: secrets.token_urlsafe(32) for name in ("bridge", "vneid")}
     payment = "whsec_" + key()
     made = {f"{service}-secrets": of_service(service, passwords) for service in SERVICES}
+    ledger = key()
+    for service in SERVICES:
+        made[f"{service}-secrets"][f"{service.upper()}_ERASURE_LEDGER_PUBLIC_KEY"] = public_key_of(ledger)
     made["identity-secrets"] |= {
+        "IDENTITY_ERASURE_LEDGER_KEY": ledger,
         "IDENTITY_CURSOR_KEY": key(),
         "IDENTITY_BRIDGE_CLIENT_SECRET": shared["bridge"],
         "IDENTITY_VNEID_CLIENT_SECRET": shared["vneid"],
@@ -58,7 +63,7 @@ def values() -> dict[str, dict[str, str]]:
         "SIMULATOR_PAYMENT_SECRET": payment,
     }
     store = {"AWS_ACCESS_KEY_ID": secrets.token_hex(10), "AWS_SECRET_ACCESS_KEY": secrets.token_hex(20)}
-    made |= {"eservices-object-store": store, "telehealth-object-store": store}
+    made |= {f"{service}-object-store": store for service in SERVICES}
     made |= of_real_parts(passwords, shared["bridge"])
     keys, public = account_clients()
     made["keycloak-secrets"] |= public

@@ -56,6 +56,8 @@ SERVICE_REASONS: Mapping[str, Mapping[Status, tuple[str, ...]]] = {
             "REPRESENTED_NOT_A_CHILD",
             "REPRESENTED_IS_A_CHILD",
             "BIRTH_DATE_UNKNOWN",
+            "DATA_COPY_NOT_READY",
+            "DATA_COPY_EXPIRED",
         ),
         Status.INVALID_ARGUMENT: (
             "IDENTITY_FACTS_INVALID",

@@ -10,6 +10,7 @@ import yaml
 from songcau_audit.auditing import OPERATION
 from songcau_eservices.dossiers.model import Action
 from songcau_identity.auditing import Operation
+from songcau_kit.subject_answers import ANSWER_ERASURE, ERASE_DATA, PROVIDE_DATA_COPY
 from songcau_telehealth.consultations.model import Step
 from songcau_telehealth.consultations.refusals import OPERATIONS
 
@@ -78,10 +79,12 @@ def _operations(service: str) -> Iterator[str]:
     """Every operation a service writes: words in its code, and those made of a step of a lifecycle."""
     if service == "identity":
         yield from map(str, Operation)
+        yield from (PROVIDE_DATA_COPY, ERASE_DATA)
         return
     if service == "audit":
         yield OPERATION
         return
+    yield from (PROVIDE_DATA_COPY, ANSWER_ERASURE, ERASE_DATA)
     for path in (ROOT / f"services/{service}/songcau_{service}").rglob("*.py"):
         yield from _words(ast.parse(path.read_text()))
     if service == "eservices":

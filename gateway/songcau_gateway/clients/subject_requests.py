@@ -1,6 +1,6 @@
 """Client of the requests of people about their data."""
 
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from songcau.identity.v1 import subject_request_service_pb2 as pb
@@ -44,6 +44,14 @@ class SubjectRequestClient:
         """Return one request of the calling citizen."""
         request = pb.GetOwnSubjectRequestRequest(subject_request_id=str(subject_request_id))
         return _details(await self._channel.call(exchange, self._requests.GetOwnSubjectRequest, request))
+
+    async def copy(
+        self, exchange: Exchange, subject_request_id: UUID, *, form: Literal["JSON", "PDF"]
+    ) -> tuple[bytes, str, str]:
+        """Return a form of the calling citizen's copy, its media type and its file name."""
+        request = pb.GetDataCopyRequest(subject_request_id=str(subject_request_id), form=f"DATA_COPY_FORM_{form}")
+        answer = await self._channel.call(exchange, self._requests.GetDataCopy, request)
+        return answer.content, answer.media_type, answer.file_name
 
     async def withdraw(self, exchange: Exchange, subject_request_id: UUID) -> SubjectRequest:
         """Take a request back."""

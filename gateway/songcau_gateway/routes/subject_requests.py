@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import Path, Query, Request
 from starlette.responses import Response
 
-from songcau_gateway.answers import reply, reply_unless_known
+from songcau_gateway.answers import in_pieces, reply, reply_file, reply_unless_known
 from songcau_gateway.auth import allow
 from songcau_gateway.clients.registry import Services
 from songcau_gateway.exchange import CurrentExchange
@@ -106,6 +106,42 @@ async def withdraw_subject_request(
 ) -> Response:
     """Take a request back."""
     return reply(exchange, await services.subject_requests.withdraw(exchange, subject_request_id))
+
+
+@routes.add(
+    "GET",
+    "/v1/me/subject-requests/{subject_request_id}/copy",
+    _FOLLOWING,
+    title="Tải bản sao dữ liệu của tôi (máy đọc được)",
+    summary="Fetch the copy as JSON of the published schema; needs a fresh sign-in",
+    reasons=(*_OWN, "DATA_COPY_NOT_READY", "DATA_COPY_EXPIRED"),
+    produces=("application/json",),
+    step_up=1,
+)
+async def get_data_copy(
+    subject_request_id: SubjectRequestId, exchange: CurrentExchange, services: Services
+) -> Response:
+    """Return the machine-readable copy."""
+    content, kind, file_name = await services.subject_requests.copy(exchange, subject_request_id, form="JSON")
+    return reply_file(in_pieces(content), media_type=kind, name=file_name)
+
+
+@routes.add(
+    "GET",
+    "/v1/me/subject-requests/{subject_request_id}/copy-pdf",
+    _FOLLOWING,
+    title="Tải bản sao dữ liệu của tôi (PDF)",
+    summary="Fetch the copy as a PDF in Vietnamese; needs a fresh sign-in",
+    reasons=(*_OWN, "DATA_COPY_NOT_READY", "DATA_COPY_EXPIRED"),
+    produces=("application/pdf",),
+    step_up=1,
+)
+async def get_data_copy_pdf(
+    subject_request_id: SubjectRequestId, exchange: CurrentExchange, services: Services
+) -> Response:
+    """Return the readable copy."""
+    content, kind, file_name = await services.subject_requests.copy(exchange, subject_request_id, form="PDF")
+    return reply_file(in_pieces(content), media_type=kind, name=file_name)
 
 
 @routes.add(

@@ -23,6 +23,7 @@ NAMES = (
     "bridge_client_secret",
     "vneid_client_secret",
     "message_secret",
+    "erasure_ledger_key",
     "keycloak_admin_password",
 )
 KEYED = ("identity", "eservices", "telehealth", "audit")
@@ -89,7 +90,7 @@ def signer(layout: Layout, name: str, *, common_name: str, organization: str) ->
 def _make(name: str) -> str:
     if name.endswith("_wrapping_keys"):
         return "1:" + base64.b64encode(new_key()).decode()
-    if name.endswith(("_blind_index_key", "cursor_key")):
+    if name.endswith(("_blind_index_key", "cursor_key", "erasure_ledger_key")):
         return base64.b64encode(new_key()).decode()
     if name == "payment_secret":
         return "whsec_" + base64.b64encode(new_key()).decode()

@@ -120,6 +120,11 @@ class Layout:
         return self.state / "logs"
 
     @property
+    def erasure_ledger(self) -> Path:
+        """Who was erased; apart from databases and objects, whose backups are older than it."""
+        return self.state / "erasure-ledger"
+
+    @property
     def objects(self) -> Path:
         """The object store."""
         return self.state / "objects"

@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Mapping
 
+from songcau_kit.erasure_ledger import public_key_of
 from songcau_kit.tls import TlsFiles
 
 from songcau_local import client_keys
@@ -83,6 +84,9 @@ def service_environment(layout: Layout, secrets: Secrets, service: str) -> dict[
         "wrapping_keys": secrets.get(f"{service}_wrapping_keys"),
         "blind_index_key": secrets.get(f"{service}_blind_index_key"),
         "object_store_url": (layout.objects / service).as_uri(),
+        "exchange_store_url": (layout.objects / "exchange").as_uri(),
+        "erasure_ledger_url": layout.erasure_ledger.as_uri(),
+        "erasure_ledger_public_key": public_key_of(secrets.get("erasure_ledger_key")),
         "log_format": "console",
         **_own_settings(layout, secrets, service),
     }
@@ -105,6 +109,7 @@ def _identity_settings(layout: Layout, secrets: Secrets) -> dict[str, str]:
     vneid = layout.url("vneid")
     return {
         "topics_folder": str(ROOT / "proto" / "topics"),
+        "erasure_ledger_key": secrets.get("erasure_ledger_key"),
         "bridge_address": layout.address("bridge"),
         "bridge_ops_address": layout.address("bridge-ops"),
         "bridge_issuer": layout.url("bridge"),

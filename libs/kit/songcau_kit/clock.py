@@ -74,3 +74,11 @@ def local_date(instant: datetime) -> date:
     if instant.tzinfo is None:
         raise ValueError("a legal date needs an instant with an offset")
     return instant.astimezone(VIETNAM).date()
+
+
+def years_after(day: date, years: int) -> date:
+    """Return the day so many years later; the 29th of February becomes the 1st of March."""
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return date(day.year + years, 3, 1)

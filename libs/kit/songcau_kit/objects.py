@@ -15,6 +15,7 @@ from urllib.parse import unquote, urlsplit
 import filetype
 import obstore
 from cryptography.exceptions import InvalidTag
+from obstore.exceptions import AlreadyExistsError
 from obstore.store import AzureStore, GCSStore, HTTPStore, LocalStore, MemoryStore, S3Store, from_url
 
 from songcau_kit.data_keys import DataKey
@@ -73,6 +74,14 @@ class ObjectStore:
     def put(self, address: str, blob: bytes) -> None:
         """Store whole or not at all; what stood at the address before is replaced."""
         obstore.put(self.store, address, blob, mode="overwrite", use_multipart=False)
+
+    def put_new(self, address: str, blob: bytes) -> bool:
+        """Store whole where nothing stands; return False, and change nothing, where something does."""
+        try:
+            obstore.put(self.store, address, blob, mode="create", use_multipart=False)
+        except AlreadyExistsError:
+            return False
+        return True
 
     def get(self, address: str) -> bytes:
         """Return what stands at the address; raises OBJECT_NOT_FOUND."""

@@ -21,6 +21,9 @@ def _development_key(use: str) -> str:
 DEVELOPMENT_WRAPPING_KEYS = f"1:{_development_key('wrapping')}"
 LONGEST_WITHOUT_CHECKPOINT_S = 900
 DEVELOPMENT_BLIND_INDEX_KEY = _development_key("blind index")
+DEVELOPMENT_ERASURE_LEDGER_KEY = _development_key("erasure ledger")
+# The public half of it; a constant, since computing it needs what not every process that reads settings has.
+DEVELOPMENT_ERASURE_LEDGER_PUBLIC_KEY = "W18s3yE7YtzvujaJQOgyvj6DAYosD1uds/RewIgKoLY="
 
 
 class ProcessSettings(BaseSettings):
@@ -110,6 +113,18 @@ class ServiceSettings(ProcessSettings):
         description="sensitive writes stop when the newest checkpoint of the audit log is older; empty: 900, in "
         "development 0, which lets them go on",
     )
+    exchange_store_url: str = Field(
+        default="file://.songcau/exchange",
+        description="where services hand parts of copies to identity, sealed; one place for all",
+    )
+    erasure_ledger_url: str = Field(
+        default="file://.songcau/erasure-ledger",
+        description="the ledger of erasures, one for all services; outside of every database and its backups",
+    )
+    erasure_ledger_public_key: str = Field(
+        default=DEVELOPMENT_ERASURE_LEDGER_PUBLIC_KEY,
+        description="base64 of the Ed25519 key by which entries of the ledger are believed",
+    )
     crash_at: str = Field(default="", description="name of a crash point, for tests of recovery; development only")
 
     @property
@@ -129,6 +144,8 @@ class ServiceSettings(ProcessSettings):
             yield f"{name('wrapping_keys')} holds the development key, set keys of your own"
         if self.blind_index_key.get_secret_value() == DEVELOPMENT_BLIND_INDEX_KEY:
             yield f"{name('blind_index_key')} is the development key, set a key of your own"
+        if self.erasure_ledger_public_key == DEVELOPMENT_ERASURE_LEDGER_PUBLIC_KEY:
+            yield f"{name('erasure_ledger_public_key')} is that of the development key, set one of your own"
         for field in ("token_issuer", "jwks_url"):
             if not getattr(self, field).startswith("https://"):
                 yield f"{name(field)} must start with https://"

@@ -36,6 +36,7 @@ from songcau_kit.wrapping_keys import open_wrapping_keys
 from songcau_eservices import consumers, dossier_doors
 from songcau_eservices.catalogue.procedures import ProcedureCatalogue
 from songcau_eservices.payments.return_addresses import PlainReturnAddresses
+from songcau_eservices.rights_parts import build_rights
 from songcau_eservices.servers import procedures, units
 from songcau_eservices.servers.sensitive import SENSITIVE
 from songcau_eservices.servers.workloads import WORKLOADS
@@ -100,12 +101,14 @@ def build_serve(settings: Settings) -> Sequence[Component]:
     arm_crash(settings.crash_at)
     database = Database(settings.database_url, max_size=WORKERS, application_name="eservices-serve")
     watch = WrappingKeyWatch(database, open_wrapping_keys(settings))
-    ops = OpsServer(settings.ops_address, {"database": database.check, "wrapping_keys": watch.check})
+    gate = build_rights(settings, database, clock, DataKeys(open_wrapping_keys(settings), clock)).gate
+    checks = {"database": database.check, "wrapping_keys": watch.check, "erasures": gate.check}
+    ops = OpsServer(settings.ops_address, checks)
     tls = open_tls(settings, SERVICE)
     policy = RetryPolicy.load_for("songcau.identity.v1")
     identity = RpcChannel(settings.identity_address, policy=policy, server="identity", tls=tls)
     server = build_rpc_server(settings, database, clock, identity, tls=tls)
-    return [Closing(database), Closing(identity), ops, watch, server]
+    return [Closing(database), Closing(identity), ops, watch, gate, server]
 
 
 def build_work(settings: Settings) -> Sequence[Component]:
@@ -115,14 +118,21 @@ def build_work(settings: Settings) -> Sequence[Component]:
     bus = open_bus(settings.bus_url, "eservices-work")
     bus.ensure_topics(topics_of(SERVICE, load_topics(topics_folder())))
     relay = Relay(database, bus)
-    consumer = Consumer(bus, database, group=consumers.GROUP, handlers=consumers.handlers())
-    keys = DataKeys(open_wrapping_keys(settings), SystemClock())
+    clock = SystemClock()
+    keys = DataKeys(open_wrapping_keys(settings), clock)
+    parts = build_rights(settings, database, clock, keys)
+    handlers = consumers.handlers(parts.rights, parts.gate.forget)
+    consumer = Consumer(bus, database, group=consumers.GROUP, handlers=handlers)
     resealing = Resealing(database, PlainReturnAddresses(keys).seal_portion)
     checks = {
         "database": database.check,
         "relay": relay.check,
         "consumer": consumer.check,
         "resealing": resealing.check,
+        "erasures": parts.gate.check,
+        "copying": parts.copying.check,
+        "removal": parts.removal.check,
     }
     ops = OpsServer(settings.work_ops_address, checks)
-    return [Closing(database), Closing(bus), ops, relay, consumer, resealing, Housekeeping(database)]
+    rooms: Sequence[Component] = [parts.copying, parts.removal, resealing, Housekeeping(database)]
+    return [Closing(database), Closing(bus), ops, parts.gate, relay, consumer, *rooms]

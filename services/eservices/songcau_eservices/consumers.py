@@ -12,7 +12,11 @@ from songcau.identity.v1 import citizen_pb2
 from songcau.identity.v1.representation_pb2 import RepresentationScope
 from songcau_kit import audit_checkpoints
 from songcau_kit.consumer import EventHandler
+from songcau_kit.data_copying import CopyOrder, order_copy
 from songcau_kit.database import Connection
+from songcau_kit.erasure_gate import Erase
+from songcau_kit.erasure_ledger import Erasure
+from songcau_kit.subject_answers import Question
 
 from songcau_eservices.consents import repository as consents
 from songcau_eservices.consents.model import ConsentNews, ConsentState
@@ -21,6 +25,7 @@ from songcau_eservices.dossiers import repository_parties
 from songcau_eservices.dossiers.repository_citizens import Citizen, CitizenStatus
 from songcau_eservices.dossiers.repository_parties import RepresentationCopy
 from songcau_eservices.identity_client import read_level
+from songcau_eservices.rights.forgetting import PersonRights
 
 GROUP = "eservices"
 CITIZEN_TOPIC = "identity.citizen.v1"
@@ -37,12 +42,25 @@ _STATUSES = {
 
 _CONSENTS = {"consent_given": ConsentState.GIVEN, "consent_lapsed": ConsentState.LAPSED}
 
+# What holds again for a person who stays; a state that is not known here lets nobody act.
+_KEPT = {
+    citizen_pb2.CITIZEN_STATUS_ACTIVE: CitizenStatus.ACTIVE,
+    citizen_pb2.CITIZEN_STATUS_UNLINKED: CitizenStatus.UNLINKED,
+}
 
-def handlers() -> Mapping[str, EventHandler[Any]]:
-    """Return the handler of each topic this service consumes."""
+
+def handlers(rights: PersonRights, forget: Erase) -> Mapping[str, EventHandler[Any]]:
+    """Return the handler of each topic this service consumes; `forget` erases a person and proves it."""
+
+    def handle(conn: Connection, event: CitizenEvent) -> None:
+        if event.WhichOneof("fact") == "citizen_erased":
+            forget(conn, read_erasure(event))
+        elif not on_right(conn, event, rights):
+            on_citizen(conn, event)
+
     return {
         audit_checkpoints.TOPIC: audit_checkpoints.checkpoint_handler(),
-        CITIZEN_TOPIC: EventHandler(decode=CitizenEvent.FromString, handle=on_citizen),
+        CITIZEN_TOPIC: EventHandler(decode=CitizenEvent.FromString, handle=handle),
         CONSENT_TOPIC: EventHandler(decode=ConsentEvent.FromString, handle=on_consent),
         REPRESENTATION_TOPIC: EventHandler(decode=RepresentationEvent.FromString, handle=on_representation),
     }
@@ -63,6 +81,33 @@ def on_representation(conn: Connection, event: RepresentationEvent) -> None:
         version=event.meta.aggregate_version,
     )
     repository_parties.save(conn, copy)
+
+
+def on_right(conn: Connection, event: CitizenEvent, rights: PersonRights) -> bool:
+    """Answer what a person asks of every service; return False for any other fact."""
+    citizen_id, version = UUID(event.meta.aggregate_id), event.meta.aggregate_version
+    fact = event.WhichOneof("fact")
+    if fact == "data_copy_requested":
+        asked = event.data_copy_requested
+        ids = [UUID(one) for one in asked.citizen_ids]
+        order_copy(conn, CopyOrder(UUID(asked.request_id), citizen_id, ids, asked.public_key, version))
+    elif fact == "erasure_proposed":
+        proposed = event.erasure_proposed
+        question = Question(UUID(proposed.request_id), citizen_id, version)
+        rights.close_and_answer(conn, question, [UUID(one) for one in proposed.citizen_ids])
+    elif fact == "erasure_called_off":
+        status = _KEPT.get(event.erasure_called_off.status, CitizenStatus.BLOCKED)
+        citizens.move(conn, citizen_id, version, status=status, identity_level=None)
+    else:
+        return False
+    return True
+
+
+def read_erasure(event: CitizenEvent) -> Erasure:
+    """Return the erasure a fact tells of."""
+    fact, meta = event.citizen_erased, event.meta
+    erased_at = meta.occurred_at.ToDatetime(tzinfo=UTC)
+    return Erasure(UUID(fact.erasure_id), UUID(fact.request_id), (UUID(meta.aggregate_id),), erased_at)
 
 
 def on_citizen(conn: Connection, event: CitizenEvent) -> None:

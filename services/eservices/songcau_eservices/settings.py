@@ -51,6 +51,12 @@ class Settings(ServiceSettings):
         pattern=r"^[A-Za-z0-9 .]{1,25}$",
         description="name of the collecting account, without accents",
     )
+    dossier_retention_years: int = Field(
+        default=10,
+        ge=0,
+        le=100,
+        description="years a dossier that was handed in stays after its end, whoever asks for erasure; 0: none",
+    )
     signer_folder: Path = Field(
         default=Path(".songcau/signers/eservices"),
         description="development authority, used where no signer key is given; made when missing",

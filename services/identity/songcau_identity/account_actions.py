@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from uuid import UUID
 
 from songcau_kit.clock import Clock
@@ -12,10 +13,23 @@ from songcau_kit.idempotency import IdempotencyKey, IdempotencyRegister
 
 from songcau_identity.auditing import Access, Asker, Auditor, Operation, require_purpose
 from songcau_identity.errors import CITIZEN_NOT_ACTIVE, CITIZEN_NOT_FOUND, OWN_ACCOUNT
-from songcau_identity.model import AccountAction, CitizenStatus
+from songcau_identity.model import CitizenStatus
 from songcau_identity.repositories import citizens as repository
 
+
 # A gateway that died between the two calls holds up a repetition no longer than this.
+class AccountAction(StrEnum):
+    """What staff can do to an account at the token issuer."""
+
+    LINK = "LINK"
+    UNLINK = "UNLINK"
+    DISABLE = "DISABLE"
+    ENABLE = "ENABLE"
+    END_SESSIONS = "END_SESSIONS"
+    ASSIGN_AGENCY = "ASSIGN_AGENCY"
+    WITHDRAW_AGENCY = "WITHDRAW_AGENCY"
+
+
 GIVEN_UP_AFTER = timedelta(seconds=30)
 RUNNING, DONE, FAILED = b"running ", b"done ", b"failed"
 OPERATIONS: Mapping[AccountAction, Operation] = {

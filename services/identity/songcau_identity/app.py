@@ -1,8 +1,5 @@
 """Builds the processes of the identity service from their settings: `serve`, `work` and `bridge`."""
 
-import base64
-import hashlib
-import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -68,6 +65,7 @@ from songcau_identity.representations.covering import Covering
 from songcau_identity.representations.granting import Granting
 from songcau_identity.representations.listing import RepresentationList
 from songcau_identity.representations.moving import Moving
+from songcau_identity.rights.answers import Answers
 from songcau_identity.servers.accesses import AccessListServer
 from songcau_identity.servers.accounts import AccountServer
 from songcau_identity.servers.admission import DOOR_RULES, Admission
@@ -79,7 +77,7 @@ from songcau_identity.servers.registrations import CitizenRegistrationServer
 from songcau_identity.servers.representations import RepresentationServer, RepresentationUseCases
 from songcau_identity.servers.sensitive import SENSITIVE
 from songcau_identity.servers.workloads import WORKLOADS
-from songcau_identity.settings import Settings
+from songcau_identity.settings import Settings, cursor_key
 from songcau_identity.standing import Standing
 from songcau_identity.vault import Vault
 
@@ -258,22 +256,27 @@ def build_serve(settings: Settings) -> Sequence[Component]:
     arm_crash(settings.crash_at)
     database = Database(settings.database_url, max_size=WORKERS, application_name="identity-serve")
     watch = WrappingKeyWatch(database, open_wrapping_keys(settings))
-    ops = OpsServer(settings.ops_address, {"database": database.check, "wrapping_keys": watch.check})
+    gate = rights_doors.build_gate(settings, build_desk(settings, database, clock))
+    checks = {"database": database.check, "wrapping_keys": watch.check, "erasures": gate.check}
+    ops = OpsServer(settings.ops_address, checks)
     server = build_rpc_server(settings, database, clock, tls=open_tls(settings, SERVICE))
-    return [Closing(database), ops, watch, server]
+    return [Closing(database), ops, watch, gate, server]
 
 
 def build_work(settings: Settings) -> Sequence[Component]:
-    """Return the components of `work`: relay of own events, consumer of other services' accesses, housekeeping."""
+    """Return the components of `work`: the relay, the consumer of accesses and answers, requests, housekeeping."""
     arm_crash(settings.crash_at)
+    clock = SystemClock()
     database = Database(settings.database_url, application_name="identity-work")
     bus = open_bus(settings.bus_url, "identity-work")
     bus.ensure_topics(topics_of(SERVICE, load_topics(settings.topics_folder)))
     relay = Relay(database, bus)
-    coming_of_age = ComingOfAge(build_desk(settings, database, SystemClock()))
-    consumer = Consumer(bus, database, group=consumers.GROUP, handlers=consumers.handlers())
-    lapsing = ConsentLapsing(database, SystemClock(), consent_purposes())
-    notices = NoticeClock(database, SystemClock())
+    parts = rights_doors.build_work_parts(settings, build_desk(settings, database, clock))
+    handlers = consumers.handlers(Answers(clock), settings.data_holders)
+    consumer = Consumer(bus, database, group=consumers.GROUP, handlers=handlers)
+    lapsing = ConsentLapsing(database, clock, consent_purposes())
+    coming_of_age = ComingOfAge(build_desk(settings, database, clock))
+    notices = NoticeClock(database, clock)
     checks = {
         "database": database.check,
         "relay": relay.check,
@@ -281,16 +284,9 @@ def build_work(settings: Settings) -> Sequence[Component]:
         "consent_lapsing": lapsing.check,
         "coming_of_age": coming_of_age.check,
         "notice_clock": notices.check,
+        "erasures": parts.gate.check,
+        "rights": parts.work.check,
     }
     ops = OpsServer(settings.work_ops_address, checks)
-    own: list[Component] = [lapsing, coming_of_age, notices]
-    return [Closing(database), Closing(bus), ops, relay, consumer, *own, Housekeeping(database)]
-
-
-def cursor_key(settings: Settings) -> bytes:
-    """Return the key of page cursors, the same in every process that serves."""
-    given = settings.cursor_key.get_secret_value()
-    if given:
-        return base64.b64decode(given)
-    index_key = base64.b64decode(settings.blind_index_key.get_secret_value())
-    return hmac.digest(index_key, b"songcau identity cursors", hashlib.sha256)
+    own: list[Component] = [parts.work, lapsing, coming_of_age, notices]
+    return [Closing(database), Closing(bus), ops, parts.gate, relay, consumer, *own, Housekeeping(database)]

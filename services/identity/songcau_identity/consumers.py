@@ -1,28 +1,71 @@
-"""The event door: accesses that other services report enter the citizen's access list."""
+"""The event door: accesses that other services report, and what they answer to requests that were put to them."""
 
-from collections.abc import Mapping
-from datetime import UTC
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, date
 from typing import Any
 from uuid import UUID
 
 from songcau.common.v1.access_event_pb2 import AccessEvent, AccessOutcome
+from songcau.common.v1.subject_answer_event_pb2 import SubjectAnswerEvent
 from songcau_kit import audit_checkpoints
 from songcau_kit.consumer import EventHandler
 from songcau_kit.database import Connection
+from songcau_kit.subject_answers import RetentionGround
 
 from songcau_identity.accesses import take_in
 from songcau_identity.repositories.accesses import AccessRecord
+from songcau_identity.rights.answers import Answers
+from songcau_identity.rights.repository_parts import Answer, PartState
 
 GROUP = "identity"
 ACCESS_TOPICS = ("audit.access.v1", "eservices.access.v1", "telehealth.access.v1")
-TOPICS = (*ACCESS_TOPICS, audit_checkpoints.TOPIC)
+TOPICS = (*ACCESS_TOPICS, audit_checkpoints.TOPIC, "eservices.answer.v1", "telehealth.answer.v1")
 OUTCOME_PREFIX = "ACCESS_OUTCOME_"
 
 
-def handlers() -> Mapping[str, EventHandler[Any]]:
-    """Return the handler of each topic this service consumes."""
+def handlers(answers: Answers, holders: Sequence[str]) -> Mapping[str, EventHandler[Any]]:
+    """Return the handler of each topic this service consumes; every holder of data answers on a topic of its own."""
     access = EventHandler(decode=AccessEvent.FromString, handle=on_access)
-    return {audit_checkpoints.TOPIC: audit_checkpoints.checkpoint_handler(), **dict.fromkeys(ACCESS_TOPICS, access)}
+    answering = EventHandler(decode=SubjectAnswerEvent.FromString, handle=on_answer(answers))
+    return {
+        audit_checkpoints.TOPIC: audit_checkpoints.checkpoint_handler(),
+        **dict.fromkeys(ACCESS_TOPICS, access),
+        **{f"{holder}.answer.v1": answering for holder in holders},
+    }
+
+
+def on_answer(answers: Answers) -> Callable[[Connection, SubjectAnswerEvent], None]:
+    """Return what takes in an answer; a fact this version does not know is no answer."""
+
+    def handle(conn: Connection, event: SubjectAnswerEvent) -> None:
+        given = read_answer(event)
+        if given is not None:
+            answers.take_in(conn, given)
+
+    return handle
+
+
+def read_answer(event: SubjectAnswerEvent) -> Answer | None:
+    """Return what a service answered; what names no request raises ValueError and becomes a dead letter."""
+    request_id, fact = UUID(event.meta.aggregate_id), event.WhichOneof("fact")
+    if fact == "data_copy_provided":
+        return Answer(request_id, event.holder, PartState.PROVIDED, address=event.data_copy_provided.address)
+    if fact == "data_copy_failed":
+        return Answer(request_id, event.holder, PartState.FAILED, failure=event.data_copy_failed.cause)
+    if fact == "erasure_cleared":
+        return Answer(request_id, event.holder, PartState.CLEARED)
+    if fact == "erasure_held":
+        grounds = [
+            RetentionGround(
+                one.code,
+                one.legal_reference,
+                date.fromisoformat(one.kept_until) if one.kept_until else None,
+                one.count,
+            )
+            for one in event.erasure_held.grounds
+        ]
+        return Answer(request_id, event.holder, PartState.HELD, grounds=grounds)
+    return None
 
 
 def on_access(conn: Connection, event: AccessEvent) -> None:

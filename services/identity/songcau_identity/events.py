@@ -1,16 +1,30 @@
 """Turns what happened to a citizen into messages of `identity.citizen.v1`: ids, levels, names of facts, no values."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from songcau.identity.events.v1 import citizen_event_pb2 as events
 from songcau_kit.clock import Clock
-from songcau_kit.events import Actor, event_meta, to_outbox
+from songcau_kit.events import SYSTEM, Actor, event_meta, to_outbox
 from songcau_kit.outbox import OutboxEvent
 
 from songcau_identity.model import Citizen, CitizenFact, IdentifierKind, PaperKind, ProfileFact
 
 TOPIC = "identity.citizen.v1"
+
+
+@dataclass(frozen=True)
+class SubjectQuestion:
+    """Which request asks the services, and about which records of one citizen."""
+
+    request_id: UUID
+    citizen_ids: Sequence[UUID]
+
+    @property
+    def texts(self) -> Sequence[str]:
+        """The records as they stand in a message."""
+        return [str(citizen_id) for citizen_id in self.citizen_ids]
 
 
 class CitizenEvents:
@@ -93,6 +107,34 @@ class CitizenEvents:
         """Tell that a paper counts no more."""
         fact = events.PaperWithdrawn(paper_id=str(paper_id), kind=f"PAPER_KIND_{kind}")
         return self._event(citizen, actor, correlation_id, events.CitizenEvent(paper_withdrawn=fact))
+
+    def copy_requested(
+        self, citizen: Citizen, actor: Actor, correlation_id: str, *, asked: SubjectQuestion, public_key: bytes
+    ) -> OutboxEvent:
+        """Ask every service for its part of a copy."""
+        fact = events.DataCopyRequested(
+            request_id=str(asked.request_id), citizen_ids=asked.texts, public_key=public_key
+        )
+        return self._event(citizen, actor, correlation_id, events.CitizenEvent(data_copy_requested=fact))
+
+    def erasure_proposed(
+        self, citizen: Citizen, actor: Actor, correlation_id: str, *, asked: SubjectQuestion
+    ) -> OutboxEvent:
+        """Ask every service what it must keep."""
+        fact = events.ErasureProposed(request_id=str(asked.request_id), citizen_ids=asked.texts)
+        return self._event(citizen, actor, correlation_id, events.CitizenEvent(erasure_proposed=fact))
+
+    def erasure_called_off(
+        self, citizen: Citizen, actor: Actor, correlation_id: str, *, request_id: UUID
+    ) -> OutboxEvent:
+        """Tell that the citizen stays what they were."""
+        fact = events.ErasureCalledOff(request_id=str(request_id), status=f"CITIZEN_STATUS_{citizen.status}")
+        return self._event(citizen, actor, correlation_id, events.CitizenEvent(erasure_called_off=fact))
+
+    def erased(self, citizen: Citizen, *, erasure_id: UUID, request_id: UUID) -> OutboxEvent:
+        """Tell that nothing of the citizen is left."""
+        fact = events.CitizenErased(erasure_id=str(erasure_id), request_id=str(request_id))
+        return self._event(citizen, SYSTEM, "", events.CitizenEvent(citizen_erased=fact))
 
     def _event(self, citizen: Citizen, actor: Actor, correlation_id: str, message: events.CitizenEvent) -> OutboxEvent:
         meta = event_meta(self._clock, citizen.citizen_id, citizen.version, actor, correlation_id=correlation_id)

@@ -115,6 +115,8 @@ class CitizenStatus(StrEnum):
     ACTIVE = "ACTIVE"
     UNLINKED = "UNLINKED"
     BLOCKED = "BLOCKED"
+    ERASING = "ERASING"  # services are closed until every one has said what it must keep
+    ERASED = "ERASED"
 
 
 class CitizenAct(StrEnum):
@@ -126,6 +128,11 @@ class CitizenAct(StrEnum):
     UNBLOCK = "UNBLOCK"
     REGISTER = "REGISTER"
     VOID = "VOID"
+    PROPOSE_ERASURE = "PROPOSE_ERASURE"
+    KEEP_ACTIVE = "KEEP_ACTIVE"
+    KEEP_UNLINKED = "KEEP_UNLINKED"
+    KEEP_BLOCKED = "KEEP_BLOCKED"
+    ERASE = "ERASE"
 
 
 class RecordAct(StrEnum):
@@ -146,18 +153,6 @@ class RecordAct(StrEnum):
     END_REPRESENTATION = "END_REPRESENTATION"
 
 
-class AccountAction(StrEnum):
-    """What staff can do to an account at the token issuer."""
-
-    LINK = "LINK"
-    UNLINK = "UNLINK"
-    DISABLE = "DISABLE"
-    ENABLE = "ENABLE"
-    END_SESSIONS = "END_SESSIONS"
-    ASSIGN_AGENCY = "ASSIGN_AGENCY"
-    WITHDRAW_AGENCY = "WITHDRAW_AGENCY"
-
-
 class CitizenFact(StrEnum):
     """What a lifecycle step makes known to the other services."""
 
@@ -168,6 +163,9 @@ class CitizenFact(StrEnum):
     CITIZEN_UNBLOCKED = "CITIZEN_UNBLOCKED"
     CITIZEN_REGISTERED = "CITIZEN_REGISTERED"
     NEWBORN_VOIDED = "NEWBORN_VOIDED"
+    ERASURE_PROPOSED = "ERASURE_PROPOSED"
+    ERASURE_CALLED_OFF = "ERASURE_CALLED_OFF"
+    CITIZEN_ERASED = "CITIZEN_ERASED"
 
 
 @dataclass(frozen=True)
@@ -209,6 +207,22 @@ LIFECYCLE: tuple[Transition, ...] = (
     Transition(
         CitizenStatus.ACTIVE, CitizenAct.VOID, CitizenStatus.UNLINKED, "data-officer", CitizenFact.NEWBORN_VOIDED
     ),
+    *(
+        Transition(
+            before, CitizenAct.PROPOSE_ERASURE, CitizenStatus.ERASING, "data-officer", CitizenFact.ERASURE_PROPOSED
+        )
+        for before in (CitizenStatus.ACTIVE, CitizenStatus.UNLINKED, CitizenStatus.BLOCKED)
+    ),
+    # Who must be kept is again what they were.
+    *(
+        Transition(CitizenStatus.ERASING, act, after, "system", CitizenFact.ERASURE_CALLED_OFF)
+        for act, after in (
+            (CitizenAct.KEEP_ACTIVE, CitizenStatus.ACTIVE),
+            (CitizenAct.KEEP_UNLINKED, CitizenStatus.UNLINKED),
+            (CitizenAct.KEEP_BLOCKED, CitizenStatus.BLOCKED),
+        )
+    ),
+    Transition(CitizenStatus.ERASING, CitizenAct.ERASE, CitizenStatus.ERASED, "system", CitizenFact.CITIZEN_ERASED),
 )
 
 

@@ -1,12 +1,15 @@
 """The only reader of the environment of this service: `IDENTITY_…`."""
 
+import base64
+import hashlib
+import hmac
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
 from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
-from songcau_kit.settings import ServiceSettings
+from songcau_kit.settings import DEVELOPMENT_ERASURE_LEDGER_KEY, ServiceSettings
 
 REALM = "http://127.0.0.1:8180/realms/songcau"
 DEVELOPMENT_CLIENT_SECRET = "songcau-development-bridge-client"  # noqa: S105 -- refused outside development
@@ -39,6 +42,17 @@ class Settings(ServiceSettings):
 
     controller_name: str = Field("", description="who answers for the data, as notices of a breach name them")
     controller_contact: str = Field("", description="whom the authority can ask: office, telephone number")
+    data_holders: tuple[str, ...] = Field(
+        ("eservices", "telehealth"), description="services asked for copies and erasures, as a JSON list"
+    )
+    answer_patience_minutes: int = Field(
+        60, ge=1, le=10_000, description="how long a service may take to answer before it is asked again"
+    )
+    data_copy_days: int = Field(7, ge=1, le=90, description="days a copy of somebody's data can be fetched")
+    erasure_ledger_key: SecretStr = Field(
+        SecretStr(DEVELOPMENT_ERASURE_LEDGER_KEY),
+        description="base64 of the 32 bytes that sign the erasure ledger; `work` alone needs it",
+    )
 
     bridge_address: str = Field("127.0.0.1:8181", description="where the VNeID bridge listens")
     bridge_ops_address: str = Field("127.0.0.1:9131", description="health and metrics of the bridge")
@@ -85,6 +99,8 @@ class Settings(ServiceSettings):
     def unsafe(self) -> Iterable[str]:
         """Name what must not run outside development."""
         yield from super().unsafe()
+        if self.erasure_ledger_key.get_secret_value() == DEVELOPMENT_ERASURE_LEDGER_KEY:
+            yield f"{self.variable('erasure_ledger_key')} is the development key, set one of your own"
         if self.bridge_client_secret.get_secret_value() == DEVELOPMENT_CLIENT_SECRET:
             yield f"{self.variable('bridge_client_secret')} is the development secret, set one of your own"
         if self.vneid_client_secret.get_secret_value() == DEVELOPMENT_VNEID_SECRET:
@@ -92,3 +108,12 @@ class Settings(ServiceSettings):
         for field in ("bridge_issuer", "vneid_authorize_url", "vneid_token_url", "vneid_userinfo_url"):
             if not getattr(self, field).startswith("https://"):
                 yield f"{self.variable(field)} must start with https://"
+
+
+def cursor_key(settings: Settings) -> bytes:
+    """Return the key of page cursors, the same in every process that serves."""
+    given = settings.cursor_key.get_secret_value()
+    if given:
+        return base64.b64decode(given)
+    index_key = base64.b64decode(settings.blind_index_key.get_secret_value())
+    return hmac.digest(index_key, b"songcau identity cursors", hashlib.sha256)

@@ -51,6 +51,7 @@ from songcau_telehealth.consultations.treatable import TreatableList
 from songcau_telehealth.consultations.triage import Triage
 from songcau_telehealth.facilities.directory import Directory
 from songcau_telehealth.once import Register
+from songcau_telehealth.rights_parts import build_rights
 from songcau_telehealth.servers.consultations import ConsultationServer, Rooms
 from songcau_telehealth.servers.directory import FacilityServer, SlotServer
 from songcau_telehealth.servers.gate import DOOR_RULES, Gate
@@ -185,9 +186,11 @@ def build_serve(settings: Settings) -> Sequence[Component]:
     clock = SystemClock()
     database = Database(settings.database_url, max_size=WORKERS, application_name="telehealth-serve")
     watch = WrappingKeyWatch(database, open_wrapping_keys(settings))
-    ops = OpsServer(settings.ops_address, {"database": database.check, "wrapping_keys": watch.check})
+    gate = build_rights(settings, database, clock, DataKeys(open_wrapping_keys(settings), clock)).gate
+    checks = {"database": database.check, "wrapping_keys": watch.check, "erasures": gate.check}
+    ops = OpsServer(settings.ops_address, checks)
     server = build_rpc_server(settings, database, clock, tls=open_tls(settings, SERVICE))
-    return [Closing(database), ops, watch, server]
+    return [Closing(database), ops, watch, gate, server]
 
 
 def build_work(settings: Settings) -> Sequence[Component]:
@@ -198,9 +201,11 @@ def build_work(settings: Settings) -> Sequence[Component]:
     bus = open_bus(settings.bus_url, "telehealth-work")
     bus.ensure_topics(topics_of(SERVICE, load_topics(topics_folder())))
     relay = Relay(database, bus)
-    consumer = Consumer(bus, database, group=consumers.GROUP, handlers=consumers.HANDLERS)
     terms = terms_of(settings)
     desk = build_desk(settings, database, clock)
+    parts = build_rights(settings, database, clock, desk.data_keys)
+    handlers = consumers.handlers(parts.rights, parts.gate.forget)
+    consumer = Consumer(bus, database, group=consumers.GROUP, handlers=handlers)
     booking = Booking(desk, terms)
     resealing = Resealing(database, PlainTriage(desk.data_keys).seal_portion)
     sweeper = Sweeper(database, clock, booking, terms, pause=settings.sweep_seconds)
@@ -210,6 +215,10 @@ def build_work(settings: Settings) -> Sequence[Component]:
         "consumer": consumer.check,
         "sweeper": sweeper.check,
         "resealing": resealing.check,
+        "erasures": parts.gate.check,
+        "copying": parts.copying.check,
+        "removal": parts.removal.check,
     }
     ops = OpsServer(settings.work_ops_address, checks)
-    return [Closing(database), Closing(bus), ops, relay, consumer, sweeper, resealing, Housekeeping(database)]
+    rooms: Sequence[Component] = [parts.copying, parts.removal, sweeper, resealing, Housekeeping(database)]
+    return [Closing(database), Closing(bus), ops, parts.gate, relay, consumer, *rooms]

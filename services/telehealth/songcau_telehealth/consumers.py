@@ -12,13 +12,18 @@ from songcau.identity.v1 import citizen_pb2
 from songcau.identity.v1.representation_pb2 import RepresentationScope
 from songcau_kit import audit_checkpoints
 from songcau_kit.consumer import EventHandler
+from songcau_kit.data_copying import CopyOrder, order_copy
 from songcau_kit.database import Connection
+from songcau_kit.erasure_gate import Erase
+from songcau_kit.erasure_ledger import Erasure
+from songcau_kit.subject_answers import Question
 
 from songcau_telehealth.citizens import citizens, repository_representations
 from songcau_telehealth.citizens.model import CitizenNews, CitizenStatus
 from songcau_telehealth.citizens.representations import RepresentationCopy
 from songcau_telehealth.consents import consents
 from songcau_telehealth.consents.model import ConsentNews, ConsentState
+from songcau_telehealth.rights.forgetting import PersonRights
 
 GROUP = "telehealth"
 CITIZEN_TOPIC = "identity.citizen.v1"
@@ -38,6 +43,12 @@ _STATUS = {
 _CONSENTS = {
     "consent_given": ConsentState.GIVEN,
     "consent_lapsed": ConsentState.LAPSED,
+}
+
+# What holds again for a person who stays; a state that is not known here lets nobody act.
+_KEPT = {
+    citizen_pb2.CITIZEN_STATUS_ACTIVE: CitizenStatus.ACTIVE,
+    citizen_pb2.CITIZEN_STATUS_UNLINKED: CitizenStatus.UNLINKED,
 }
 
 
@@ -86,9 +97,45 @@ def follow_representation(connection: Connection, event: RepresentationEvent) ->
     repository_representations.save(connection, copy)
 
 
-HANDLERS: Mapping[str, EventHandler[Any]] = {
-    audit_checkpoints.TOPIC: audit_checkpoints.checkpoint_handler(),
-    CITIZEN_TOPIC: EventHandler(CitizenEvent.FromString, follow_citizen),
-    CONSENT_TOPIC: EventHandler(ConsentEvent.FromString, follow_consent),
-    REPRESENTATION_TOPIC: EventHandler(RepresentationEvent.FromString, follow_representation),
-}
+def handlers(rights: PersonRights, forget: Erase) -> Mapping[str, EventHandler[Any]]:
+    """Return the handler of each topic this service consumes; `forget` erases a person and proves it."""
+
+    def handle(connection: Connection, event: CitizenEvent) -> None:
+        if event.WhichOneof("fact") == "citizen_erased":
+            forget(connection, read_erasure(event))
+        elif not answer_right(connection, event, rights):
+            follow_citizen(connection, event)
+
+    return {
+        audit_checkpoints.TOPIC: audit_checkpoints.checkpoint_handler(),
+        CITIZEN_TOPIC: EventHandler(CitizenEvent.FromString, handle),
+        CONSENT_TOPIC: EventHandler(ConsentEvent.FromString, follow_consent),
+        REPRESENTATION_TOPIC: EventHandler(RepresentationEvent.FromString, follow_representation),
+    }
+
+
+def answer_right(connection: Connection, event: CitizenEvent, rights: PersonRights) -> bool:
+    """Answer what a person asks of every service; return False for any other fact."""
+    citizen_id, version = UUID(event.meta.aggregate_id), event.meta.aggregate_version
+    fact = event.WhichOneof("fact")
+    if fact == "data_copy_requested":
+        asked = event.data_copy_requested
+        ids = [UUID(one) for one in asked.citizen_ids]
+        order_copy(connection, CopyOrder(UUID(asked.request_id), citizen_id, ids, asked.public_key, version))
+    elif fact == "erasure_proposed":
+        proposed = event.erasure_proposed
+        question = Question(UUID(proposed.request_id), citizen_id, version)
+        rights.close_and_answer(connection, question, [UUID(one) for one in proposed.citizen_ids])
+    elif fact == "erasure_called_off":
+        status = _KEPT.get(event.erasure_called_off.status, CitizenStatus.BLOCKED)
+        citizens.follow(connection, CitizenNews(citizen_id, version, status, None))
+    else:
+        return False
+    return True
+
+
+def read_erasure(event: CitizenEvent) -> Erasure:
+    """Return the erasure a fact tells of."""
+    fact, meta = event.citizen_erased, event.meta
+    erased_at = meta.occurred_at.ToDatetime(tzinfo=UTC)
+    return Erasure(UUID(fact.erasure_id), UUID(fact.request_id), (UUID(meta.aggregate_id),), erased_at)

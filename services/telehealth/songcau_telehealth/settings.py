@@ -34,6 +34,9 @@ class Settings(ServiceSettings):
     unheld_hours: int = Field(default=24, ge=1, description="hours after the slot before the platform closes it unheld")
     child_below_years: int = Field(default=16, ge=1, le=18, description="below this age a representative is recorded")
     consent_versions: tuple[str, ...] = Field(default=("care-1",), description="consent texts in use, as a JSON list")
+    record_retention_years: int = Field(
+        default=10, ge=0, le=100, description="years a health record stays after its end (Circular 33/2025)"
+    )
     treatment_list: Path | None = Field(
         default=None, description="TOML file of the Circular 30/2023 list; empty takes the one in the package"
     )

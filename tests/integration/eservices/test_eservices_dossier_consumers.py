@@ -17,11 +17,14 @@ from songcau.identity.events.v1.citizen_event_pb2 import (
 )
 from songcau_eservices.consumers import CITIZEN_TOPIC, GROUP, handlers, on_citizen
 from songcau_eservices.dossiers.repository_citizens import LEVEL_UNKNOWN
+from songcau_eservices.rights_parts import build_rights
 from songcau_kit.bus import Record, open_bus
 from songcau_kit.consumer import Consumer
+from songcau_kit.data_keys import DataKeys
 from songcau_kit.database import Database
 from songcau_kit.events import to_outbox
 from songcau_kit.topics import load_topics, topics_folder
+from songcau_kit.wrapping_keys import open_wrapping_keys
 from support.dossier_world import DossierWorld, Person, reason_of
 
 
@@ -102,7 +105,9 @@ def test_a_citizen_unlinked_over_the_bus_cannot_submit_afterwards(
     draft = world.ready_draft(person)
     bus = open_bus(bus_url_factory("bus"), "test")
     database = Database(world.url, max_size=2, application_name="eservices-work")
-    consumer = Consumer(bus, database, group=GROUP, handlers=handlers())
+    keys = DataKeys(open_wrapping_keys(world.settings), world.clock)
+    parts = build_rights(world.settings, database, world.clock, keys)
+    consumer = Consumer(bus, database, group=GROUP, handlers=handlers(parts.rights, parts.gate.forget))
     try:
         bus.ensure_topics(load_topics(topics_folder()))
         consumer.start()

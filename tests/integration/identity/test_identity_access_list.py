@@ -11,7 +11,9 @@ import pytest
 from songcau.common.v1.access_event_pb2 import AccessEvent
 from songcau.identity.v1 import citizen_service_pb2 as citizens
 from songcau_identity import consumers
+from songcau_identity.rights.answers import Answers
 from songcau_kit.bus import Record, open_bus
+from songcau_kit.clock import SystemClock
 from songcau_kit.consumer import Consumer
 from songcau_kit.topics import load_topics
 from support.identity_service import AGENCY, Identity, reason_of
@@ -159,7 +161,8 @@ def test_accesses_of_other_services_arrive_over_the_bus_once(identity: Identity,
     citizen_id = identity.link().citizen.citizen_id
     bus = open_bus(bus_url_factory("bus"), "identity-test")
     bus.ensure_topics(load_topics(ROOT / "proto/topics"))
-    consumer = Consumer(bus, identity.database, group=consumers.GROUP, handlers=consumers.handlers())
+    handlers = consumers.handlers(Answers(SystemClock()), ())
+    consumer = Consumer(bus, identity.database, group=consumers.GROUP, handlers=handlers)
     consumer.start()
     dossier = access_event(citizen_id)
     visit = access_event(citizen_id, service="telehealth", operation="GET_SUMMARY", purpose="CARE")

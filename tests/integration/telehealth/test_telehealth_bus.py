@@ -15,6 +15,8 @@ from songcau_kit.events import Actor, event_meta, to_outbox
 from songcau_kit.relay import Relay
 from songcau_kit.topics import load_topics, topics_folder
 from songcau_telehealth import consumers
+from songcau_telehealth.app import build_desk
+from songcau_telehealth.rights_parts import build_rights
 from support.telehealth_service import Telehealth, error_of, reason_of
 
 TOPIC = "identity.citizen.v1"
@@ -32,7 +34,10 @@ def bus(bus_url_factory: Callable[[str], str]) -> Iterator[Bus]:
 
 @contextmanager
 def following(site: Telehealth, bus: Bus) -> Iterator[None]:
-    consumer = Consumer(bus, site.database, group=consumers.GROUP, handlers=consumers.HANDLERS)
+    keys = build_desk(site.settings, site.database, site.clock).data_keys
+    parts = build_rights(site.settings, site.database, site.clock, keys)
+    handlers = consumers.handlers(parts.rights, parts.gate.forget)
+    consumer = Consumer(bus, site.database, group=consumers.GROUP, handlers=handlers)
     consumer.start()
     yield
     consumer.stop(5)

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from songcau_eservices.results.issuing import FILES, TEMPLATES
-from songcau_eservices.results.letters import is_printable, printable
 from songcau_eservices.results.paper import PaperKind
+from songcau_kit.letters import is_printable, printable
 from songcau_kit.pdf import qr_svg, render_pdf
 
 AT = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)

@@ -25,6 +25,13 @@ LEGAL = {
     (CitizenStatus.BLOCKED, CitizenAct.UNBLOCK): CitizenStatus.ACTIVE,
     (None, CitizenAct.REGISTER): CitizenStatus.ACTIVE,
     (CitizenStatus.ACTIVE, CitizenAct.VOID): CitizenStatus.UNLINKED,
+    (CitizenStatus.ACTIVE, CitizenAct.PROPOSE_ERASURE): CitizenStatus.ERASING,
+    (CitizenStatus.UNLINKED, CitizenAct.PROPOSE_ERASURE): CitizenStatus.ERASING,
+    (CitizenStatus.BLOCKED, CitizenAct.PROPOSE_ERASURE): CitizenStatus.ERASING,
+    (CitizenStatus.ERASING, CitizenAct.KEEP_ACTIVE): CitizenStatus.ACTIVE,
+    (CitizenStatus.ERASING, CitizenAct.KEEP_UNLINKED): CitizenStatus.UNLINKED,
+    (CitizenStatus.ERASING, CitizenAct.KEEP_BLOCKED): CitizenStatus.BLOCKED,
+    (CitizenStatus.ERASING, CitizenAct.ERASE): CitizenStatus.ERASED,
 }
 
 
@@ -50,6 +57,11 @@ def test_only_the_linker_links_only_citizens_unlink_only_officers_register_and_o
         (CitizenAct.UNBLOCK, "data-officer"),
         (CitizenAct.REGISTER, "officer"),
         (CitizenAct.VOID, "data-officer"),
+        (CitizenAct.PROPOSE_ERASURE, "data-officer"),
+        (CitizenAct.KEEP_ACTIVE, "system"),
+        (CitizenAct.KEEP_UNLINKED, "system"),
+        (CitizenAct.KEEP_BLOCKED, "system"),
+        (CitizenAct.ERASE, "system"),
     }
 
 

@@ -126,3 +126,8 @@ def move(
         where citizens.version < excluded.version""",
         {"id": citizen_id, "status": status, "level": identity_level, "version": version, "unknown": LEVEL_UNKNOWN},
     )
+
+
+def close(conn: Connection, citizen_id: UUID) -> None:
+    """Let nobody act for a citizen any more."""
+    conn.execute("update citizens set status = 'BLOCKED' where id = %s", (citizen_id,))

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from songcau_kit.clock import local_date
 from songcau_kit.errors import INVALID_REQUEST, DomainError, Violation
+from songcau_kit.letters import is_printable
 
 from songcau_eservices.calendar.deadlines import timeliness
 from songcau_eservices.dossiers.changes import Change, Changes, Room, Scene, Step
@@ -22,7 +23,6 @@ from songcau_eservices.dossiers.views import next_actions
 from songcau_eservices.errors import DOSSIER_STATE_CONFLICT
 from songcau_eservices.results import repository, wording
 from songcau_eservices.results.issuing import Issuing, Order
-from songcau_eservices.results.letters import is_printable
 from songcau_eservices.results.paper import Paper, PaperKind
 from songcau_eservices.units.repository_agencies import get_agency
 

@@ -1,27 +1,41 @@
-"""What a request does when a data officer carries it out: closes services, hands out what came, erases."""
+"""What a request does when a data officer carries it out: closes services, hands out what came, asks to erase."""
 
 from songcau_kit.database import Connection
+from songcau_kit.errors import DomainError
 
 from songcau_identity.auditing import Asker
+from songcau_identity.errors import SUBJECT_REQUEST_STATE_INVALID
 from songcau_identity.officers import Desk
-from songcau_identity.rights.model import CLOSING, RequestAct, RequestKind, SubjectRequest
+from songcau_identity.rights import repository_proposals as proposals
+from songcau_identity.rights.asking import Asking, Told
+from songcau_identity.rights.model import CLOSING, RequestAct, RequestKind, RequestState, SubjectRequest
 from songcau_identity.standing import close_services
 
 
 class CarryingOut:
     """Knows the effect of each kind."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, asking: Asking) -> None:
         self._desk = desk
+        self._asking = asking
 
     def step_of(self, request: SubjectRequest) -> RequestAct:
         """Return which step begins the effect."""
         return RequestAct.EXECUTE if request.kind is RequestKind.DELETE else RequestAct.COMPLETE
 
     def carry_out(self, conn: Connection, asker: Asker, request: SubjectRequest) -> None:
-        """Let a request take effect in the transaction of its step."""
+        """Let a request take effect in the transaction of its step; a copy is made of what came by `work`."""
         if request.kind in CLOSING:
             close_services(self._desk, conn, asker, request.citizen_id)
+        elif request.kind is RequestKind.DELETE:
+            self._asking.propose_erasure(conn, request, Told(asker.actor, asker.correlation_id))
 
     def give_up(self, conn: Connection, asker: Asker, request: SubjectRequest) -> None:
-        """Undo what a refused request had begun."""
+        """Undo what a refused request had begun; raises SUBJECT_REQUEST_STATE_INVALID once an erasure is decided."""
+        if request.state is not RequestState.EXECUTING:
+            return
+        proposal = proposals.find(conn, request.subject_request_id)
+        if proposal is None or proposal.decided_at is not None:
+            details = {"state": request.state, "act": RequestAct.REFUSE}
+            raise DomainError(SUBJECT_REQUEST_STATE_INVALID, details=details)
+        self._asking.call_off(conn, proposal, Told(asker.actor, asker.correlation_id))

@@ -18,6 +18,7 @@ from songcau_identity.positions import Position, page_size_of, read_position, wr
 from songcau_identity.repeatable import Request
 from songcau_identity.repositories import citizens
 from songcau_identity.rights import clocks, repository, words
+from songcau_identity.rights.asking import Asking, Told
 from songcau_identity.rights.model import (
     TOLD_IN_WORDS,
     ActorKind,
@@ -60,8 +61,9 @@ class RequestPage:
 class OwnRequests:
     """The use cases MakeSubjectRequest, ListOwnSubjectRequests, GetOwnSubjectRequest and WithdrawSubjectRequest."""
 
-    def __init__(self, desk: Desk, cursors: CursorSigner, calendar: WorkingDays) -> None:
+    def __init__(self, desk: Desk, cursors: CursorSigner, calendar: WorkingDays, asking: Asking) -> None:
         self._desk = desk
+        self._asking = asking
         self._cursors = cursors
         self._calendar = calendar
 
@@ -75,6 +77,8 @@ class OwnRequests:
             access.subjects.append(family[0])
             request = self._received(family[0], kind, new.activity)
             self._insert(conn, request, details)
+            if kind is RequestKind.COPY:
+                self._asking.ask_for_copy(conn, request, Told(asker.actor, asker.correlation_id))
             return RequestOutcome(request)
 
         wanted = Request("MakeSubjectRequest", new.request_id, asked)

@@ -21,6 +21,7 @@ from songcau_identity.rights.model import (
     SubjectRequest,
     find_transition,
 )
+from songcau_identity.rights.repository_parts import Part, list_parts
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,7 @@ class OpenedRequest:
     answer: Personal
     legal_reference: Personal
     steps: Sequence[RequestStep]
+    parts: Sequence[Part]
 
 
 def hold(conn: Connection, seen: SeenRequest) -> SubjectRequest:
@@ -117,9 +119,10 @@ def open_request(desk: Desk, conn: Connection, request: SubjectRequest) -> Opene
     """Return a request with its words, which are gone once the citizen was erased."""
     sealed = repository.get_words(conn, request.subject_request_id)
     steps = repository.list_steps(conn, request.subject_request_id)
+    answered = list_parts(conn, request.subject_request_id)
     nothing = Personal("")
     if sealed == repository.SealedWords(None, None, None):
-        return OpenedRequest(request, nothing, nothing, nothing, steps)
+        return OpenedRequest(request, nothing, nothing, nothing, steps, answered)
     data_key = desk.data_keys.get(conn, request.citizen_id)
 
     def unseal(column: str, blob: bytes | None) -> Personal:
@@ -131,4 +134,5 @@ def open_request(desk: Desk, conn: Connection, request: SubjectRequest) -> Opene
         unseal("answer_enc", sealed.answer),
         unseal("legal_reference_enc", sealed.legal_reference),
         steps,
+        answered,
     )

@@ -8,9 +8,8 @@ from songcau.identity.v1 import account_service_pb2_grpc
 from songcau_kit.errors import INVALID_REQUEST, DomainError, Violation
 from songcau_kit.rpc_server import mark_replayed
 
-from songcau_identity.account_actions import OPERATIONS, AccountAct, AccountActions
+from songcau_identity.account_actions import OPERATIONS, AccountAct, AccountAction, AccountActions
 from songcau_identity.auditing import Operation, require_purpose
-from songcau_identity.model import AccountAction
 from songcau_identity.servers.admission import Admission, read_request_id
 
 LONGEST_OUTCOME = 4096

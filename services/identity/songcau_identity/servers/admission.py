@@ -65,6 +65,7 @@ RULES: Mapping[Operation, Rule] = {
     Operation.END_REPRESENTATION: _rule(RECORDERS, "identity:lookup", "representation"),
     Operation.LIST_OWN_REPRESENTATIONS: _rule(("citizen",), "identity:read", "representation"),
     Operation.LIST_CITIZEN_REPRESENTATIONS: _rule(RECORDERS, "identity:lookup", "representation"),
+    Operation.GET_DATA_COPY: _rule(("citizen",), "access:read", "data-subject-requests"),
     Operation.ACT_ON_ACCOUNT: _rule(ADMINISTRATORS, "account:manage", "account-administration"),
     Operation.LINK_ACCOUNT: _rule(("data-officer",), "account:manage", "account-administration"),
     Operation.UNLINK_ACCOUNT: _rule(("data-officer",), "account:manage", "account-administration"),
@@ -131,6 +132,7 @@ METHODS: Mapping[str, Operation] = {
     "songcau.identity.v1.RepresentationService/EndRepresentation": Operation.END_REPRESENTATION,
     "songcau.identity.v1.RepresentationService/ListOwnRepresentations": Operation.LIST_OWN_REPRESENTATIONS,
     "songcau.identity.v1.RepresentationService/ListCitizenRepresentations": Operation.LIST_CITIZEN_REPRESENTATIONS,
+    "songcau.identity.v1.SubjectRequestService/GetDataCopy": Operation.GET_DATA_COPY,
     # The action that the request names decides; without one, this does.
     "songcau.identity.v1.AccountService/BeginAccountAction": Operation.ACT_ON_ACCOUNT,
     "songcau.identity.v1.AccountService/FinishAccountAction": Operation.ACT_ON_ACCOUNT,
@@ -184,6 +186,7 @@ STEP_UP_LEVELS: Mapping[Operation, int] = {
     Operation.CORRECT_CITIZEN: 2,
     Operation.SETTLE_RECORD_DOUBT: 2,
     Operation.MAKE_SUBJECT_REQUEST: 1,
+    Operation.GET_DATA_COPY: 1,
     Operation.ACKNOWLEDGE_SUBJECT_REQUEST: 2,
     Operation.EXTEND_SUBJECT_REQUEST: 2,
     Operation.REFUSE_SUBJECT_REQUEST: 2,

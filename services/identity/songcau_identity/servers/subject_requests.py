@@ -12,9 +12,11 @@ from songcau.identity.v1 import subject_request_service_pb2_grpc
 from songcau_kit.clock import Clock, local_date
 
 from songcau_identity.auditing import Operation
+from songcau_identity.rights.fetching import CopyFetching, CopyForm
 from songcau_identity.rights.model import Refusal, RequestKind, SubjectRequest
 from songcau_identity.rights.own_requests import NewRequest, OwnRequests
 from songcau_identity.rights.queue import RefusalWords, RequestOrder, RequestQueue
+from songcau_identity.rights.repository_parts import Part
 from songcau_identity.rights.steps import OpenedRequest, SeenRequest
 from songcau_identity.servers.admission import Admission, read_request_id
 from songcau_identity.servers.citizens import find_uuid
@@ -33,9 +35,12 @@ class StepRequest(Protocol):
 class SubjectRequestServer(subject_request_service_pb2_grpc.SubjectRequestServiceServicer):
     """Translates between messages and use cases; no rule lives here."""
 
-    def __init__(self, *, admission: Admission, own: OwnRequests, queue: RequestQueue, clock: Clock) -> None:
+    def __init__(
+        self, *, admission: Admission, own: OwnRequests, fetching: CopyFetching, queue: RequestQueue, clock: Clock
+    ) -> None:
         self._admission = admission
         self._own = own
+        self._fetching = fetching
         self._queue = queue
         self._clock = clock
 
@@ -74,6 +79,15 @@ class SubjectRequestServer(subject_request_service_pb2_grpc.SubjectRequestServic
         with self._admission.admitted(Operation.WITHDRAW_SUBJECT_REQUEST) as (asker, access):
             moved = self._own.withdraw(asker, read_request_id(request.request_id), read_seen(request), access)
         return pb.WithdrawSubjectRequestResponse(request=self._write(moved))
+
+    def GetDataCopy(self, request: pb.GetDataCopyRequest, _: grpc.ServicerContext) -> pb.GetDataCopyResponse:  # noqa: N802
+        """Return a copy of the caller's data."""
+        form = CopyForm.PDF if request.form == pb.DATA_COPY_FORM_PDF else CopyForm.JSON
+        with self._admission.admitted(Operation.GET_DATA_COPY) as (asker, access):
+            copy = self._fetching.fetch(asker, find_uuid(request.subject_request_id), form, access)
+        response = pb.GetDataCopyResponse(content=copy.content, media_type=copy.media_type, file_name=copy.file_name)
+        response.expires_at.FromDatetime(copy.expires_at)
+        return response
 
     def ListSubjectRequests(  # noqa: N802
         self, request: pb.ListSubjectRequestsRequest, _: grpc.ServicerContext
@@ -196,4 +210,28 @@ def write_opened(opened: OpenedRequest, *, today: date) -> pb.SubjectRequestDeta
             act=step.act, state=f"SUBJECT_REQUEST_STATE_{step.state}", actor_kind=step.actor_kind
         )
         written.taken_at.FromDatetime(step.taken_at)
+    message.parts.extend(write_part(part) for part in opened.parts)
+    return message
+
+
+def write_part(part: Part) -> pb.SubjectRequestPart:
+    """Return what a service answered as a message."""
+    message = pb.SubjectRequestPart(
+        holder=part.holder,
+        state=part.state,
+        attempts=part.attempts,
+        failure=part.failure,
+        grounds=[
+            pb.RetentionGround(
+                code=ground.code,
+                legal_reference=ground.legal_reference,
+                kept_until=ground.kept_until.isoformat() if ground.kept_until else "",
+                count=ground.count,
+            )
+            for ground in part.grounds
+        ],
+    )
+    message.asked_at.FromDatetime(part.asked_at)
+    if part.answered_at is not None:
+        message.answered_at.FromDatetime(part.answered_at)
     return message

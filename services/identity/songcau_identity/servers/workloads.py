@@ -55,6 +55,7 @@ WORKLOADS: Mapping[str, frozenset[str]] = {
     f"{_REPRESENTATIONS}/EndRepresentation": _GATEWAY,
     f"{_REPRESENTATIONS}/ListOwnRepresentations": _GATEWAY,
     f"{_REPRESENTATIONS}/ListCitizenRepresentations": _GATEWAY,
+    f"{_REQUESTS}/GetDataCopy": _GATEWAY,
     f"{_ACCOUNTS}/BeginAccountAction": _GATEWAY,
     f"{_ACCOUNTS}/FinishAccountAction": _GATEWAY,
     f"{_ACCOUNTS}/RecordAccountView": _GATEWAY,

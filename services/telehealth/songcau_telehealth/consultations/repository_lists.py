@@ -23,6 +23,7 @@ left join bookings b on b.consultation_id = c.consultation_id and b.status <> 'R
 left join slots t on t.slot_id = b.slot_id
 where {owner} and c.consultation_id < %(before)s
   and (%(states)s::text[] is null or c.state = any(%(states)s))
+  and octet_length(c.patient_enc) > 0
 order by c.consultation_id desc limit %(limit)s
 """
 # Each view is one index; nothing of a caller goes into SQL but as a parameter.
@@ -57,7 +58,7 @@ class ListQuery:
 
 
 def list_consultations(connection: Connection, query: ListQuery) -> list[ConsultationLine]:
-    """Return lines, newest first; the patient's name and the priority still sealed."""
+    """Return lines, newest first; the patient's name and the priority still sealed. Who was erased is on no list."""
     statement = sql.SQL(_LIST).format(owner=sql.SQL(_OWNERS[query.view]))
     parameters = {
         "keys": list(query.keys),

@@ -1,0 +1,178 @@
+"""A citizen gets a copy of everything, and is erased for good: also from a backup that is older than the erasure."""
+
+import json
+import shutil
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pypdf
+import pytest
+from songcau_kit.data_copy import DataCopy
+from songcau_local.demo import consultation_steps, dossier_steps
+from songcau_local.demo.client import Person, StepError
+from songcau_local.demo.stage import Stage
+from songcau_local.layout import Layout
+from support.e2e_stack import songcau
+from support.rights_story import ask, data_officer, ended, step
+
+pytestmark = pytest.mark.timeout(400)
+DRAFT = {
+    "procedure_code": dossier_steps.PROCEDURE,
+    "channel": "ONLINE",
+    "receiving_agency_code": dossier_steps.AGENCY,
+    "answers": dossier_steps.ANSWERS,
+}
+
+
+def draft_with_a_file(person: Person) -> Any:
+    dossier = person.post("/v1/dossiers", DRAFT)
+    items = person.get(f"/v1/dossiers/{dossier['id']}/checklist")["items"]
+    item = next(item for item in items if item["state"] == "MISSING")
+    dossier_steps.attach(person, dossier["id"], item["component_key"], item["name"])
+    return dossier
+
+
+def test_a_citizen_gets_a_copy_from_every_service_and_nobody_else_does(stage: Stage) -> None:
+    an, binh = stage.person("an"), stage.person("binh")
+    dossier = draft_with_a_file(an)
+    consultation_steps.ask(stage)
+    request = ask(an, "COPY")
+    path = f"/v1/me/subject-requests/{request['id']}"
+    done = ended(lambda: an.get(path))
+    assert done["state"] == "COMPLETED", done
+    assert {part["holder"]: part["state"] for part in done["parts"]} == {
+        "eservices": "PROVIDED",
+        "telehealth": "PROVIDED",
+    }
+
+    copy = DataCopy.model_validate(json.loads(an.file(f"{path}/copy")))
+    assert copy.missing == ()
+    sections = {(part.holder, section.code): section for part in copy.parts for section in part.sections}
+    text = an.file(f"{path}/copy").decode()
+    assert {part.holder for part in copy.parts} == {"identity", "eservices", "telehealth"}
+    assert an.facts["personal_number"] in text  # whole, as it is their own
+    assert dossier["id"] in {record.id for record in sections["eservices", "dossiers"].records}
+    assert sections["eservices", "attachments"].records
+    assert consultation_steps.COMPLAINT in text
+    pages = pypdf.PdfReader(BytesIO(an.file(f"{path}/copy-pdf"))).pages
+    assert "BẢN SAO DỮ LIỆU CÁ NHÂN" in "".join(page.extract_text() for page in pages)
+
+    assert binh.call("GET", f"{path}/copy").status_code == 404
+    with pytest.raises(StepError, match=r"FORBIDDEN|PERMISSION_DENIED|ROLE_MISSING"):
+        data_officer(stage).file(f"{path}/copy")
+    operations = [entry["operation"] for entry in an.get("/v1/me/accesses", limit=200)["items"]]
+    assert {"GET_DATA_COPY", "MAKE_SUBJECT_REQUEST", "PROVIDE_DATA_COPY"} <= set(operations)
+
+
+def test_an_erasure_is_refused_with_its_grounds_while_the_law_keeps_something_and_services_stay_open(
+    stage: Stage,
+) -> None:
+    an, officer = stage.person("an"), data_officer(stage)
+    dossier_steps.submit(stage)
+    request = step(officer, ask(an, "DELETE"), "acknowledge")
+    step(officer, request, "complete")
+    refused = ended(lambda: an.get(f"/v1/me/subject-requests/{request['id']}"))
+    assert refused["state"] == "REFUSED"
+    assert refused["refusal"] == "OPEN_CASE"
+    assert "Nghị định 118/2025" in refused["legal_reference"]
+    grounds = [ground["code"] for part in refused["parts"] for ground in part["grounds"]]
+    assert "OPEN_DOSSIER" in grounds
+    assert an.get("/v1/me")["status"] == "ACTIVE"
+    until_open(lambda: an.post("/v1/dossiers", DRAFT))
+
+
+def test_an_erased_citizen_stays_erased_when_an_older_backup_is_restored(
+    start_stack: Callable[..., Layout], tmp_path: Path
+) -> None:
+    stack = start_stack({})
+    stage, data = Stage.open(stack), stack.state / "postgres"
+    binh, officer = stage.person("binh"), data_officer(stage)
+    citizen_id = binh.citizen_id
+    draft_with_a_file(binh)
+    request = step(officer, ask(binh, "DELETE"), "acknowledge")
+    before = stored(stack, citizen_id)
+    assert before["profiles"] == 1
+    assert before["numbers"] == 1
+    assert before["keys"] == {"identity": "key", "eservices": "key", "telehealth": "none"}
+
+    assert songcau(stack, "down").returncode == 0
+    shutil.copytree(data, tmp_path / "backup")
+    assert songcau(stack, "up").returncode == 0
+    stage = Stage.open(stack)
+    officer = data_officer(stage)
+    step(officer, request, "complete")
+    done = ended(lambda: officer.get(f"/v1/subject-requests/{request['id']}"))
+    assert done["state"] == "COMPLETED", done
+    gone = erased(stack, citizen_id)
+
+    assert songcau(stack, "down").returncode == 0
+    shutil.rmtree(data)
+    shutil.copytree(tmp_path / "backup", data)
+    assert songcau(stack, "up").returncode == 0
+    assert stored(stack, citizen_id) == gone  # before anybody asked for anything
+    stage = Stage.open(stack)
+    again = stage.person("binh")
+    assert again.citizen_id != citizen_id
+    assert again.get("/v1/dossiers")["items"] == []
+
+
+def until_open(attempt: Callable[[], Any]) -> Any:
+    """Return what an attempt returns once identity's fact has reached the service."""
+    for _ in range(60):
+        with suppress(StepError):
+            return attempt()
+        time.sleep(0.5)
+    return attempt()
+
+
+def erased(stack: Layout, citizen_id: str) -> dict[str, Any]:
+    """Return what is stored once every service has forgotten the citizen."""
+    for _ in range(120):
+        found = stored(stack, citizen_id)
+        if found["proofs"] == {"identity": 1, "eservices": 1, "telehealth": 1} and found["files"] == 0:
+            break
+        time.sleep(0.5)
+    assert found == {
+        "status": "ERASED",
+        "profiles": 0,
+        "numbers": 0,
+        "answers": 0,
+        "files": 0,
+        "keys": {"identity": "destroyed", "eservices": "destroyed", "telehealth": "destroyed"},
+        "proofs": {"identity": 1, "eservices": 1, "telehealth": 1},
+    }
+    return found
+
+
+def stored(stack: Layout, citizen_id: str) -> dict[str, Any]:
+    """Return what the databases hold of a citizen."""
+
+    def rows(service: str, statement: str) -> list[tuple[Any, ...]]:
+        with psycopg.connect(stack.database("postgres", service)) as connection:
+            return connection.execute(statement, {"citizen": citizen_id}).fetchall()  # type: ignore[arg-type]
+
+    def count(service: str, statement: str) -> int:
+        return int(rows(service, f"select count(*) from {statement}")[0][0])
+
+    def key(service: str) -> str:
+        found = rows(service, "select destroyed_at, wrapped_key from data_keys where subject_id = %(citizen)s")
+        if not found:
+            return "none"
+        return "key" if found[0][0] is None and found[0][1] else "destroyed"
+
+    services = ("identity", "eservices", "telehealth")
+    dossiers = "dossiers where citizen_id = %(citizen)s"
+    return {
+        "status": rows("identity", "select status from citizens where citizen_id = %(citizen)s")[0][0],
+        "profiles": count("identity", "citizen_profiles where citizen_id = %(citizen)s"),
+        "numbers": count("identity", "identifiers where citizen_id = %(citizen)s"),
+        "answers": count("eservices", f"{dossiers} and octet_length(answers_enc || applicant_enc) > 0"),
+        "files": count("eservices", f"attachments where dossier_id in (select id from {dossiers})"),
+        "keys": {service: key(service) for service in services},
+        "proofs": {service: count(service, "erasures where subject_id = %(citizen)s") for service in services},
+    }
