@@ -174,6 +174,20 @@ def test_what_does_not_fit_is_refused_and_leaves_nothing(
     assert identity.rows("select count(*) from record_acts") == [(0,)]
 
 
+def test_nobody_becomes_a_person_s_representative_by_entering_the_person_as_an_organisation(identity: Identity):
+    home = family(identity)
+    entered = lambda: grant(  # noqa: E731
+        identity,
+        home.child,
+        home.mother,
+        kind=shapes.REPRESENTATION_KIND_ORGANISATION,
+        represented_kind=shapes.REPRESENTED_KIND_ORGANISATION,
+        evidence=COURT,
+    )
+    assert reason_of(entered) == "REPRESENTATION_INVALID"
+    assert representation_facts(identity) == []
+
+
 def test_a_child_stands_for_nobody(identity: Identity):
     home = family(identity)
     teenager = identity.link(Person(number="019310000077", full_name="Nông Thử Lớn", birth_date=born(years_ago=16)))

@@ -4,12 +4,13 @@ from datetime import date
 from uuid import UUID
 
 from songcau_kit.database import Connection
-from songcau_kit.errors import DomainError
+from songcau_kit.errors import DomainError, Violation
 
 from songcau_identity.errors import (
     BIRTH_DATE_UNKNOWN,
     CITIZEN_NOT_ACTIVE,
     CITIZEN_NOT_FOUND,
+    REPRESENTATION_INVALID,
     REPRESENTATIVE_NOT_ADULT,
     REPRESENTED_IS_A_CHILD,
     REPRESENTED_NOT_A_CHILD,
@@ -30,12 +31,16 @@ class Parties:
     def hold(self, conn: Connection, wanted: Representation) -> None:
         """Hold the rows of both and raise what keeps either out.
 
-        Raises CITIZEN_NOT_FOUND, CITIZEN_MERGED, CITIZEN_NOT_ACTIVE.
+        Raises CITIZEN_NOT_FOUND, CITIZEN_MERGED, CITIZEN_NOT_ACTIVE; REPRESENTATION_INVALID for a person entered as an
+        organisation, as the copies of the services know ids only and would let the representative act for the person.
         """
-        held = citizens.hold_citizens(conn, wanted.parties)
-        if len(held) < len(set(wanted.parties)):
+        held = citizens.hold_citizens(conn, {wanted.represented.id, *wanted.parties})
+        if not held.keys() >= set(wanted.parties):
             raise DomainError(CITIZEN_NOT_FOUND)
         for citizen in held.values():
+            if citizen.citizen_id not in wanted.parties:
+                _refuse_person(citizen)
+                continue
             refuse_merged(citizen)
             is_dead = wanted.kind is Kind.HEIR and citizen.citizen_id == wanted.represented.id
             _require_open(citizen, is_dead=is_dead)
@@ -72,6 +77,11 @@ class Parties:
         if not birth_date:
             raise DomainError(BIRTH_DATE_UNKNOWN)
         return birth_date
+
+
+def _refuse_person(citizen: Citizen) -> None:
+    if citizen.account_kind is AccountKind.CITIZEN:
+        raise DomainError(REPRESENTATION_INVALID, violations=[Violation("/represented_id", "NOT_FOR_THIS_KIND")])
 
 
 def _require_open(citizen: Citizen, *, is_dead: bool) -> None:
