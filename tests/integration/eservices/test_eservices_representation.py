@@ -169,6 +169,24 @@ def test_an_officer_does_not_work_on_the_dossier_of_somebody_they_stand_for(
     assert reason_of(lambda: world.move("Accept", dossier, officer)) == "DOSSIER_NOT_FOUND"
 
 
+@pytest.mark.parametrize("is_survivor_represented", [True, False])
+def test_an_officer_does_not_work_on_the_dossier_of_either_record_of_somebody_they_stand_for(
+    dossier_world: DossierWorld, mother: Person, *, is_survivor_represented: bool
+):
+    world, applicant, other = dossier_world, dossier_world.person(), dossier_world.person()
+    dossier = world.marital(applicant)
+    officer = world.as_officer(citizen_id=mother.citizen_id)
+    world.represent(mother, other)
+    assert world.get(dossier, officer).id == dossier.id
+    merged, survivor = (applicant, other) if is_survivor_represented else (other, applicant)
+    world.execute(
+        "insert into citizen_aliases (citizen_id, surviving_id, version) values (%s, %s, 9)",
+        merged.citizen_id,
+        survivor.citizen_id,
+    )
+    assert reason_of(lambda: world.get(dossier, officer)) == "DOSSIER_NOT_FOUND"
+
+
 def test_an_end_that_comes_during_an_act_waits_for_it_and_holds_from_then_on(
     dossier_world: DossierWorld, child: Person, mother: Person
 ):

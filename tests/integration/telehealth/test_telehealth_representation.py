@@ -1,10 +1,13 @@
 """A parent books for a child: the consultation keeps who asked, and ends with the right to ask."""
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 from songcau.telehealth.v1 import consultation_pb2 as pb
 from songcau.telehealth.v1 import consultation_service_pb2 as calls
+from songcau_telehealth.citizens import repository as citizens
+from songcau_telehealth.citizens.model import CitizenStatus
 from support.telehealth_service import LICENCE, Telehealth, key, reason_of, request_message
 
 CARE_ONLY_READ = ("CONSULTATION_READ",)
@@ -98,6 +101,15 @@ def test_a_scope_that_was_not_given_or_is_over_is_refused(telehealth: Telehealth
     assert reason_of(lambda: telehealth.get(asked, who)) == "NOT_REPRESENTED"
 
 
+def test_a_blocked_parent_asks_and_books_for_nobody(telehealth: Telehealth, child: str, mother: str):
+    telehealth.represent(mother, child)
+    who = telehealth.as_citizen(mother, on_behalf_of=child)
+    offered = telehealth.offer(telehealth.triage(request_for(telehealth, mother, child)), telehealth.slot(), who)
+    telehealth.tell(mother, CitizenStatus.BLOCKED, version=2)
+    assert reason_of(lambda: request_for(telehealth, mother, child)) == "CITIZEN_NOT_ACTIVE"
+    assert reason_of(lambda: telehealth.confirm(offered, who, shown_licence_number=LICENCE)) == "CITIZEN_NOT_ACTIVE"
+
+
 def test_who_asks_for_one_child_does_not_reach_another(telehealth: Telehealth, child: str, mother: str):
     telehealth.represent(mother, child)
     other = telehealth.request(telehealth.link())
@@ -116,6 +128,18 @@ def test_a_station_officer_does_not_work_on_the_case_of_somebody_they_stand_for(
     telehealth.represent(mother, child)
     assert reason_of(lambda: telehealth.get(asked, officer)) == "CONSULTATION_NOT_FOUND"
     assert reason_of(lambda: telehealth.request(child, who=officer)) == "PERMISSION_DENIED"
+
+
+def test_a_station_officer_does_not_work_on_the_case_of_a_record_merged_with_one_they_stand_for(
+    telehealth: Telehealth, child: str, mother: str
+):
+    asked, survivor = telehealth.request(child), telehealth.link()
+    officer = telehealth.as_station(citizen_id=mother)
+    telehealth.represent(mother, survivor)
+    assert telehealth.get(asked, officer).consultation_id == asked.consultation_id
+    with telehealth.database.transaction() as connection:
+        citizens.save_alias(connection, UUID(child), UUID(survivor), 2)
+    assert reason_of(lambda: telehealth.get(asked, officer)) == "CONSULTATION_NOT_FOUND"
 
 
 def test_nobody_else_s_acts_take_somebody_to_act_for(telehealth: Telehealth, child: str, mother: str):

@@ -18,8 +18,12 @@ def _family(name: str) -> str:
 
 _IN_FORCE = "valid_from <= %(today)s and (valid_until is null or valid_until >= %(today)s)"
 _OWN = _family("own")
-_REPRESENTED = f"""select represented_id from representations
-    where representative_id in ({_OWN}) and cardinality(scopes) > 0 and {_IN_FORCE}"""  # noqa: S608
+_REPRESENTED = f"""with meant as (
+        select coalesce(alias.surviving_id, held.represented_id) as id from representations as held
+        left join citizen_aliases as alias on alias.citizen_id = held.represented_id
+        where representative_id in ({_OWN}) and cardinality(scopes) > 0 and {_IN_FORCE})
+    select id from meant
+    union select citizen_id from citizen_aliases where surviving_id in (select id from meant)"""  # noqa: S608
 _HELD = f"""select representation_id from representations where representative_id in ({_OWN})
     and represented_id in ({_family("represented")}) and %(scope)s = any(scopes) and {_IN_FORCE}"""  # noqa: S608
 _COVERED = f"""with held as materialized ({_HELD}{{lock}})
@@ -60,7 +64,7 @@ def save(conn: Connection, copy: RepresentationCopy) -> None:
 
 
 def ask_represented(conn: Connection, own_id: UUID, today: date) -> Callable[[], frozenset[UUID]]:
-    """Send the question for whom somebody stands today, in whatever matter, and return how to take the answer."""
+    """Send the question for every id of those somebody stands for today and return how to take the answer."""
     cursor = conn.execute(_REPRESENTED, {"own": own_id, "today": today})
     return lambda: frozenset(row[0] for row in cursor.fetchall())
 

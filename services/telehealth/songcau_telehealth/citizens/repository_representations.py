@@ -22,8 +22,11 @@ select 1 from representations where representative_id = any(%(own)s) and represe
     and %(scope)s = any(scopes) and {_IN_FORCE} limit 1
 """  # noqa: S608 -- names of this module
 _REPRESENTED = f"""
-select represented_id from representations
-where representative_id = any(%(own)s) and cardinality(scopes) > 0 and {_IN_FORCE}
+with meant as (
+    select coalesce(alias.surviving_id, held.represented_id) as id from representations as held
+    left join citizen_aliases as alias on alias.citizen_id = held.represented_id
+    where representative_id = any(%(own)s) and cardinality(scopes) > 0 and {_IN_FORCE})
+select id from meant union select citizen_id from citizen_aliases where surviving_id in (select id from meant)
 """  # noqa: S608 -- names of this module
 
 
@@ -53,6 +56,6 @@ def holds(connection: Connection, claim: Claim, *, lock: bool) -> bool:
 
 
 def list_represented(connection: Connection, own_ids: Collection[UUID], today: date) -> frozenset[UUID]:
-    """Return for whom somebody stands today, in whatever matter."""
+    """Return every id of those somebody stands for today, in whatever matter."""
     rows = connection.execute(_REPRESENTED, {"own": list(own_ids), "today": today})
     return frozenset(row[0] for row in rows)

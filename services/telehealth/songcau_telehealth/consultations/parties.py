@@ -1,13 +1,15 @@
 """For whom a call is made: the caller, or a person the caller stands for and names."""
 
 from datetime import date
+from uuid import UUID
 
 from songcau_kit.database import Connection
 from songcau_kit.errors import DomainError
 from songcau_kit.rpc_call import Call
 
 from songcau_telehealth.citizens import repository_representations as representations
-from songcau_telehealth.citizens.citizens import own_ids
+from songcau_telehealth.citizens.citizens import hold_active_citizen, own_ids
+from songcau_telehealth.citizens.model import Citizen
 from songcau_telehealth.citizens.representations import Claim
 from songcau_telehealth.consultations import access
 from songcau_telehealth.consultations.access import Party
@@ -31,3 +33,13 @@ def require_covered(party: Party) -> None:
     """Raise NOT_REPRESENTED where the caller names somebody they do not stand for."""
     if party.is_represented and not party.ids:
         raise DomainError(NOT_REPRESENTED)
+
+
+def hold_open_parties(connection: Connection, call: Call, citizen_id: UUID) -> Citizen:
+    """Return the patient and keep unlinking or blocking out, of whoever acts for them too; raises as for one citizen.
+
+    The rows are locked in one order for all callers.
+    """
+    own_id = access.find_account_holder(call.known_caller) if call.on_behalf_of else None
+    held = {each: hold_active_citizen(connection, each) for each in sorted({citizen_id, own_id or citizen_id})}
+    return held[citizen_id]

@@ -11,12 +11,11 @@ from songcau_kit.errors import INVALID_REQUEST, PERMISSION_DENIED, DomainError
 from songcau_kit.rpc_call import Call
 
 from songcau_telehealth import events
-from songcau_telehealth.citizens.citizens import hold_active_citizen
 from songcau_telehealth.citizens.representations import WRITE
 from songcau_telehealth.consultations import access, repository
 from songcau_telehealth.consultations.access import CARE, Party, Standing, Trace
 from songcau_telehealth.consultations.model import Actor, Fact, State
-from songcau_telehealth.consultations.parties import find_party, require_covered
+from songcau_telehealth.consultations.parties import find_party, hold_open_parties, require_covered
 from songcau_telehealth.consultations.records import (
     Consent,
     ConsentChannel,
@@ -103,7 +102,7 @@ class Requests:
     ) -> bytes:
         wanted, citizen_id, standing, consultation_id = what
         is_child = self._check(wanted, standing)
-        citizen_id = hold_active_citizen(connection, citizen_id).citizen_id
+        citizen_id = hold_open_parties(connection, call, citizen_id).citizen_id
         new = self._build(connection, wanted, (consultation_id, citizen_id), is_child=is_child)
         self._insert(connection, call, standing, new)
         made = repository.find_consultation(connection, consultation_id) or new

@@ -14,7 +14,6 @@ from songcau_kit.protection_errors import DATA_KEY_NOT_FOUND
 from songcau_kit.rpc_call import Call
 
 from songcau_telehealth import events
-from songcau_telehealth.citizens.citizens import hold_active_citizen
 from songcau_telehealth.citizens.model import Citizen
 from songcau_telehealth.citizens.representations import WRITE
 from songcau_telehealth.consultations import access, repository
@@ -26,7 +25,7 @@ from songcau_telehealth.consultations.consenting import (
 )
 from songcau_telehealth.consultations.grounds import rests_on_consent
 from songcau_telehealth.consultations.model import Actor, Step, Transition, find_transition
-from songcau_telehealth.consultations.parties import find_party, require_covered
+from songcau_telehealth.consultations.parties import find_party, hold_open_parties, require_covered
 from songcau_telehealth.consultations.records import Consultation, ConsultationView, TakenStep
 from songcau_telehealth.consultations.sealing import Envelope, open_view
 from songcau_telehealth.errors import CONSULTATION_NOT_FOUND, CONSULTATION_STATE_CONFLICT, STEP_NOT_YOURS
@@ -184,7 +183,7 @@ class Desk:
             raise DomainError(CONSULTATION_NOT_FOUND)
         access.require_second_factor(caller, seen.standing, self.staff_level)
         if books:
-            seen.citizen = hold_active_citizen(connection, citizen_id)
+            seen.citizen = hold_open_parties(connection, call, citizen_id)
         repository.lock(connection, consultation_id)
         fresh = repository.find_consultation(connection, consultation_id)
         return fresh or found
