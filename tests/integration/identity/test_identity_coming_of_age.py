@@ -29,9 +29,9 @@ from support.representations import (
 class Years:
     """The job of `work` on a clock of its own."""
 
-    def __init__(self, identity: Identity) -> None:
+    def __init__(self, identity: Identity, **options: Any) -> None:
         self.clock = FixedClock(datetime(2026, 11, 27, 3, tzinfo=UTC), seed=7)
-        self.job = ComingOfAge(build_desk(identity.settings, identity.database, self.clock))
+        self.job = ComingOfAge(build_desk(identity.settings, identity.database, self.clock), **options)
 
     def go_to(self, day: date, at: time = time(0, 0, 30)) -> int:
         """Put the clock to a local time and let the job look until there is nothing left."""
@@ -168,15 +168,33 @@ def test_an_erased_child_is_represented_no_more(identity: Identity, years: Years
     assert ended.end_cause == shapes.REPRESENTATION_END_CAUSE_RECORD_ERASED
 
 
-def test_a_record_that_cannot_be_opened_keeps_no_other_child_from_coming_of_age(identity: Identity, years: Years):
-    birth_date = born(years_ago=17)
+def test_a_whole_portion_that_cannot_be_opened_keeps_no_other_child_from_coming_of_age(identity: Identity):
+    years, birth_date = Years(identity, at_most=1), born(years_ago=17)
     home = family(identity, birth_date=birth_date)
-    made = grant(identity, home.child, home.mother)
     other = identity.link(Person(number="019323000099", full_name="Hoàng Thử Hỏng", birth_date=born(years_ago=4)))
     grant(identity, other.citizen, home.father)
+    made = grant(identity, home.child, home.mother)
     with identity.database.transaction() as conn:
         conn.execute(
             "update citizen_profiles set birth_date_enc = 'broken' where citizen_id = %s", (other.citizen.citizen_id,)
         )
     years.go_to(birthday(birth_date, 18))
+    assert status_of(now_of(identity, made, home.child.citizen_id)) == "ENDED"
+
+
+def test_a_record_that_could_not_be_opened_is_tried_again_on_the_same_day(identity: Identity, years: Years):
+    birth_date = born(years_ago=17)
+    home = family(identity, birth_date=birth_date)
+    made = grant(identity, home.child, home.mother)
+    ((sealed,),) = identity.rows(
+        "select birth_date_enc from citizen_profiles where citizen_id = %s", home.child.citizen_id
+    )
+    change = "update citizen_profiles set birth_date_enc = %s where citizen_id = %s"
+    with identity.database.transaction() as conn:
+        conn.execute(change, (b"broken", home.child.citizen_id))
+    years.go_to(birthday(birth_date, 18))
+    assert status_of(now_of(identity, made, home.child.citizen_id)) != "ENDED"
+    with identity.database.transaction() as conn:
+        conn.execute(change, (bytes(sealed), home.child.citizen_id))
+    years.go_to(birthday(birth_date, 18), time(0, 2))
     assert status_of(now_of(identity, made, home.child.citizen_id)) == "ENDED"

@@ -35,21 +35,28 @@ class ComingOfAge:
     Birth dates are sealed, so no index knows whose birthday it is: each day opens them all, a portion a transaction.
     """
 
-    def __init__(self, desk: Desk, *, every: float = EVERY_S) -> None:
+    def __init__(self, desk: Desk, *, every: float = EVERY_S, at_most: int = AT_MOST) -> None:
         self._desk = desk
         self._parties = Parties(desk)
         self._every = every
+        self._at_most = at_most
+        # What could not be looked at stands first in the order; it is left out until the round is over.
+        self._failed: set[UUID] = set()
         self._loop = Loop("identity-coming-of-age", self._step, longest_pause=every)
         self.start, self.stop, self.check = self._loop.start, self._loop.stop, self._loop.check
 
     def look(self) -> int:
-        """Look at one portion and return how many could be."""
+        """Look at one portion, without those this round failed at before, and return how many it had.
+
+        None is the end of a round: the next one tries all again that nobody could look at today.
+        """
         today = local_date(self._desk.clock.now())
         with self._desk.database.transaction() as conn:
-            portion = repository.hold_not_looked_at(conn, today, AT_MOST)
-            looked = [one.representation_id for one in portion if self._is_looked_at(conn, one, today)]
+            portion = repository.hold_not_looked_at(conn, today, self._failed, self._at_most)
+            looked = {one.representation_id for one in portion if self._is_looked_at(conn, one, today)}
             repository.note_look(conn, looked, today)
-        return len(looked)
+        self._failed = self._failed | {one.representation_id for one in portion} - looked if portion else set()
+        return len(portion)
 
     def _is_looked_at(self, conn: Connection, one: Representation, today: date) -> bool:
         try:
@@ -63,7 +70,7 @@ class ComingOfAge:
         return True
 
     def _step(self) -> float:
-        return 0.0 if self.look() >= AT_MOST else self._every
+        return 0.0 if self.look() else self._every
 
     def _look_at(self, conn: Connection, one: Representation, today: date) -> None:
         if one.period.last is not None and one.period.last < today:

@@ -120,12 +120,15 @@ def list_between(
     return [_representation(row) for row in rows]
 
 
-def hold_not_looked_at(conn: Connection, today: date, limit: int) -> list[Representation]:
-    """Return a portion of those in force nobody looked at today and hold them; what another process holds is left."""
+def hold_not_looked_at(conn: Connection, today: date, apart: Collection[UUID], limit: int) -> list[Representation]:
+    """Return a portion of those in force nobody looked at today, `apart` from these, and hold them.
+
+    What another process holds is left.
+    """
     rows = conn.execute(
-        f"""{_SELECT} where {_OPEN} and (looked_on is null or looked_on < %s)
+        f"""{_SELECT} where {_OPEN} and (looked_on is null or looked_on < %s) and representation_id <> all(%s)
         order by looked_on nulls first, representation_id limit %s for update skip locked""",
-        (today, limit),
+        (today, list(apart), limit),
     ).fetchall()
     return [_representation(row) for row in rows]
 
