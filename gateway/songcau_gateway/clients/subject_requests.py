@@ -47,11 +47,11 @@ class SubjectRequestClient:
 
     async def copy(
         self, exchange: Exchange, subject_request_id: UUID, *, form: Literal["JSON", "PDF"]
-    ) -> tuple[bytes, str, str]:
-        """Return a form of the calling citizen's copy, its media type and its file name."""
+    ) -> tuple[bytes, str]:
+        """Return a form of the calling citizen's copy and its file name."""
         request = pb.GetDataCopyRequest(subject_request_id=str(subject_request_id), form=f"DATA_COPY_FORM_{form}")
         answer = await self._channel.call(exchange, self._requests.GetDataCopy, request)
-        return answer.content, answer.media_type, answer.file_name
+        return answer.content, answer.file_name
 
     async def withdraw(self, exchange: Exchange, subject_request_id: UUID) -> SubjectRequest:
         """Take a request back."""

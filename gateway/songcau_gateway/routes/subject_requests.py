@@ -122,8 +122,8 @@ async def get_data_copy(
     subject_request_id: SubjectRequestId, exchange: CurrentExchange, services: Services
 ) -> Response:
     """Return the machine-readable copy."""
-    content, kind, file_name = await services.subject_requests.copy(exchange, subject_request_id, form="JSON")
-    return reply_file(in_pieces(content), media_type=kind, name=file_name)
+    content, file_name = await services.subject_requests.copy(exchange, subject_request_id, form="JSON")
+    return reply_file(in_pieces(content), media_type="application/json", name=file_name)
 
 
 @routes.add(
@@ -140,8 +140,8 @@ async def get_data_copy_pdf(
     subject_request_id: SubjectRequestId, exchange: CurrentExchange, services: Services
 ) -> Response:
     """Return the readable copy."""
-    content, kind, file_name = await services.subject_requests.copy(exchange, subject_request_id, form="PDF")
-    return reply_file(in_pieces(content), media_type=kind, name=file_name)
+    content, file_name = await services.subject_requests.copy(exchange, subject_request_id, form="PDF")
+    return reply_file(in_pieces(content), media_type="application/pdf", name=file_name)
 
 
 @routes.add(

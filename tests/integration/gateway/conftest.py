@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import json
+import pkgutil
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -21,55 +23,25 @@ from google.protobuf.descriptor import FieldDescriptor
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from joserfc import jwt
 from joserfc.jwk import RSAKey
-from songcau.audit.v1 import log_service_pb2, proof_service_pb2
-from songcau.eservices.v1 import (
-    attachment_service_pb2,
-    dossier_service_pb2,
-    payment_service_pb2,
-    procedure_service_pb2,
-    refusal_service_pb2,
-    result_service_pb2,
-    unit_service_pb2,
-)
-from songcau.identity.v1 import (
-    access_list_service_pb2,
-    account_service_pb2,
-    citizen_record_service_pb2,
-    citizen_registration_service_pb2,
-    citizen_service_pb2,
-    paper_service_pb2,
-)
-from songcau.telehealth.v1 import consultation_service_pb2, facility_service_pb2, slot_service_pb2
-from songcau.telehealth.v1 import refusal_service_pb2 as telehealth_refusal_service_pb2
 from songcau_gateway.app import create_app
 from songcau_gateway.serving import http_config
 from songcau_gateway.settings import Settings
 from songcau_kit.errors import DomainError
 from songcau_kit.rpc_errors import to_abort_status
 
-CONTRACTS = (
-    attachment_service_pb2,
-    dossier_service_pb2,
-    payment_service_pb2,
-    procedure_service_pb2,
-    result_service_pb2,
-    unit_service_pb2,
-    access_list_service_pb2,
-    citizen_record_service_pb2,
-    citizen_registration_service_pb2,
-    account_service_pb2,
-    citizen_service_pb2,
-    paper_service_pb2,
-    consultation_service_pb2,
-    facility_service_pb2,
-    slot_service_pb2,
-    refusal_service_pb2,
-    telehealth_refusal_service_pb2,
-    log_service_pb2,
-    proof_service_pb2,
-)
+PACKAGES = ("audit", "eservices", "identity", "telehealth")
 ID = "019ab6c2-7c1e-7000-8000-000000000001"
-DATES = {"due_date", "valid_from", "valid_to", "birth_date", "follow_up_on"}
+DATES = {
+    "acknowledge_by",
+    "birth_date",
+    "due_date",
+    "due_on",
+    "follow_up_on",
+    "kept_until",
+    "valid_from",
+    "valid_to",
+    "valid_until",
+}
 ROLES = [
     "citizen",
     "officer",
@@ -118,7 +90,7 @@ def value_of(one: FieldDescriptor, depth: int) -> Any:  # noqa: PLR0911 - one li
     if one.type == FieldDescriptor.TYPE_BOOL:
         return True
     if one.type == FieldDescriptor.TYPE_BYTES:
-        return b"%PDF-1.7 something"
+        return b"{}" if one.containing_type.name == "GetDataCopyResponse" else b"%PDF-1.7 something"
     if one.type != FieldDescriptor.TYPE_STRING:
         return 3
     if one.name in DATES:
@@ -185,12 +157,21 @@ def handler_of(services: Services, method: Any) -> grpc.RpcMethodHandler:
     )
 
 
+def contracts() -> Iterator[Any]:
+    """Give the module of every contract of every service."""
+    for name in PACKAGES:
+        package = importlib.import_module(f"songcau.{name}.v1")
+        for module in pkgutil.iter_modules(package.__path__):
+            if module.name.endswith("_service_pb2"):
+                yield importlib.import_module(f"{package.__name__}.{module.name}")
+
+
 @pytest.fixture(scope="session")
 def service_door() -> Iterator[Services]:
     """Start one gRPC server that stands for all services."""
     services = Services()
     server = grpc.server(ThreadPoolExecutor(8))
-    for contract in CONTRACTS:
+    for contract in contracts():
         for service in contract.DESCRIPTOR.services_by_name.values():
             handlers = {method.name: handler_of(services, method) for method in service.methods}
             server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(service.full_name, handlers),))
