@@ -10,6 +10,7 @@ from uuid import UUID
 
 import psycopg
 import pytest
+from songcau.identity.v1 import representation_pb2 as shapes
 from songcau.identity.v1 import subject_request_service_pb2 as pb
 from songcau_identity import rights_doors
 from songcau_identity.app import build_desk
@@ -26,6 +27,7 @@ from songcau_kit.parcels import seal_parcel
 from songcau_kit.subject_answers import RetentionGround
 from support.identity_service import Identity, Person, reason_of
 from support.record_acts import look_up, merge
+from support.representations import FATHER, MOTHER, authorise, own_representations, representation_facts
 from support.subject_requests import REFUSAL, act, get_own, make, state_of
 
 HOLDERS = ("eservices", "telehealth")
@@ -174,6 +176,20 @@ def test_an_erasure_leaves_the_proof_and_nothing_personal(identity: Identity, wo
     again = identity.link(Person())
     assert again.created
     assert again.citizen.citizen_id != citizen
+
+
+def test_nobody_stands_for_an_erased_citizen_nor_does_one_stand_for_others(identity: Identity, work: Work) -> None:
+    giver, taker = (identity.link(person).citizen for person in (MOTHER, FATHER))
+    given, taken = authorise(identity, giver, FATHER), authorise(identity, taker, MOTHER)
+    request = executing(identity, giver.citizen_id)
+    for holder in HOLDERS:
+        work.answer(request, holder, PartState.CLEARED)
+    work.run()
+    ended = {one.representation_id: one for one in own_representations(identity, taker.citizen_id)}
+    assert {one.representation_id for one in (given, taken)} == ended.keys()
+    cause = shapes.REPRESENTATION_END_CAUSE_RECORD_ERASED
+    assert [(one.end_cause, list(one.scopes)) for one in ended.values()] == [(cause, [])] * 2
+    assert representation_facts(identity).count("representation_ended") == 2
 
 
 def test_what_the_law_keeps_refuses_the_erasure_before_anything_happens(

@@ -3,26 +3,21 @@
 from datetime import date
 from uuid import UUID
 
-from songcau_kit import audit
-from songcau_kit.audit import AuditEntry
 from songcau_kit.clock import local_date
 from songcau_kit.database import Connection
 from songcau_kit.errors import DomainError
 from songcau_kit.errors import Status as ErrorStatus
-from songcau_kit.events import Actor
 from songcau_kit.logs import get_logger
 from songcau_kit.loop import Loop
 from songcau_kit.protection_errors import DATA_KEY_DESTROYED
 
-from songcau_identity.auditing import Operation
 from songcau_identity.officers import Desk
 from songcau_identity.representations import repository
 from songcau_identity.representations.ages import ADULT_FROM, HEARD_FROM, is_of_age
-from songcau_identity.representations.frame import By, move
-from songcau_identity.representations.model import OF_CHILDREN, Act, EndCause, Representation, Status
+from songcau_identity.representations.model import OF_CHILDREN, EndCause, Representation, Status
 from songcau_identity.representations.parties import Parties
+from songcau_identity.representations.running_out import ask_child, end
 
-SYSTEM = "identity"
 EVERY_S = 60.0
 AT_MOST = 200
 
@@ -74,7 +69,7 @@ class ComingOfAge:
 
     def _look_at(self, conn: Connection, one: Representation, today: date) -> None:
         if one.period.last is not None and one.period.last < today:
-            self._end(conn, one, EndCause.EXPIRED)
+            end(conn, self._desk.clock, one, EndCause.EXPIRED)
         elif one.kind in OF_CHILDREN:
             self._look_at_child(conn, one, today)
 
@@ -84,46 +79,14 @@ class ComingOfAge:
         except DomainError as error:
             if error.reason is not DATA_KEY_DESTROYED:
                 raise
-            self._end(conn, one, EndCause.RECORD_ERASED)
+            end(conn, self._desk.clock, one, EndCause.RECORD_ERASED)
             return
         if birth_date and is_of_age(birth_date, ADULT_FROM, today):
-            self._end(conn, one, EndCause.MAJORITY)
+            end(conn, self._desk.clock, one, EndCause.MAJORITY)
         elif one.status is Status.ACTIVE and is_seven_unheard(birth_date, one, today):
-            by = self._by()
-            move(conn, self._desk.clock, one, Act.ASK_CHILD, by)
-            self._record(conn, one, Operation.ASK_CHILD, by)
-
-    def _end(self, conn: Connection, one: Representation, cause: EndCause) -> None:
-        by = self._by()
-        move(conn, self._desk.clock, one, Act.RUN_OUT, by, cause=cause)
-        self._record(conn, one, Operation.END_REPRESENTATION, by)
-
-    def _by(self) -> By:
-        return By(Actor(SYSTEM, "SYSTEM"), str(self._desk.clock.new_id()))
-
-    def _record(self, conn: Connection, one: Representation, operation: Operation, by: By) -> None:
-        entries = [_entry(citizen_id, one, operation, by.correlation_id) for citizen_id in one.parties]
-        audit.record(conn, *entries, clock=self._desk.clock)
+            ask_child(conn, self._desk.clock, one)
 
 
 def is_seven_unheard(birth_date: str, one: Representation, today: date) -> bool:
     """Say whether a child has come to the age to be heard and never was about this representation."""
     return bool(birth_date) and is_of_age(birth_date, HEARD_FROM, today) and not one.is_child_heard
-
-
-def _entry(citizen_id: UUID, one: Representation, operation: Operation, correlation_id: str) -> AuditEntry:
-    return AuditEntry(
-        subject_id=citizen_id,
-        actor_id=SYSTEM,
-        actor_kind="SYSTEM",
-        actor_organization=None,
-        on_behalf_of=None,
-        client_id=SYSTEM,
-        operation=operation,
-        object_kind="representation",
-        object_id=str(one.representation_id),
-        purpose="REPRESENTATION",
-        outcome="ALLOWED",
-        reason=None,
-        correlation_id=correlation_id,
-    )

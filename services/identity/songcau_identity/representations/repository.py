@@ -120,6 +120,16 @@ def list_between(
     return [_representation(row) for row in rows]
 
 
+def hold_open_of(conn: Connection, citizen_ids: Collection[UUID]) -> list[Representation]:
+    """Return what is not over and has one of these as either party, and hold the rows, in one order for all callers."""
+    rows = conn.execute(
+        f"""{_SELECT} where {_OPEN} and (represented_id = any(%(ids)s) or representative_id = any(%(ids)s))
+        order by representation_id for update""",
+        {"ids": list(citizen_ids)},
+    ).fetchall()
+    return [_representation(row) for row in rows]
+
+
 def hold_not_looked_at(conn: Connection, today: date, apart: Collection[UUID], limit: int) -> list[Representation]:
     """Return a portion of those in force nobody looked at today, `apart` from these, and hold them.
 

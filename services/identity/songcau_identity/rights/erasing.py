@@ -17,6 +17,7 @@ from songcau_identity.events import CitizenEvents
 from songcau_identity.model import CitizenStatus
 from songcau_identity.officers import Desk
 from songcau_identity.repositories import citizens
+from songcau_identity.representations.running_out import end_of_erased
 from songcau_identity.rights import repository
 from songcau_identity.rights import repository_parts as parts
 from songcau_identity.rights import repository_proposals as proposals
@@ -43,6 +44,7 @@ class Forgetting:
         held = citizens.hold_citizens(conn, erasure.subject_ids)
         proposals.forget(conn, erasure.subject_ids)
         proposals.end_requests(conn, erasure.subject_ids, erasure.request_id, self._clock.now())
+        end_of_erased(conn, self._clock, held.keys())
         for citizen in held.values():
             erased = replace(citizen, status=CitizenStatus.ERASED, version=citizen.version + 1)
             citizens.update_citizen(conn, erased, self._clock.now())
