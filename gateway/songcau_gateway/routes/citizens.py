@@ -65,7 +65,7 @@ async def unlink_citizen(exchange: CurrentExchange, services: Services) -> Respo
     title="Xem ai đã truy cập dữ liệu của tôi",
     summary="List who touched the signed-in citizen's data, why, and with what outcome; newest first",
     answer=AccessPage,
-    reasons=("CITIZEN_NOT_FOUND", "CURSOR_INVALID"),
+    reasons=(*_STATE, "CURSOR_INVALID"),
 )
 async def list_own_accesses(
     query: Annotated[AccessQuery, Query()], exchange: CurrentExchange, services: Services

@@ -300,6 +300,24 @@ def test_a_merged_record_is_represented_like_the_surviving_one(identity: Identit
     assert profile_for(identity, home.mother, double.citizen).citizen.citizen_id == double.citizen.citizen_id
 
 
+def test_a_blocked_parent_reads_nothing_of_the_child(identity: Identity):
+    home = family(identity)
+    grant(identity, home.child, home.mother)
+    with identity.database.transaction() as conn:
+        conn.execute("update citizens set status = 'BLOCKED' where citizen_id = %s", (home.mother.citizen_id,))
+    assert reason_of(lambda: profile_for(identity, home.mother, home.child)) == "CITIZEN_NOT_ACTIVE"
+
+
+def test_officers_do_not_list_their_own_representations_under_a_merged_id(identity: Identity):
+    home = family(identity)
+    merge(identity, home.father, home.mother)
+    own = identity.as_officer(purpose="DATA_SUBJECT_REQUEST", citizen_id=home.mother.citizen_id)
+    for record in (home.father, home.mother):
+        request = pb.ListCitizenRepresentationsRequest(citizen_id=record.citizen_id)
+        call = lambda one=request: identity.representations.ListCitizenRepresentations(one, metadata=own)  # noqa: E731
+        assert reason_of(call) == "OWN_RECORD"
+
+
 def test_a_newborn_without_a_number_has_parents_who_act_for_it(identity: Identity):
     home = family(identity)
     newborn = register_newborn(identity, home.mother).citizen

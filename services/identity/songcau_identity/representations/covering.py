@@ -8,7 +8,8 @@ from songcau_kit.database import Connection
 from songcau_kit.errors import DomainError
 
 from songcau_identity.auditing import Access, Asker
-from songcau_identity.errors import CITIZEN_NOT_FOUND, NOT_REPRESENTED
+from songcau_identity.errors import CITIZEN_NOT_ACTIVE, CITIZEN_NOT_FOUND, NOT_REPRESENTED
+from songcau_identity.model import CitizenStatus
 from songcau_identity.repositories import citizens
 from songcau_identity.representations import repository
 from songcau_identity.representations.model import Scope
@@ -23,7 +24,8 @@ class Covering:
     def meant(self, conn: Connection, asker: Asker, access: Access, *, scopes: Collection[Scope]) -> UUID:
         """Return the citizen id a call means; any one of `scopes` lets a representative in.
 
-        Raises CITIZEN_NOT_FOUND where the token names nobody, NOT_REPRESENTED.
+        Raises CITIZEN_NOT_FOUND where the token names nobody, NOT_REPRESENTED, CITIZEN_NOT_ACTIVE where whoever stands
+        for another is blocked or unlinked.
         """
         own_id, represented_id = asker.own_citizen_id, asker.on_behalf_of
         if own_id is None:
@@ -37,4 +39,11 @@ class Covering:
         held = repository.list_between(conn, citizens.find_family(conn, own_id), represented, today)
         if not any(scope in one.scopes for one in held for scope in scopes):
             raise DomainError(NOT_REPRESENTED)
+        _require_active(conn, own_id)
         return represented[0]
+
+
+def _require_active(conn: Connection, own_id: UUID) -> None:
+    own = citizens.find_record(conn, citizens.find_family(conn, own_id)[0])
+    if own is None or own.citizen.status is not CitizenStatus.ACTIVE:
+        raise DomainError(CITIZEN_NOT_ACTIVE, details={"state": own.citizen.status} if own else {})

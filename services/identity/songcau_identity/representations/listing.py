@@ -8,7 +8,8 @@ from songcau_kit.database import Database
 from songcau_kit.errors import CURSOR_INVALID, DomainError
 
 from songcau_identity.auditing import Access, Asker, require_agency, require_purpose
-from songcau_identity.errors import CITIZEN_NOT_FOUND, OWN_RECORD
+from songcau_identity.errors import CITIZEN_NOT_FOUND
+from songcau_identity.officers import refuse_own_record
 from songcau_identity.positions import page_size_of
 from songcau_identity.repositories import citizens
 from songcau_identity.representations import repository
@@ -40,18 +41,19 @@ class RepresentationList:
         """Return a page of a citizen's; raises OFFICER_WITHOUT_AGENCY, PURPOSE_REQUIRED, OWN_RECORD too."""
         require_agency(asker)
         require_purpose(asker)
-        page = self._page(citizen_id, access, page_size, cursor)
-        if asker.own_citizen_id in access.subjects:
-            raise DomainError(OWN_RECORD)
-        return page
+        return self._page(citizen_id, access, page_size, cursor, kept_from=asker)
 
-    def _page(self, citizen_id: UUID | None, access: Access, page_size: int, cursor: str) -> RepresentationPage:
+    def _page(
+        self, citizen_id: UUID | None, access: Access, page_size: int, cursor: str, *, kept_from: Asker | None = None
+    ) -> RepresentationPage:
         size = page_size_of(page_size)
         with self._database.read() as conn:
             family = citizens.find_family(conn, citizen_id) if citizen_id else ()
             if not family:
                 raise DomainError(CITIZEN_NOT_FOUND)
             access.subjects.append(family[0])
+            if kept_from is not None:
+                refuse_own_record(conn, kept_from, family[0])
             before = self._before(cursor, str(family[0]))
             found = repository.list_of(conn, family, before=before, limit=size + 1)
         page = tuple(found[:size])
