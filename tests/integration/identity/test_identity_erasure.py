@@ -25,6 +25,9 @@ from songcau_kit.erasure_ledger import Erasure
 from songcau_kit.objects import ObjectStore
 from songcau_kit.parcels import seal_parcel
 from songcau_kit.subject_answers import RetentionGround
+from support.access_complaints import acknowledge, answer
+from support.access_complaints import get as get_complaint
+from support.access_complaints import make as complain
 from support.identity_service import Identity, Person, reason_of
 from support.record_acts import look_up, merge
 from support.representations import FATHER, MOTHER, authorise, own_representations, representation_facts
@@ -267,6 +270,25 @@ def test_the_plan_leaves_no_column_filled(identity: Identity, work: Work, citize
         assert re.fullmatch(r"[a-z_]+", table)
         filled = identity.rows(f"select count(*) from {table} where octet_length({column}) > 0")
         assert filled == [(0,)], f"{table}.{column}"
+
+
+def test_of_complaints_the_answered_ones_stay_without_their_words_and_the_open_ones_go(
+    identity: Identity, work: Work, citizen: str
+) -> None:
+    identity.own_accesses(citizen)
+    entries = [entry.entry_id for entry in identity.own_accesses(citizen).accesses][:2]
+    answered, _ = (complain(identity, citizen, entry_id) for entry_id in entries)
+    answer(identity, acknowledge(identity, answered))
+    request = executing(identity, citizen)
+    for holder in HOLDERS:
+        work.answer(request, holder, PartState.CLEARED)
+    work.run()
+    rows = identity.rows(
+        "select access_complaint_id::text, octet_length(details_enc), answer_enc from access_complaints"
+    )
+    assert rows == [(answered.access_complaint_id, 0, None)]
+    opened = get_complaint(identity, answered)
+    assert (opened.details, opened.answer) == ("", "")
 
 
 def test_merged_records_are_erased_together(identity: Identity, work: Work, citizen: str) -> None:

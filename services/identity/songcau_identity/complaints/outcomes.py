@@ -7,9 +7,7 @@ from uuid import UUID
 from pydantic import TypeAdapter
 from songcau_kit.data_keys import DataKey
 from songcau_kit.database import Connection
-from songcau_kit.errors import DomainError
 from songcau_kit.personal import Personal
-from songcau_kit.protection_errors import DATA_KEY_DESTROYED
 
 from songcau_identity.complaints import repository
 from songcau_identity.complaints.model import Complaint
@@ -65,12 +63,9 @@ def seal(data_key: DataKey, complaint_id: UUID, column: str, text: Personal) -> 
 def open_complaint(desk: Desk, conn: Connection, complaint: Complaint) -> OpenedComplaint:
     """Return a complaint with its words, which are gone once the citizen was erased."""
     sealed = repository.get_words(conn, complaint.complaint_id)
-    try:
-        data_key = desk.data_keys.get(conn, complaint.citizen_id)
-    except DomainError as error:
-        if error.reason is not DATA_KEY_DESTROYED:
-            raise
+    if not sealed.details:
         return OpenedComplaint(complaint, Personal(""), Personal(""))
+    data_key = desk.data_keys.get(conn, complaint.citizen_id)
 
     def unseal(column: str, blob: bytes | None) -> Personal:
         return words.unseal(data_key, complaint.complaint_id, column, blob, table=TABLE)

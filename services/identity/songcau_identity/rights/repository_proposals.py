@@ -22,6 +22,11 @@ FORGOTTEN: Mapping[str, str] = {
     "verifications": "delete from verifications where citizen_id = any(%(citizens)s)",
     "record_acts": """update record_acts set evidence_enc = ''::bytea, before_enc = null
         where citizen_id = any(%(citizens)s)""",
+    # An open complaint has nobody left to answer; an answered one stays without its words.
+    "access_complaints": """with given_up as (
+            delete from access_complaints where citizen_id = any(%(citizens)s) and state <> 'ANSWERED')
+        update access_complaints set details_enc = ''::bytea, answer_enc = null
+        where citizen_id = any(%(citizens)s) and state = 'ANSWERED'""",
     "sign_ins": "delete from sign_ins where citizen_id = any(%(citizens)s)",
     "copy_exchanges": """delete from copy_exchanges where subject_request_id in (
         select subject_request_id from subject_requests where citizen_id = any(%(citizens)s))""",
