@@ -126,7 +126,14 @@ def _require(found: bool, where: str) -> None:
 def _files(layout: Layout) -> Iterator[Path]:
     # Of Kafka and Keycloak what they store; their programs hold nothing of ours.
     real = (layout.state / "kafka/data", layout.state / "keycloak/home/data")
-    for folder in (layout.state / "postgres", layout.logs, layout.objects, layout.temporary, *real):
+    for folder in (
+        layout.state / "postgres",
+        layout.logs,
+        layout.objects,
+        layout.erasure_ledger,
+        layout.temporary,
+        *real,
+    ):
         yield from (path for path in folder.rglob("*") if path.is_file() and not _is_template(path))
 
 
