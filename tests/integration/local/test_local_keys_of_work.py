@@ -15,7 +15,9 @@ OF_VERSION_9 = """insert into data_keys (subject_id, wrapped_key, wrapping_versi
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_work_without_a_wrapping_key_that_data_is_under_does_not_start(service, postgres_url_factory, bus_url_factory):
+def test_work_without_a_wrapping_key_that_data_is_under_does_not_start(
+    service, postgres_url_factory, bus_url_factory, tmp_path
+):
     url = postgres_url_factory(f"{service}_keys_of_work")
     migrate(url, package=f"songcau_{service}")
     with psycopg.connect(url) as connection:
@@ -28,7 +30,7 @@ def test_work_without_a_wrapping_key_that_data_is_under_does_not_start(service, 
     }
     done = subprocess.run(
         [sys.executable, "-m", f"songcau_{service}", "work"],
-        env=os.environ | settings, capture_output=True, text=True, timeout=90, check=False,
+        cwd=tmp_path, env=os.environ | settings, capture_output=True, text=True, timeout=90, check=False,
     )  # fmt: skip
     assert done.returncode != 0
     told = " ".join((done.stdout + done.stderr).split())  # a terminal's width breaks lines
