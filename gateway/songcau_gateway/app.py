@@ -28,6 +28,8 @@ from songcau_gateway.problem_handlers import install_handlers
 from songcau_gateway.problems import Problems
 from songcau_gateway.rates import RateLimiter
 from songcau_gateway.routes import (
+    access_complaints,
+    accesses,
     accounts,
     attachments,
     audit_log,
@@ -60,6 +62,8 @@ from songcau_gateway.settings import Settings, split_list
 NOUNS = (
     citizens,
     citizen_records,
+    accesses,
+    access_complaints,
     subject_requests,
     papers,
     consents,

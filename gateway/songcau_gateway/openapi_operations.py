@@ -106,7 +106,8 @@ def _success(operation: Operation) -> dict[str, Any]:
             example = {"$ref": f"#/components/examples/{operation.answer.__name__}"}
             content[kind] = {"schema": reference, "examples": {"example": example}}
         else:
-            content["*/*" if kind == "application/octet-stream" else kind] = {"schema": {"type": "string"}}
+            schema = {"type": "object" if kind == "application/json" else "string"}
+            content["*/*" if kind == "application/octet-stream" else kind] = {"schema": schema}
     answer: dict[str, Any] = {"description": operation.title, "headers": dict(_answer_headers(operation))}
     answers = {str(operation.status): answer | ({"content": content} if content else {})}
     if operation.conditional:

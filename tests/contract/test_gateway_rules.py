@@ -34,6 +34,7 @@ RENAMED = {
     "search_citizens": "LookUpCitizen",
     "replace_number": "ReplaceIdentifier",
     "issue_number": "IssuePersonalNumber",
+    "get_data_copy_pdf": "GetDataCopy",
     "request_supplement": "RequestSupplement",
     "verify_result_code": "VerifyResult",
     "verify_result_file": "VerifyResult",

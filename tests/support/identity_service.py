@@ -9,8 +9,8 @@ import psycopg
 import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
 from songcau.identity.events.v1.citizen_event_pb2 import CitizenEvent
-from songcau.identity.v1 import access_list_service_pb2 as lists
 from songcau.identity.v1 import (
+    access_complaint_service_pb2_grpc,
     access_list_service_pb2_grpc,
     account_service_pb2_grpc,
     breach_service_pb2_grpc,
@@ -23,6 +23,7 @@ from songcau.identity.v1 import (
     representation_service_pb2_grpc,
     subject_request_service_pb2_grpc,
 )
+from songcau.identity.v1 import access_list_service_pb2 as lists
 from songcau.identity.v1 import citizen_service_pb2 as citizens
 from songcau_identity.settings import Settings
 from songcau_kit.database import Database
@@ -67,10 +68,12 @@ class Identity:
     registrations: Any = field(init=False)
     representations: Any = field(init=False)
     breaches: Any = field(init=False)
+    complaints: Any = field(init=False)
 
     def __post_init__(self) -> None:
         self.citizens = self.channel.stub(citizen_service_pb2_grpc.CitizenServiceStub)
         self.accesses = self.channel.stub(access_list_service_pb2_grpc.AccessListServiceStub)
+        self.complaints = self.channel.stub(access_complaint_service_pb2_grpc.AccessComplaintServiceStub)
         self.records = self.channel.stub(citizen_record_service_pb2_grpc.CitizenRecordServiceStub)
         self.registrations = self.channel.stub(citizen_registration_service_pb2_grpc.CitizenRegistrationServiceStub)
         self.papers = self.channel.stub(paper_service_pb2_grpc.PaperServiceStub)
@@ -115,9 +118,9 @@ class Identity:
             link_request(person or Person(**changes), request_id=request_id), metadata=self.as_linker()
         )
 
-    def own_accesses(self, citizen_id: str, *, page_size: int = 0, page_token: str = "") -> Any:
+    def own_accesses(self, citizen_id: str, *, page_size: int = 0, page_token: str = "", **filters: Any) -> Any:
         return self.accesses.ListOwnAccesses(
-            lists.ListOwnAccessesRequest(page_size=page_size, page_token=page_token),
+            lists.ListOwnAccessesRequest(page_size=page_size, page_token=page_token, **filters),
             metadata=self.as_citizen(citizen_id),
         )
 

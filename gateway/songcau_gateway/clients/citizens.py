@@ -3,17 +3,13 @@
 from typing import Any
 from uuid import UUID
 
-from songcau.identity.v1 import access_list_service_pb2 as access_pb
 from songcau.identity.v1 import citizen_service_pb2 as pb
-from songcau.identity.v1.access_list_service_pb2_grpc import AccessListServiceStub
 from songcau.identity.v1.citizen_service_pb2_grpc import CitizenServiceStub
 
 from songcau_gateway.clients.channel import ServiceChannel
 from songcau_gateway.clients.codec import build, to_plain
 from songcau_gateway.exchange import Exchange
 from songcau_gateway.routes.citizen_schemas import (
-    AccessPage,
-    AccessQuery,
     Citizen,
     CitizenSearch,
     FoundCitizens,
@@ -24,12 +20,11 @@ _LEVELS = {"0": 0, "1": 1, "2": 2}
 
 
 class CitizenClient:
-    """Profiles, look-ups and the citizen's own access list."""
+    """Profiles, look-ups and blocks."""
 
     def __init__(self, channel: ServiceChannel) -> None:
         self._channel = channel
         self._citizens = CitizenServiceStub(channel.channel)
-        self._accesses = AccessListServiceStub(channel.channel)
 
     async def own_profile(self, exchange: Exchange) -> Profile:
         """Return the calling citizen's profile."""
@@ -64,15 +59,6 @@ class CitizenClient:
         )
         answer = await self._channel.call(exchange, self._citizens.UnblockCitizen, request)
         return Citizen.model_validate(flat(to_plain(answer)))
-
-    async def own_accesses(self, exchange: Exchange, query: AccessQuery) -> AccessPage:
-        """Return a page of who touched the calling citizen's data."""
-        request = access_pb.ListOwnAccessesRequest(
-            page_size=query.limit, page_token=query.cursor or "", for_others=query.for_others
-        )
-        plain = to_plain(await self._channel.call(exchange, self._accesses.ListOwnAccesses, request))
-        items = [entry | {"id": entry["entry_id"]} for entry in plain["accesses"]]
-        return AccessPage.model_validate({"items": items, "next_cursor": plain["next_page_token"]})
 
 
 def flat(plain: dict[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,8 @@ from typing import Annotated, Self, cast
 from fastapi import Depends, Request
 from songcau_kit.tls import TlsSource
 
+from songcau_gateway.clients.access_complaints import AccessComplaintClient
+from songcau_gateway.clients.accesses import AccessClient
 from songcau_gateway.clients.accounts import AccountRecordClient
 from songcau_gateway.clients.attachments import AttachmentClient
 from songcau_gateway.clients.audit_log import AuditLogClient
@@ -36,6 +38,8 @@ class Clients:
     channels: Mapping[str, ServiceChannel]
     citizens: CitizenClient
     citizen_records: CitizenRecordClient
+    accesses: AccessClient
+    access_complaints: AccessComplaintClient
     subject_requests: SubjectRequestClient
     papers: PaperClient
     registrations: RegistrationClient
@@ -64,6 +68,8 @@ class Clients:
             channels={channel.name: channel for channel in (identity, eservices, telehealth, audit)},
             citizens=CitizenClient(identity),
             citizen_records=CitizenRecordClient(identity),
+            accesses=AccessClient(identity),
+            access_complaints=AccessComplaintClient(identity),
             subject_requests=SubjectRequestClient(identity),
             papers=PaperClient(identity),
             registrations=RegistrationClient(identity),

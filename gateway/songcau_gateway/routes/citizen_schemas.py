@@ -1,10 +1,10 @@
-"""What the API says about citizens and about who touched their data."""
+"""What the API says about citizens."""
 
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
-from songcau_gateway.routes.fields import Answer, Body, Id, Instant, Line, Page, PageQuery, PartialDate, Phone, known
+from songcau_gateway.routes.fields import Answer, Body, Id, Instant, Line, PartialDate, Phone, known
 
 
 class Citizen(Answer):
@@ -82,36 +82,6 @@ class FoundCitizens(Answer):
 
     items: list[FoundCitizen]
     more_exist: bool = Field(description="more matched; a birth date narrows the search")
-
-
-class Access(Answer):
-    """One access to the citizen's data, allowed or not."""
-
-    id: str = Field(examples=["019ab6c2-7c1e-7000-8000-00000000000a"])
-    occurred_at: Instant
-    service: str = known("identity", "eservices", "telehealth", "audit")
-    actor_id: str = Field(description="a pseudonym, never a personal number", examples=["3f0c7a52"])
-    actor_kind: str = known("CITIZEN", "OFFICER", "CLINICIAN", "SYSTEM")
-    actor_organization: str | None = Field(examples=["H55.242"])
-    on_behalf_of: str | None = Field(examples=[None])
-    client_id: str = Field(examples=["one-stop-console"])
-    operation: str = Field(examples=["GetDossier"])
-    object_kind: str = Field(examples=["dossier"])
-    object_id: str | None = Field(examples=["019ab6c2-7c1e-7000-8000-000000000001"])
-    purpose: str | None = Field(examples=["DOSSIER_PROCESSING"])
-    outcome: str = known("ALLOWED", "DENIED", "FAILED")
-    reason: str | None = Field(examples=[None], description="error reason of a refused or failed access")
-    own: bool = Field(description="the citizen's own account acted")
-
-
-class AccessQuery(PageQuery):
-    """Which accesses: those to the citizen's data, or what the citizen did in the name of others."""
-
-    for_others: bool = Field(default=False, description="true: the citizen's own acts for others")
-
-
-class AccessPage(Page[Access]):
-    """A page of the citizen's own access list, newest first."""
 
 
 CitizenStatus = Literal["ACTIVE", "UNLINKED", "BLOCKED"]

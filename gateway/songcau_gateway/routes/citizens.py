@@ -1,9 +1,9 @@
-"""Citizens: the own profile and access list, look-up by officers, blocks by data officers."""
+"""Citizens: the own profile, look-up by officers, blocks by data officers."""
 
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Path, Query, Request
+from fastapi import Path, Request
 from starlette.responses import Response
 
 from songcau_gateway.answers import reply, reply_unless_known
@@ -11,14 +11,7 @@ from songcau_gateway.auth import allow
 from songcau_gateway.clients.registry import Services
 from songcau_gateway.exchange import CurrentExchange
 from songcau_gateway.operations import Routes
-from songcau_gateway.routes.citizen_schemas import (
-    AccessPage,
-    AccessQuery,
-    Citizen,
-    CitizenSearch,
-    FoundCitizens,
-    Profile,
-)
+from songcau_gateway.routes.citizen_schemas import Citizen, CitizenSearch, FoundCitizens, Profile
 
 routes = Routes("Công dân · Citizens", "identity", activity="citizen-identification")
 CitizenId = Annotated[UUID, Path(description="internal id of the citizen")]
@@ -55,23 +48,6 @@ async def get_own_profile(request: Request, exchange: CurrentExchange, services:
 async def unlink_citizen(exchange: CurrentExchange, services: Services) -> Response:
     """End the caller's link."""
     return reply(exchange, await services.citizens.unlink(exchange))
-
-
-@routes.add(
-    "GET",
-    "/v1/me/accesses",
-    allow("citizen", scope="access:read", on_behalf=True),
-    activity="access-records",
-    title="Xem ai đã truy cập dữ liệu của tôi",
-    summary="List who touched the signed-in citizen's data, why, and with what outcome; newest first",
-    answer=AccessPage,
-    reasons=(*_STATE, "CURSOR_INVALID"),
-)
-async def list_own_accesses(
-    query: Annotated[AccessQuery, Query()], exchange: CurrentExchange, services: Services
-) -> Response:
-    """Return a page of the caller's access list."""
-    return reply(exchange, await services.citizens.own_accesses(exchange, query))
 
 
 @routes.add(

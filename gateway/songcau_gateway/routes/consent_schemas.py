@@ -5,8 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from songcau_gateway.routes.citizen_record_schemas import DocumentEvidence
-from songcau_gateway.routes.fields import Answer, Body, Id, Instant, known
-from songcau_gateway.routes.processing_activities import Text
+from songcau_gateway.routes.fields import Answer, Body, Id, Instant, Text, known
 
 PURPOSES = ("REMOTE_CARE", "SHARE_CARE_RESULT", "REUSE_PAPERS")
 Purpose = Annotated[str, StringConstraints(pattern=r"^[A-Z]+(_[A-Z]+)*$", max_length=60)]

@@ -66,6 +66,13 @@ class Answer(BaseModel):
         return {name: None if value == "" and name in nullable else value for name, value in values.items()}
 
 
+class Text(Answer):
+    """One text in both languages."""
+
+    vi: str = Field(examples=["Khám bệnh từ xa"])
+    en: str = Field(examples=["Care at a distance"])
+
+
 class Page(Answer, Generic[T]):
     """One page of a list; no totals."""
 

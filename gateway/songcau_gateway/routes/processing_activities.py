@@ -11,16 +11,9 @@ from songcau_gateway.answers import reply
 from songcau_gateway.auth import PUBLIC
 from songcau_gateway.exchange import CurrentExchange
 from songcau_gateway.operations import Routes
-from songcau_gateway.routes.fields import Answer, known
+from songcau_gateway.routes.fields import Answer, Text, known
 
 routes = Routes("Bảo vệ dữ liệu cá nhân · Protection of personal data", activity=NO_PERSONAL_DATA)
-
-
-class Text(Answer):
-    """One text in both languages."""
-
-    vi: str = Field(examples=["Khám bệnh từ xa"])
-    en: str = Field(examples=["Care at a distance"])
 
 
 class Cited(Answer):

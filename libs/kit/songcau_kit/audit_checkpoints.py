@@ -6,10 +6,11 @@ nobody vouched for the log for long, as then nobody could show later that their 
 
 from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from songcau.common.v1.audit_checkpoint_event_pb2 import AuditCheckpointEvent
 
-from songcau_kit.clock import Clock
+from songcau_kit.clock import Clock, SystemClock
 from songcau_kit.consumer import EventHandler
 from songcau_kit.database import Connection, Database, service_of
 from songcau_kit.errors import AUDIT_LOG_STALE, DomainError
@@ -17,6 +18,7 @@ from songcau_kit.logs import get_logger
 from songcau_kit.metrics import counter, gauge
 
 TOPIC = "audit.checkpoint.v1"
+CLOCKS_DIFFER = timedelta(minutes=1)
 
 # A release before the table existed may still own the schema.
 _HAS_TABLE = "select to_regclass('audit_checkpoints') is not null"
@@ -33,16 +35,19 @@ _log = get_logger(__name__)
 
 def checkpoint_handler() -> EventHandler[AuditCheckpointEvent]:
     """Return what a service does with the topic `audit.checkpoint.v1`."""
-    return EventHandler(decode=AuditCheckpointEvent.FromString, handle=keep_checkpoint)
+    return EventHandler(decode=AuditCheckpointEvent.FromString, handle=partial(keep_checkpoint, SystemClock()))
 
 
-def keep_checkpoint(conn: Connection, event: AuditCheckpointEvent) -> None:
-    """Keep a checkpoint that is newer; one of a smaller tree, or of another tree of the same size, is no news."""
+def keep_checkpoint(clock: Clock, conn: Connection, event: AuditCheckpointEvent) -> None:
+    """Keep a checkpoint that is newer; one of a smaller tree, or of another tree of the same size, is no news.
+
+    Nor is one from the future: it would vouch for the log until then, and keep every true one out.
+    """
     if conn.execute(_HAS_TABLE).fetchone() != (True,):
         return
     signed_at = event.meta.occurred_at.ToDatetime(tzinfo=UTC)
     row = (event.meta.aggregate_id, event.tree_size, event.root_hash, event.note, signed_at)
-    if conn.execute(_KEEP, row).fetchone() is None:
+    if signed_at > clock.now() + CLOCKS_DIFFER or conn.execute(_KEEP, row).fetchone() is None:
         _log.info("audit_checkpoint_passed_over", tree_size=event.tree_size)
         return
     service = service_of(conn.info.parameter_status("application_name") or "")
@@ -76,7 +81,7 @@ class AuditLogGuard:
             raise DomainError(AUDIT_LOG_STALE)
 
     def _is_fresh(self) -> bool:
-        return self._newest is not None and self._clock.now() - self._newest <= self._max_age
+        return self._newest is not None and -CLOCKS_DIFFER <= self._clock.now() - self._newest <= self._max_age
 
     def _read(self) -> datetime | None:
         with self._database.read() as conn:

@@ -1,19 +1,25 @@
 """Shows citizens who touched their data, in every service, and takes in what the other services report."""
 
+import hashlib
+import re
 from dataclasses import dataclass
+from uuid import UUID
 
 from songcau_kit.cursors import CursorSigner
 from songcau_kit.database import Connection, Database
-from songcau_kit.errors import DomainError
+from songcau_kit.errors import INVALID_REQUEST, DomainError, Violation
 
 from songcau_identity.auditing import Access, Asker
 from songcau_identity.errors import CITIZEN_NOT_FOUND
 from songcau_identity.positions import Position, page_size_of, read_position, write_position
 from songcau_identity.repositories import accesses as repository
 from songcau_identity.repositories import citizens
-from songcau_identity.repositories.accesses import AccessRecord
+from songcau_identity.repositories.accesses import AccessFilter, AccessRecord
 from songcau_identity.representations.covering import Covering
 from songcau_identity.representations.model import Scope
+
+MOST_CODES = 20
+CODE = re.compile(r"[A-Za-z][A-Za-z_]{0,63}")
 
 
 @dataclass(frozen=True)
@@ -33,13 +39,14 @@ class AccessList:
         self._cursors = cursors
 
     def list_own(
-        self, asker: Asker, access: Access, *, page_size: int, cursor: str, for_others: bool = False
+        self, asker: Asker, access: Access, wanted: AccessFilter, *, page_size: int, cursor: str
     ) -> AccessPage:
         """Return one page, newest first, with what was met under the ids of records merged into the citizen's.
 
-        `for_others` asks for what the asker did in the name of others. Whoever stands for a citizen sees that citizen's
-        list. Raises CITIZEN_NOT_FOUND, NOT_REPRESENTED and CURSOR_INVALID.
+        Whoever stands for a citizen sees that citizen's list. Raises CITIZEN_NOT_FOUND, NOT_REPRESENTED,
+        INVALID_REQUEST and CURSOR_INVALID.
         """
+        check_filter(wanted)
         size = page_size_of(page_size)
         with self._database.read() as conn:
             meant = self._covering.meant(conn, asker, access, scopes=(Scope.ACCESS_READ,))
@@ -47,17 +54,37 @@ class AccessList:
             if not family:
                 raise DomainError(CITIZEN_NOT_FOUND)
             access.subjects[:] = [family[0]]
-            list_name = f"{family[0]}/{for_others}"
-            before = read_position(self._cursors, cursor, of=list_name)
-            if for_others:
-                found = repository.list_for_others(conn, asker.caller.subject, before=before, limit=size + 1)
+            place = list_name(family[0], wanted)
+            before = read_position(self._cursors, cursor, of=place)
+            if wanted.for_others:
+                found = repository.list_for_others(conn, asker.caller.subject, wanted, before=before, limit=size + 1)
             else:
-                found = repository.list_accesses(conn, family, before=before, limit=size + 1)
+                found = repository.list_accesses(conn, family, wanted, before=before, limit=size + 1)
         page = tuple(found[:size])
         if len(found) <= size:
             return AccessPage(page, "")
         last = Position(page[-1].occurred_at, page[-1].entry_id)
-        return AccessPage(page, write_position(self._cursors, last, of=list_name))
+        return AccessPage(page, write_position(self._cursors, last, of=place))
+
+
+def check_filter(wanted: AccessFilter) -> None:
+    """Raise INVALID_REQUEST for what is no code, for too many of them and for a span that holds no time."""
+    wrong = [
+        Violation(f"/{name}", "INVALID")
+        for name, codes in wanted.codes().items()
+        if len(codes) > MOST_CODES or not all(CODE.fullmatch(code) for code in codes)
+    ]
+    if wanted.since is not None and wanted.until is not None and wanted.since >= wanted.until:
+        wrong.append(Violation("/until", "INVALID"))
+    if wrong:
+        raise DomainError(INVALID_REQUEST, violations=wrong)
+
+
+def list_name(citizen_id: UUID, wanted: AccessFilter) -> str:
+    """Return what cursors of one list carry, so that none goes on in another with other filters."""
+    unfiltered = AccessFilter(for_others=wanted.for_others)
+    chosen = "" if wanted == unfiltered else hashlib.sha256(repr(wanted).encode()).hexdigest()
+    return f"{citizen_id}/{wanted.for_others}{chosen}"
 
 
 def take_in(conn: Connection, access: AccessRecord) -> None:

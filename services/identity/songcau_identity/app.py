@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from songcau.identity.v1 import (
+    access_complaint_service_pb2_grpc,
     access_list_service_pb2_grpc,
     account_service_pb2_grpc,
     breach_service_pb2_grpc,
@@ -179,10 +180,7 @@ def _add_services(server: RpcServer, settings: Settings, desk: Desk) -> None:
     _add_paper_services(server, admission, desk, profiles)
     _add_access_list_service(server, admission, desk, cursors)
     _add_representation_service(server, admission, desk, cursors)
-    server.add(
-        subject_request_service_pb2_grpc.add_SubjectRequestServiceServicer_to_server,
-        rights_doors.build_subject_requests(rights_doors.Ground(settings, desk, admission, cursors)),
-    )
+    _add_rights_services(server, rights_doors.Ground(settings, desk, admission, cursors))
     _add_account_service(server, admission, desk)
     _add_protection_services(server, settings, desk, admission, cursors)
 
@@ -214,6 +212,12 @@ def _add_representation_service(server: RpcServer, admission: Admission, desk: D
         representation_service_pb2_grpc.add_RepresentationServiceServicer_to_server,
         RepresentationServer(admission=admission, cases=RepresentationUseCases(Granting(desk), Moving(desk), listing)),
     )
+
+
+def _add_rights_services(server: RpcServer, ground: rights_doors.Ground) -> None:
+    requests, complaints = rights_doors.build_subject_requests(ground), rights_doors.build_complaints(ground)
+    server.add(subject_request_service_pb2_grpc.add_SubjectRequestServiceServicer_to_server, requests)
+    server.add(access_complaint_service_pb2_grpc.add_AccessComplaintServiceServicer_to_server, complaints)
 
 
 def _add_account_service(server: RpcServer, admission: Admission, desk: Desk) -> None:

@@ -16,6 +16,8 @@ DomainError (kit)
 │                     REPRESENTATION_STATE_CONFLICT, REPRESENTATION_NOT_YOURS_TO_END, REPRESENTATIVE_NOT_FOUND,
 │                     REPRESENTATIVE_NOT_ADULT, REPRESENTED_NOT_A_CHILD, REPRESENTED_IS_A_CHILD, BIRTH_DATE_UNKNOWN
 ├── breaches          BREACH_NOT_FOUND, BREACH_INVALID, BREACH_STATE_INVALID, BREACH_NOTICE_MISSING
+├── complaints        ACCESS_NOT_FOUND, ACCESS_COMPLAINT_NOT_FOUND, ACCESS_COMPLAINT_INVALID, ACCESS_COMPLAINT_OPEN,
+│                     ACCESS_COMPLAINT_STATE_INVALID, OWN_ACT
 └── the citizen       CITIZEN_NOT_FOUND, CITIZEN_NOT_ACTIVE, CITIZEN_BLOCKED, CITIZEN_NOT_BLOCKED, IDENTIFIER_CANCELLED
 """
 
@@ -200,3 +202,21 @@ DATA_COPY_NOT_READY = REASONS.add(
 DATA_COPY_EXPIRED = REASONS.add(
     "DATA_COPY_EXPIRED", Status.FAILED_PRECONDITION, "the copy can be fetched no more; ask for another"
 )
+ACCESS_NOT_FOUND = REASONS.add("ACCESS_NOT_FOUND", Status.NOT_FOUND, "the caller's access list has no such entry")
+ACCESS_COMPLAINT_NOT_FOUND = REASONS.add("ACCESS_COMPLAINT_NOT_FOUND", Status.NOT_FOUND, "no complaint has this id")
+ACCESS_COMPLAINT_INVALID = REASONS.add(
+    "ACCESS_COMPLAINT_INVALID",
+    Status.INVALID_ARGUMENT,
+    "a complaint or its answer is malformed; violations say where",
+)
+ACCESS_COMPLAINT_OPEN = REASONS.add(
+    "ACCESS_COMPLAINT_OPEN",
+    Status.ALREADY_EXISTS,
+    "a complaint about the entry is open; details: access_complaint_id",
+)
+ACCESS_COMPLAINT_STATE_INVALID = REASONS.add(
+    "ACCESS_COMPLAINT_STATE_INVALID",
+    Status.FAILED_PRECONDITION,
+    "the state of the complaint does not allow the step; details: state, act",
+)
+OWN_ACT = REASONS.add("OWN_ACT", Status.PERMISSION_DENIED, "nobody judges a complaint about what they did themselves")

@@ -1,4 +1,4 @@
-"""Builds what answers for the rights of people, part of the composition root: the door, the gate, the work."""
+"""Builds what answers for the rights of people, part of the composition root: the doors, the gate, the work."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -10,6 +10,8 @@ from songcau_kit.objects import ObjectStore
 from songcau_kit.subject_answers import Answering
 from songcau_kit.working_days import WorkingDays
 
+from songcau_identity.complaints.own_complaints import OwnComplaints
+from songcau_identity.complaints.queue import ComplaintQueue
 from songcau_identity.officers import Desk
 from songcau_identity.rights.asking import Asking
 from songcau_identity.rights.assembling import Assembling, Keeping
@@ -21,6 +23,7 @@ from songcau_identity.rights.own_requests import OwnRequests
 from songcau_identity.rights.queue import RequestQueue
 from songcau_identity.rights.working import RightsWork, Workers
 from songcau_identity.servers.admission import Admission
+from songcau_identity.servers.complaints import AccessComplaintServer
 from songcau_identity.servers.subject_requests import SubjectRequestServer
 from songcau_identity.settings import Settings
 
@@ -79,3 +82,11 @@ def build_work_parts(settings: Settings, desk: Desk) -> WorkParts:
     workers = Workers(asking, assembling, Erasing(desk, asking, gate, build_writer(settings)))
     patience = timedelta(minutes=settings.answer_patience_minutes)
     return WorkParts(gate, RightsWork(desk, workers, patience=patience))
+
+
+def build_complaints(ground: Ground) -> AccessComplaintServer:
+    """Return the door of complaints about accesses."""
+    desk = ground.desk
+    own = OwnComplaints(desk, ground.cursors, WorkingDays(ground.settings.working_day_overrides))
+    queue = ComplaintQueue(desk, ground.cursors)
+    return AccessComplaintServer(admission=ground.admission, own=own, queue=queue, clock=desk.clock)

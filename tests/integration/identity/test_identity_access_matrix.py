@@ -5,12 +5,14 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from songcau.identity.v1 import access_complaint_service_pb2 as complaints
 from songcau.identity.v1 import citizen_record_service_pb2 as records
 from songcau.identity.v1 import citizen_registration_service_pb2 as registrations
 from songcau.identity.v1 import citizen_service_pb2 as citizens
 from songcau.identity.v1 import paper_service_pb2 as papers
 from songcau.identity.v1 import subject_request_service_pb2 as requests
 from songcau_kit.errors import DomainError
+from support.access_complaints import make as complain
 from support.access_table import ROLES, ROUTES, RPCS, was_allowed
 from support.identity_service import Identity, Person
 from support.paper_acts import paper, record_paper
@@ -129,15 +131,35 @@ def test_only_who_the_table_names_gets_past_the_relation(identity: Identity, met
     assert wrong == []
 
 
-REQUESTS_OF_OFFICERS = ("Get", "Acknowledge", "Extend", "Refuse", "Complete")
+def request_made(identity: Identity, citizen_id: str) -> dict[str, str]:
+    return {"subject_request_id": make(identity, citizen_id, "VIEW").subject_request_id}
 
 
-@pytest.mark.parametrize("verb", REQUESTS_OF_OFFICERS)
-def test_only_who_the_table_names_works_on_a_request_of_somebody_else(identity: Identity, verb: str) -> None:
+def complaint_made(identity: Identity, citizen_id: str) -> dict[str, str]:
+    entry_id = identity.own_accesses(citizen_id).accesses[0].entry_id
+    return {"access_complaint_id": complain(identity, citizen_id, entry_id).access_complaint_id}
+
+
+# What data officers do with what a citizen made: stub, messages, how it is made.
+CASES_OF_OFFICERS = {
+    **{
+        f"{verb}SubjectRequest": ("requests", requests, request_made)
+        for verb in ("Get", "Acknowledge", "Extend", "Refuse", "Complete")
+    },
+    **{
+        f"{verb}AccessComplaint": ("complaints", complaints, complaint_made)
+        for verb in ("Get", "Acknowledge", "Answer")
+    },
+}
+
+
+@pytest.mark.parametrize("name", CASES_OF_OFFICERS)
+def test_only_who_the_table_names_works_on_a_case_of_somebody_else(identity: Identity, name: str) -> None:
+    stub, messages, case_made = CASES_OF_OFFICERS[name]
     citizen = identity.link().citizen
-    made = make(identity, citizen.citizen_id, "VIEW")
-    method = f"songcau.identity.v1.SubjectRequestService/{verb}SubjectRequest"
-    request = getattr(requests, f"{verb}SubjectRequestRequest")
+    made = case_made(identity, citizen.citizen_id)
+    method = next(method for method in RPCS if method.endswith(f"/{name}"))
+    request = getattr(messages, f"{name}Request")
     wrong = []
     for role, relation in [(role, relation) for role in ROLES for relation in ("own", "none")]:
         metadata = identity.call_as(
@@ -149,12 +171,11 @@ def test_only_who_the_table_names_works_on_a_request_of_somebody_else(identity: 
             acr="aal2",
             purpose="INSPECTION",
         )
-        # Version 99 ends whoever gets past the rules, so that the request stays as it is for the next.
-        fields = {"subject_request_id": made.subject_request_id}
-        fields |= {} if verb == "Get" else {"request_id": str(uuid4()), "expected_version": 99}
-        words = {"answer": "x", "legal_reference": "x", "refusal": 1}
-        fields |= {name: words[name] for name in words if name in request.DESCRIPTOR.fields_by_name}
-        call, wanted = getattr(identity.requests, f"{verb}SubjectRequest"), request(**fields)
+        # Version 99 ends whoever gets past the rules, so that the case stays as it is for the next.
+        fields = made | ({} if name.startswith("Get") else {"request_id": str(uuid4()), "expected_version": 99})
+        words = {"answer": "x", "legal_reference": "x", "refusal": 1, "finding": 1}
+        fields |= {word: words[word] for word in words if word in request.DESCRIPTOR.fields_by_name}
+        call, wanted = getattr(getattr(identity, stub), name), request(**fields)
         allowed = was_allowed(lambda c=call, m=metadata, r=wanted: c(r, metadata=m), DENIALS)
         if allowed is not RPCS[method].allows(role, relation):
             wrong.append((role, relation, "allowed" if allowed else "denied"))

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from songcau.identity.v1 import access_complaint_service_pb2 as complaints
 from songcau.identity.v1 import access_list_service_pb2 as lists
 from songcau.identity.v1 import account_service_pb2 as accounts
 from songcau.identity.v1 import breach_service_pb2 as breaches
@@ -44,6 +45,7 @@ SERVICES: dict[str, tuple[Any, str]] = {
     "AccountService": (accounts, "accounts"),
     "PaperService": (papers, "papers"),
     "SubjectRequestService": (requests, "requests"),
+    "AccessComplaintService": (complaints, "complaints"),
     "ConsentService": (consents, "consents"),
     "BreachService": (breaches, "breaches"),
     "CitizenRegistrationService": (registrations, "registrations"),
@@ -139,6 +141,8 @@ HARMLESS = {
     Operation.LIST_PAPERS,
     Operation.LIST_SUBJECT_REQUESTS,
     Operation.GET_SUBJECT_REQUEST,
+    Operation.LIST_ACCESS_COMPLAINTS,
+    Operation.GET_ACCESS_COMPLAINT,
     Operation.GET_BREACH,
     Operation.LIST_BREACHES,
     Operation.LIST_CITIZEN_REPRESENTATIONS,

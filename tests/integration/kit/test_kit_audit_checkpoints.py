@@ -30,7 +30,7 @@ def tell(database: Database, clock: FixedClock, size: int, root: bytes = ROOT) -
     event.meta.aggregate_id = "audit.songcau.test"
     event.meta.occurred_at.FromDatetime(clock.now())
     with database.transaction() as connection:
-        keep_checkpoint(connection, event)
+        keep_checkpoint(clock, connection, event)
 
 
 def guard(database: Database, clock: FixedClock, *, seconds: int = 60) -> AuditLogGuard:
@@ -79,6 +79,25 @@ def test_an_older_checkpoint_that_comes_late_changes_nothing(database, fixed_clo
     tell(database, fixed_clock, 6)
     fixed_clock.advance(timedelta(seconds=100))
     assert not is_refused(guard(database, fixed_clock))
+
+
+def test_a_checkpoint_from_the_future_vouches_for_nothing_and_keeps_no_true_one_out(database, fixed_clock):
+    ahead = FixedClock(fixed_clock.now() + timedelta(days=400), seed=1)
+    with database.transaction() as connection:
+        event = AuditCheckpointEvent(tree_size=5, root_hash=ROOT, note="note")
+        event.meta.aggregate_id = "audit.songcau.test"
+        event.meta.occurred_at.FromDatetime(ahead.now())
+        keep_checkpoint(fixed_clock, connection, event)
+    found = guard(database, fixed_clock)
+    assert is_refused(found)
+    tell(database, fixed_clock, 5)
+    assert not is_refused(found)
+
+
+def test_a_row_from_the_future_lets_nothing_through(database, fixed_clock):
+    ahead = FixedClock(fixed_clock.now() + timedelta(days=400), seed=1)
+    tell(database, ahead, 5)
+    assert is_refused(guard(database, fixed_clock))
 
 
 def test_without_a_limit_the_log_is_not_asked(database, fixed_clock):

@@ -124,7 +124,7 @@ def _guarding(database: Database, plan: Plan) -> str:
     event.meta.aggregate_id = "audit.bench"
     event.meta.occurred_at.FromDatetime(clock.now())
     with database.transaction() as connection:
-        keep_checkpoint(connection, event)
+        keep_checkpoint(clock, connection, event)
     guard = AuditLogGuard(database, clock, methods={METHOD}, max_age_seconds=900)
     began = time.perf_counter()
     for _ in range(plan.checks):

@@ -8,7 +8,7 @@ from songcau_kit.database import Connection
 
 from songcau_identity.officers import Desk
 from songcau_identity.repositories import accesses, citizens, identifiers
-from songcau_identity.repositories.accesses import AccessRecord
+from songcau_identity.repositories.accesses import AccessFilter, AccessRecord
 from songcau_identity.repositories.identifiers import HeldIdentifier
 from songcau_identity.rights import repository
 from songcau_identity.rights.model import SubjectRequest
@@ -29,7 +29,7 @@ class OwnCopies:
         """Return the part; raises DATA_KEY_DESTROYED after erasure."""
         found = [self._profile(conn, one) for one in citizen_ids]
         requests = repository.list_of_citizens(conn, citizen_ids, before=None, limit=NEWEST_REQUESTS)
-        touched = accesses.list_accesses(conn, citizen_ids, before=None, limit=NEWEST_ACCESSES)
+        touched = accesses.list_accesses(conn, citizen_ids, AccessFilter(), before=None, limit=NEWEST_ACCESSES)
         sections = (
             section("profile", "Thông tin định danh", "Profile", [one for one in found if one]),
             section("identifiers", "Số định danh, giấy tờ", "Identifiers", self._identifiers(conn, citizen_ids)),

@@ -1,11 +1,13 @@
 """The gRPC door of AccessListService."""
 
+from datetime import UTC
+
 import grpc
 from songcau.identity.v1 import access_list_service_pb2, access_list_service_pb2_grpc
 
 from songcau_identity.accesses import AccessList
-from songcau_identity.auditing import Asker, Operation
-from songcau_identity.repositories.accesses import AccessRecord
+from songcau_identity.auditing import Operation
+from songcau_identity.repositories.accesses import AccessFilter, AccessRecord
 from songcau_identity.servers.admission import Admission
 
 
@@ -22,19 +24,29 @@ class AccessListServer(access_list_service_pb2_grpc.AccessListServiceServicer):
         """List accesses to the caller's data."""
         with self._admission.admitted(Operation.LIST_OWN_ACCESSES) as (asker, access):
             page = self._access_list.list_own(
-                asker,
-                access,
-                page_size=request.page_size,
-                cursor=request.page_token,
-                for_others=request.for_others,
+                asker, access, read_filter(request), page_size=request.page_size, cursor=request.page_token
             )
         return access_list_service_pb2.ListOwnAccessesResponse(
-            accesses=[write_access(record, asker) for record in page.accesses], next_page_token=page.next_cursor
+            accesses=[write_access(record, own_account=asker.caller.subject) for record in page.accesses],
+            next_page_token=page.next_cursor,
         )
 
 
-def write_access(record: AccessRecord, asker: Asker) -> access_list_service_pb2.AccessEntry:
-    """Return one access as its citizen sees it."""
+def read_filter(request: access_list_service_pb2.ListOwnAccessesRequest) -> AccessFilter:
+    """Return which accesses a request wants."""
+    return AccessFilter(
+        since=request.since.ToDatetime(tzinfo=UTC) if request.HasField("since") else None,
+        until=request.until.ToDatetime(tzinfo=UTC) if request.HasField("until") else None,
+        services=tuple(request.services),
+        actor_kinds=tuple(request.actor_kinds),
+        purposes=tuple(request.purposes),
+        outcomes=tuple(request.outcomes),
+        for_others=request.for_others,
+    )
+
+
+def write_access(record: AccessRecord, *, own_account: str = "") -> access_list_service_pb2.AccessEntry:
+    """Return one access as its citizen sees it; `own_account` is the citizen's."""
     entry = access_list_service_pb2.AccessEntry(
         entry_id=str(record.entry_id),
         service=record.service,
@@ -49,7 +61,7 @@ def write_access(record: AccessRecord, asker: Asker) -> access_list_service_pb2.
         purpose=record.purpose,
         outcome=record.outcome,
         reason=record.reason,
-        own=record.actor_id == asker.caller.subject,
+        own=record.actor_id == own_account,
     )
     entry.occurred_at.FromDatetime(record.occurred_at)
     return entry

@@ -12,6 +12,7 @@ _ACCOUNTS = "songcau.identity.v1.AccountService"
 _REQUESTS = "songcau.identity.v1.SubjectRequestService"
 _CONSENTS = "songcau.identity.v1.ConsentService"
 _BREACHES = "songcau.identity.v1.BreachService"
+_COMPLAINTS = "songcau.identity.v1.AccessComplaintService"
 _GATEWAY = frozenset({"gateway"})
 
 WORKLOADS: Mapping[str, frozenset[str]] = {
@@ -56,6 +57,13 @@ WORKLOADS: Mapping[str, frozenset[str]] = {
     f"{_REPRESENTATIONS}/ListOwnRepresentations": _GATEWAY,
     f"{_REPRESENTATIONS}/ListCitizenRepresentations": _GATEWAY,
     f"{_REQUESTS}/GetDataCopy": _GATEWAY,
+    f"{_COMPLAINTS}/MakeAccessComplaint": _GATEWAY,
+    f"{_COMPLAINTS}/ListOwnAccessComplaints": _GATEWAY,
+    f"{_COMPLAINTS}/GetOwnAccessComplaint": _GATEWAY,
+    f"{_COMPLAINTS}/ListAccessComplaints": _GATEWAY,
+    f"{_COMPLAINTS}/GetAccessComplaint": _GATEWAY,
+    f"{_COMPLAINTS}/AcknowledgeAccessComplaint": _GATEWAY,
+    f"{_COMPLAINTS}/AnswerAccessComplaint": _GATEWAY,
     f"{_ACCOUNTS}/BeginAccountAction": _GATEWAY,
     f"{_ACCOUNTS}/FinishAccountAction": _GATEWAY,
     f"{_ACCOUNTS}/RecordAccountView": _GATEWAY,

@@ -1,0 +1,44 @@
+"""Puts an entry of the access list into words that people read: who, what, why, through which app, how it ended."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import yaml
+
+Words = Mapping[str, str]
+"""One text by language: `vi` and `en`."""
+
+
+@dataclass(frozen=True)
+class AccessWords:
+    """The table `access_words.yaml`; a code newer than this build gets general words or None, never an error."""
+
+    operations: Mapping[str, Mapping[str, Words]]
+    any_operation: Words
+    purposes: Mapping[str, Words]
+    actors: Mapping[str, Words]
+    own_act: Words
+    any_actor: Words
+    applications: Mapping[str, Words]
+    outcomes: Mapping[str, Words]
+
+    def describe(self, entry: Mapping[str, Any]) -> Mapping[str, Words | None]:
+        """Return the words of one entry: `actor`, `operation`, `purpose`, `application`, `outcome`."""
+        purpose = entry["purpose"] or ("OWN_USE" if entry["own"] else "")
+        return {
+            "actor": self.own_act if entry["own"] else self.actors.get(entry["actor_kind"], self.any_actor),
+            "operation": self.operations.get(entry["service"], {}).get(entry["operation"], self.any_operation),
+            "purpose": self.purposes.get(purpose),
+            "application": self.applications.get(entry["client_id"]),
+            "outcome": self.outcomes.get(entry["outcome"]),
+        }
+
+
+@cache
+def access_words() -> AccessWords:
+    """Return the table, read once from the file beside this module."""
+    text = resources.files(__package__ or __name__).joinpath("access_words.yaml").read_text("utf-8")
+    return AccessWords(**yaml.safe_load(text))
