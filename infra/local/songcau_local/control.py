@@ -80,13 +80,14 @@ def remove(state: Path) -> None:
 
 def _spawn(layout: Layout) -> psutil.Process:
     layout.logs.mkdir(parents=True, exist_ok=True)
+    layout.temporary.mkdir(exist_ok=True)
     layout.status_file.unlink(missing_ok=True)
     command = [sys.executable, "-m", "songcau_local", "supervise", "--state", str(layout.state)]
     command += ["--full" if layout.is_full else "--embedded"]
     with (layout.logs / "supervisor.log").open("ab") as log:
         return psutil.Popen(
             [*command, "--port-offset", str(layout.port_offset)],
-            env=python_environment({}),
+            env=python_environment({"TMPDIR": str(layout.temporary)}),
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,

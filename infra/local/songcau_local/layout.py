@@ -130,6 +130,11 @@ class Layout:
         return self.state / "objects"
 
     @property
+    def temporary(self) -> Path:
+        """Where the processes put what they need for a moment."""
+        return self.state / "tmp"
+
+    @property
     def status_file(self) -> Path:
         """What the supervisor says of itself."""
         return self.state / "status.json"

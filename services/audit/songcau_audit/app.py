@@ -109,14 +109,16 @@ def build_work(settings: Settings) -> Sequence[Component]:
     handlers = consumers.handlers(build_sealing(settings, SystemClock()))
     consumer = Consumer(bus, database, group=consumers.GROUP, handlers=handlers)
     integration = Integration(database)
+    watch = WrappingKeyWatch(database, open_wrapping_keys(settings))
     checks = {
         "database": database.check,
+        "wrapping_keys": watch.check,
         "relay": relay.check,
         "consumer": consumer.check,
         "integration": integration.check,
     }
     ops = OpsServer(settings.work_ops_address, checks)
-    return [Closing(database), Closing(bus), ops, relay, consumer, integration, Housekeeping(database)]
+    return [Closing(database), Closing(bus), ops, watch, relay, consumer, integration, Housekeeping(database)]
 
 
 def build_sign(settings: Settings) -> Sequence[Component]:

@@ -119,13 +119,16 @@ def build_work(settings: Settings) -> Sequence[Component]:
     bus.ensure_topics(topics_of(SERVICE, load_topics(topics_folder())))
     relay = Relay(database, bus)
     clock = SystemClock()
-    keys = DataKeys(open_wrapping_keys(settings), clock)
+    wrapping_keys = open_wrapping_keys(settings)
+    keys = DataKeys(wrapping_keys, clock)
     parts = build_rights(settings, database, clock, keys)
     handlers = consumers.handlers(parts.rights, parts.gate.forget)
     consumer = Consumer(bus, database, group=consumers.GROUP, handlers=handlers)
     resealing = Resealing(database, PlainReturnAddresses(keys).seal_portion)
+    watch = WrappingKeyWatch(database, wrapping_keys)
     checks = {
         "database": database.check,
+        "wrapping_keys": watch.check,
         "relay": relay.check,
         "consumer": consumer.check,
         "resealing": resealing.check,
@@ -135,4 +138,4 @@ def build_work(settings: Settings) -> Sequence[Component]:
     }
     ops = OpsServer(settings.work_ops_address, checks)
     rooms: Sequence[Component] = [parts.copying, parts.removal, resealing, Housekeeping(database)]
-    return [Closing(database), Closing(bus), ops, parts.gate, relay, consumer, *rooms]
+    return [Closing(database), Closing(bus), ops, watch, parts.gate, relay, consumer, *rooms]

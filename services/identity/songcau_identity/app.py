@@ -281,8 +281,10 @@ def build_work(settings: Settings) -> Sequence[Component]:
     lapsing = ConsentLapsing(database, clock, consent_purposes())
     coming_of_age = ComingOfAge(build_desk(settings, database, clock))
     notices = NoticeClock(database, clock)
+    watch = WrappingKeyWatch(database, open_wrapping_keys(settings))
     checks = {
         "database": database.check,
+        "wrapping_keys": watch.check,
         "relay": relay.check,
         "consumer": consumer.check,
         "consent_lapsing": lapsing.check,
@@ -293,4 +295,4 @@ def build_work(settings: Settings) -> Sequence[Component]:
     }
     ops = OpsServer(settings.work_ops_address, checks)
     own: list[Component] = [parts.work, lapsing, coming_of_age, notices]
-    return [Closing(database), Closing(bus), ops, parts.gate, relay, consumer, *own, Housekeeping(database)]
+    return [Closing(database), Closing(bus), ops, watch, parts.gate, relay, consumer, *own, Housekeeping(database)]

@@ -209,8 +209,10 @@ def build_work(settings: Settings) -> Sequence[Component]:
     booking = Booking(desk, terms)
     resealing = Resealing(database, PlainTriage(desk.data_keys).seal_portion)
     sweeper = Sweeper(database, clock, booking, terms, pause=settings.sweep_seconds)
+    watch = WrappingKeyWatch(database, open_wrapping_keys(settings))
     checks = {
         "database": database.check,
+        "wrapping_keys": watch.check,
         "relay": relay.check,
         "consumer": consumer.check,
         "sweeper": sweeper.check,
@@ -221,4 +223,4 @@ def build_work(settings: Settings) -> Sequence[Component]:
     }
     ops = OpsServer(settings.work_ops_address, checks)
     rooms: Sequence[Component] = [parts.copying, parts.removal, sweeper, resealing, Housekeeping(database)]
-    return [Closing(database), Closing(bus), ops, parts.gate, relay, consumer, *rooms]
+    return [Closing(database), Closing(bus), ops, watch, parts.gate, relay, consumer, *rooms]

@@ -1,4 +1,4 @@
-"""Small parts of the songcau command: forms, spellings of secrets, states on disk, people."""
+"""Small parts of the songcau command: forms, states on disk, people."""
 
 import os
 
@@ -6,7 +6,6 @@ import pytest
 from songcau_local.browser import FormReader
 from songcau_local.errors import StackError
 from songcau_local.layout import Layout
-from songcau_local.leaks import spellings
 from songcau_local.people import demo_accounts, get_staff, people
 from songcau_local.status import Phase, ProcessStatus, Running, StackStatus, State, find_status
 
@@ -26,15 +25,6 @@ def test_the_form_that_asks_for_what_we_know_is_chosen():
 
 def test_a_page_without_a_form_gives_an_empty_one():
     assert FormReader.best("<p>nothing</p>", {}).fields == {}
-
-
-def test_a_secret_is_searched_in_every_spelling():
-    found = spellings("Hoàng Thị Ví Dụ")
-
-    assert b"hoang thi vi du" in found
-    assert "Hoàng Thị Ví Dụ".encode("utf-16-le") in found
-    assert "Hoàng Thị Ví Dụ".encode().hex().encode() in found
-    assert b"900000011" in spellings("+84900000011")
 
 
 def test_a_status_comes_back_from_disk(tmp_path):

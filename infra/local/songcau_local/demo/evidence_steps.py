@@ -62,12 +62,13 @@ def access_list(stage: Stage) -> None:
 
 
 def leaks(stage: Stage) -> None:
-    """No file of the database, no log and no event holds a number, name or health word that was used."""
+    """No file, dump, row, event, log or metric holds a number, name or health word that was used."""
     report = find_leaks(stage.layout, stage.secrets, control=stage.control)
     expect(not report.found, "found in the clear: " + "; ".join(report.found[:10]))
     tell(
-        f"{len(report.needles)} spellings of {len(set(stage.secrets))} secrets: none in {report.files} files "
-        f"({report.mebibytes} MiB), {report.rows} rows and {report.events} events"
+        f"{report.spellings} spellings of {len(set(stage.secrets))} secrets: none in {report.files} files "
+        f"({report.mebibytes} MiB), {report.dumps} dumps, {report.rows} rows, {report.events} events "
+        f"and the metrics of {report.measured} processes"
     )
 
 
