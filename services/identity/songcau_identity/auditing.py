@@ -154,6 +154,11 @@ class Asker:
         return Actor(self.caller.subject, self.kind, self.organization)
 
     @property
+    def declared_purpose(self) -> str:
+        """The purpose where it is on the list, else empty: entries hold no stray words, and their leaves are public."""
+        return self.purpose if self.purpose in Purpose.__members__ else ""
+
+    @property
     def own_citizen_id(self) -> UUID | None:
         """The citizen the caller is, None where the token names none."""
         try:
@@ -230,7 +235,7 @@ def entries(
             operation=operation,
             object_kind="account" if access.account_id else "citizen",
             object_id=access.account_id or str(subject),
-            purpose=asker.purpose,
+            purpose=asker.declared_purpose,
             outcome=outcome,
             reason=reason,
             correlation_id=asker.correlation_id,

@@ -137,13 +137,15 @@ def test_an_organisation_is_found_by_tax_code_with_or_without_dash(identity: Ide
 
 
 @pytest.mark.parametrize(
-    ("purpose", "reason"), [(None, "PURPOSE_REQUIRED"), ("CURIOSITY", "PURPOSE_UNKNOWN")], ids=["none", "unknown"]
+    ("purpose", "reason"),
+    [(None, "PURPOSE_REQUIRED"), ("CURIOSITY", "PURPOSE_UNKNOWN"), ("019185000001", "PURPOSE_UNKNOWN")],
+    ids=["none", "unknown", "personal"],
 )
-def test_a_look_up_needs_a_purpose_of_the_list(identity: Identity, purpose, reason):
+def test_a_look_up_needs_a_purpose_of_the_list_and_enters_no_other_word(identity: Identity, purpose, reason):
     identity.link()
     metadata = identity.as_officer(purpose=purpose)
     assert reason_of(lambda: look_up(identity, metadata, number="019185000001")) == reason
-    assert identity.audit()[-1][3:] == ("LOOK_UP_CITIZEN", purpose or "", "DENIED", reason)
+    assert identity.audit()[-1][3:] == ("LOOK_UP_CITIZEN", "", "DENIED", reason)
 
 
 def test_a_denied_look_up_by_number_stands_on_the_list_of_who_was_sought(identity: Identity):

@@ -1,7 +1,7 @@
 """A parent books for a child: the consultation keeps who asked, and ends with the right to ask."""
 
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from songcau.telehealth.v1 import consultation_pb2 as pb
@@ -108,6 +108,19 @@ def test_a_blocked_parent_asks_and_books_for_nobody(telehealth: Telehealth, chil
     telehealth.tell(mother, CitizenStatus.BLOCKED, version=2)
     assert reason_of(lambda: request_for(telehealth, mother, child)) == "CITIZEN_NOT_ACTIVE"
     assert reason_of(lambda: telehealth.confirm(offered, who, shown_licence_number=LICENCE)) == "CITIZEN_NOT_ACTIVE"
+
+
+def test_whoever_names_a_stranger_does_not_learn_which_consultations_there_are(
+    telehealth: Telehealth, child: str, mother: str
+):
+    asked, who = telehealth.request(child), telehealth.as_citizen(mother, on_behalf_of=child)
+    unknown = calls.GetConsultationRequest(consultation_id=str(uuid4()))
+    assert reason_of(lambda: telehealth.get(asked, who)) == "NOT_REPRESENTED"
+    for call in (
+        lambda: telehealth.consultations.GetConsultation(unknown, metadata=who),
+        lambda: telehealth.cancel(pb.Consultation(consultation_id=str(uuid4()), version=1), who),
+    ):
+        assert reason_of(call) == "NOT_REPRESENTED"
 
 
 def test_who_asks_for_one_child_does_not_reach_another(telehealth: Telehealth, child: str, mother: str):

@@ -115,6 +115,11 @@ def staff_purpose(call: Call, *, default: str = "") -> str:
     return purpose
 
 
+def declared_purpose(call: Call) -> str:
+    """Return the declared purpose where it is on the list, else empty: entries hold no stray words."""
+    return call.purpose if call.purpose and call.purpose in PURPOSES else ""
+
+
 def require_second_factor(caller: Caller, standing: Standing, level: int) -> None:
     """Refuse staff whose sign-in is below the level (rule 9 of domain reference 5.2); patients sign in as they do."""
     if not standing.is_own and assurance_level(caller.acr) < level:
@@ -174,7 +179,7 @@ def audit_entry(
         operation=trace.operation,
         object_kind="consultation",
         object_id=trace.consultation_id,
-        purpose=trace.purpose or call.purpose or "",
+        purpose=trace.purpose or declared_purpose(call),
         outcome=outcome,
         reason=reason,
         correlation_id=call.correlation_id,

@@ -62,12 +62,14 @@ class Reading:
     ) -> tuple[Consultation, Standing, str]:
         """Return a consultation for somebody who stands to it, and why they read it."""
         consultation = repository.find_consultation(connection, consultation_id)
-        if consultation is None:
-            raise DomainError(CONSULTATION_NOT_FOUND)
-        seen.note(consultation.citizen_id, str(consultation_id))
+        if consultation is not None:
+            seen.note(consultation.citizen_id, str(consultation_id))
         caller = call.known_caller
         party = find_party(connection, call, READ, local_date(self._desk.clock.now()))
+        # Before anything else, so that nobody learns which consultations there are.
         require_covered(party)
+        if consultation is None:
+            raise DomainError(CONSULTATION_NOT_FOUND)
         standing = access.find_standing(caller, consultation, party)
         if standing is None:
             raise DomainError(CONSULTATION_NOT_FOUND)

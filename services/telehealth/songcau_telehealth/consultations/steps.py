@@ -139,6 +139,8 @@ class Desk:
         step, rules, books = what
         citizen_id = repository.find_citizen_of(connection, order.consultation_id)
         if citizen_id is None:
+            # Whoever names somebody they do not stand for does not learn which consultations there are.
+            require_covered(find_party(connection, call, WRITE, local_date(self.clock.now())))
             raise DomainError(CONSULTATION_NOT_FOUND)
         seen.note(citizen_id, str(order.consultation_id))
         stored = self.register.find(connection, call, order.once)
