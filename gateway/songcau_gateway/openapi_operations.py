@@ -105,9 +105,11 @@ def _success(operation: Operation) -> dict[str, Any]:
             reference = {"$ref": f"#/components/schemas/{operation.answer.__name__}"}
             example = {"$ref": f"#/components/examples/{operation.answer.__name__}"}
             content[kind] = {"schema": reference, "examples": {"example": example}}
+        elif kind == "application/json":
+            example = {"value": operation.examples["answer"]}
+            content[kind] = {"schema": {"type": "object"}, "examples": {"example": example}}
         else:
-            schema = {"type": "object" if kind == "application/json" else "string"}
-            content["*/*" if kind == "application/octet-stream" else kind] = {"schema": schema}
+            content["*/*" if kind == "application/octet-stream" else kind] = {"schema": {"type": "string"}}
     answer: dict[str, Any] = {"description": operation.title, "headers": dict(_answer_headers(operation))}
     answers = {str(operation.status): answer | ({"content": content} if content else {})}
     if operation.conditional:

@@ -38,6 +38,15 @@ _STEP = (
     "SUBJECT_REQUEST_STATE_INVALID",
     "SUBJECT_REQUEST_INVALID",
 )
+_COPY = {
+    "format": "songcau.data-copy",
+    "version": 1,
+    "subject_request_id": "019ab6c2-7c1e-7000-8000-000000000010",
+    "citizen_id": "019ab6c2-7c1e-7000-8000-000000000001",
+    "made_at": "2026-11-27T02:00:00Z",
+    "parts": [],
+    "missing": [{"holder": "telehealth", "state": "ASKED", "cause": ""}],
+}
 
 
 @routes.add(
@@ -116,6 +125,7 @@ async def withdraw_subject_request(
     summary="Fetch the copy as JSON of the published schema; needs a fresh sign-in",
     reasons=(*_OWN, "DATA_COPY_NOT_READY", "DATA_COPY_EXPIRED"),
     produces=("application/json",),
+    examples={"answer": _COPY},
     step_up=1,
 )
 async def get_data_copy(

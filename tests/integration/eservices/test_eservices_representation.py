@@ -9,11 +9,14 @@ import psycopg
 import pytest
 from songcau.eservices.v1 import dossier_service_pb2 as pb
 from songcau_eservices.consumers import GROUP, REPRESENTATION_TOPIC, handlers
+from songcau_eservices.rights_parts import build_rights
 from songcau_kit.bus import Record, open_bus
 from songcau_kit.consumer import Consumer
+from songcau_kit.data_keys import DataKeys
 from songcau_kit.database import Database
 from songcau_kit.events import to_outbox
 from songcau_kit.topics import load_topics, topics_folder
+from songcau_kit.wrapping_keys import open_wrapping_keys
 from support.dossier_world import LA_HIEN, DossierWorld, Person, key, reason_of, state_of
 from support.told_representations import told
 
@@ -236,7 +239,10 @@ def test_a_revocation_is_effective_over_the_bus_well_within_a_minute(
                 representation_id=first.representation.representation_id)  # fmt: skip
     bus = open_bus(bus_url_factory("bus"), "test")
     database = Database(world.url, max_size=2, application_name="eservices-work")
-    consumer = Consumer(bus, database, group=GROUP, handlers=handlers())
+    parts = build_rights(
+        world.settings, database, world.clock, DataKeys(open_wrapping_keys(world.settings), world.clock)
+    )
+    consumer = Consumer(bus, database, group=GROUP, handlers=handlers(parts.rights, parts.gate.forget))
     try:
         bus.ensure_topics(load_topics(topics_folder()))
         consumer.start()

@@ -9,6 +9,7 @@ from songcau.common.v1.audit_checkpoint_event_pb2 import AuditCheckpointEvent
 from songcau.identity.v1 import citizen_service_pb2 as citizens
 from songcau_identity import consumers
 from songcau_identity.app import build_rpc_server
+from songcau_identity.rights.answers import Answers
 from songcau_kit.clock import SystemClock
 from songcau_kit.rpc_client import RpcChannel
 from songcau_kit.rpc_policy import RetryPolicy
@@ -34,7 +35,7 @@ def vouch(identity: Identity, size: int) -> None:
     event.meta.aggregate_id = "audit.songcau.test"
     event.meta.occurred_at.FromDatetime(datetime.now(UTC))
     with identity.database.transaction() as connection:
-        consumers.handlers()["audit.checkpoint.v1"].handle(connection, event)
+        consumers.handlers(Answers(SystemClock()), ())["audit.checkpoint.v1"].handle(connection, event)
 
 
 def test_a_block_waits_for_the_log_and_reads_do_not(waiting: Identity):

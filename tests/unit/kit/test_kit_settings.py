@@ -5,13 +5,19 @@ import base64
 import pytest
 from pydantic import SecretStr, ValidationError
 from pydantic_settings import SettingsConfigDict
-from songcau_kit.settings import DEVELOPMENT_WRAPPING_KEYS, ServiceSettings, load_settings
+from songcau_kit.settings import (
+    DEVELOPMENT_ERASURE_LEDGER_PUBLIC_KEY,
+    DEVELOPMENT_WRAPPING_KEYS,
+    ServiceSettings,
+    load_settings,
+)
 
 OWN_KEY = base64.b64encode(b"o" * 32).decode()
 SAFE = {
     "DEMO_ENVIRONMENT": "production",
     "DEMO_WRAPPING_KEYS": f"1:{OWN_KEY}",
     "DEMO_BLIND_INDEX_KEY": OWN_KEY,
+    "DEMO_ERASURE_LEDGER_PUBLIC_KEY": OWN_KEY,
     "DEMO_TOKEN_ISSUER": "https://id.example/realms/songcau",
     "DEMO_JWKS_URL": "https://id.example/realms/songcau/certs",
 }
@@ -59,6 +65,10 @@ def test_production_starts_with_values_of_its_own(environment):
         (
             {"DEMO_BLIND_INDEX_KEY": ServiceSettings().blind_index_key.get_secret_value()},
             "DEMO_BLIND_INDEX_KEY is the development key",
+        ),
+        (
+            {"DEMO_ERASURE_LEDGER_PUBLIC_KEY": DEVELOPMENT_ERASURE_LEDGER_PUBLIC_KEY},
+            "DEMO_ERASURE_LEDGER_PUBLIC_KEY is that of the development key",
         ),
         ({"DEMO_TOKEN_ISSUER": "http://id.example/realms/songcau"}, "DEMO_TOKEN_ISSUER must start with https://"),
         ({"DEMO_JWKS_URL": "http://id.example/certs"}, "DEMO_JWKS_URL must start with https://"),
