@@ -21,7 +21,7 @@ def toned(vowels, at, tone):
 syllable_cases = st.one_of(
     st.tuples(st.sampled_from(ONSETS), st.sampled_from(sorted((OPEN | THREE).items())), st.just("")),
     st.tuples(st.sampled_from(ONSETS), st.sampled_from(sorted(CLOSED.items())), st.sampled_from(TAILS)),
-)
+).filter(lambda case: (case[0], case[1][0]) != ("g", "ia"))  # there `gi` is the onset: già
 vietnamese = st.text(
     alphabet=st.sampled_from(
         [unicodedata.normalize("NFC", v + t) for v in "aăâeêioôơuưy" for t in TONES] + list("bcdđghklmnpqrstvx ")
