@@ -76,8 +76,8 @@ class Containers:
         return f"{STATE.name.removeprefix('.')}-{program}"
 
     def _folders(self) -> Iterator[Path]:
-        """Return what production mounts too: keys and the object store, which the image's user must reach."""
-        folders = (self.layout.secrets, self.layout.objects)
+        """Return what production mounts too, in the reach of the image's user: keys, objects, the erasure ledger."""
+        folders = (self.layout.secrets, self.layout.objects, self.layout.erasure_ledger)
         for folder in folders:
             folder.mkdir(parents=True, exist_ok=True)
             for path in (folder, *folder.rglob("*")):

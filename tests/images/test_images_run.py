@@ -71,7 +71,8 @@ class Containers:
         values = dict(more)
         if name in SERVICES:
             values |= {"DATABASE_URL": self.databases.url(name), "BUS_URL": self.databases.url("bus")}
-            values |= {"OBJECT_STORE_URL": "memory:///", "SIGNER_FOLDER": "/tmp/signers"} if name != "identity" else {}
+            stores = ("OBJECT_STORE_URL", "EXCHANGE_STORE_URL", "ERASURE_LEDGER_URL")
+            values |= dict.fromkeys(stores, "memory:///") | {"SIGNER_FOLDER": "/tmp/signers"}
         return [word for key, value in values.items() for word in ("--env", f"{name.upper()}_{key}={value}")]
 
     def migrate(self, name: str) -> None:
