@@ -15,6 +15,7 @@ import httpx
 import psycopg
 import pytest
 from songcau_local.postgres import EmbeddedPostgres
+from support.erasure_ledgers import begin_ledger
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tools"))
@@ -64,23 +65,24 @@ def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPost
 class Containers:
     """Containers of one test, removed at its end."""
 
-    def __init__(self, engine: Engine, databases: EmbeddedPostgres) -> None:
+    def __init__(self, engine: Engine, databases: EmbeddedPostgres, ledger: Path) -> None:
         self.engine, self.databases, self.started = engine, databases, list[str]()
+        self.flags = (*AS_IN_PRODUCTION, "--network", "host", "--volume", f"{ledger}:/ledger:ro")
 
     def environment(self, name: str, **more: str) -> list[str]:
         values = dict(more)
         if name in SERVICES:
             values |= {"DATABASE_URL": self.databases.url(name), "BUS_URL": self.databases.url("bus")}
-            stores = ("OBJECT_STORE_URL", "EXCHANGE_STORE_URL", "ERASURE_LEDGER_URL")
-            values |= dict.fromkeys(stores, "memory:///") | {"SIGNER_FOLDER": "/tmp/signers"}
+            values |= {"OBJECT_STORE_URL": "memory:///", "EXCHANGE_STORE_URL": "memory:///"}
+            values |= {"SIGNER_FOLDER": "/tmp/signers", "ERASURE_LEDGER_URL": "file:///ledger"}
         return [word for key, value in values.items() for word in ("--env", f"{name.upper()}_{key}={value}")]
 
     def migrate(self, name: str) -> None:
-        flags = (*AS_IN_PRODUCTION, "--network", "host", *self.environment(name))
+        flags = (*self.flags, *self.environment(name))
         self.engine.run(f"{self.engine.local}songcau/{name}:dev", "migrate", flags=flags)
 
     def start(self, name: str, *command: str, **settings: str) -> str:
-        flags = (*AS_IN_PRODUCTION, "--network", "host", *self.environment(name, **settings))
+        flags = (*self.flags, *self.environment(name, **settings))
         image = f"{self.engine.local}songcau/{name}:dev"
         started = self.engine.call("run", "--detach", *self.engine.run_flags, *flags, image, *command)
         self.started.append(started)
@@ -97,9 +99,16 @@ class Containers:
         return self.engine.call("logs", container, check=False)
 
 
+@pytest.fixture(scope="module")
+def ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("ledger")
+    begin_ledger(folder)
+    return folder
+
+
 @pytest.fixture
-def boxes(engine: Engine, databases: EmbeddedPostgres) -> Iterator[Containers]:
-    made = Containers(engine, databases)
+def boxes(engine: Engine, databases: EmbeddedPostgres, ledger: Path) -> Iterator[Containers]:
+    made = Containers(engine, databases, ledger)
     yield made
     for container in made.started:
         engine.call("rm", "--force", container, check=False)

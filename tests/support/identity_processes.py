@@ -4,15 +4,22 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
+from pathlib import Path
+
+from support.erasure_ledgers import begin_ledger
 
 
 class Processes:
     """Starts processes of the service with one set of settings and ends what it started."""
 
     def __init__(self, settings: dict[str, str]) -> None:
+        folder = Path(tempfile.mkdtemp(prefix="identity-"))
+        stores = {name: (folder / name).as_uri() for name in ("object_store_url", "exchange_store_url")}
+        settings = {**stores, "erasure_ledger_url": begin_ledger(folder / "ledger"), **settings}
         machine = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
         self.environment = machine | {f"IDENTITY_{name}".upper(): value for name, value in settings.items()}
         self.running: list[subprocess.Popen[str]] = []

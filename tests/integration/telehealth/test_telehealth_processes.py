@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from songcau_local.postgres import free_port
+from support.erasure_ledgers import begin_ledger
 
 
 def run(environment: dict[str, str], command: str) -> str:
@@ -47,6 +48,8 @@ def environment(
         "TELEHEALTH_WORK_OPS_ADDRESS": f"127.0.0.1:{free_port()}",
         "TELEHEALTH_SIGNER_FOLDER": str(tmp_path / "signers"),
         "TELEHEALTH_OBJECT_STORE_URL": f"file://{tmp_path}/objects",
+        "TELEHEALTH_EXCHANGE_STORE_URL": f"file://{tmp_path}/exchange",
+        "TELEHEALTH_ERASURE_LEDGER_URL": begin_ledger(tmp_path / "ledger"),
         "TELEHEALTH_LOG_FORMAT": "json",
     }
 
