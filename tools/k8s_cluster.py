@@ -85,8 +85,14 @@ class Cluster:
             self.kubectl("rollout", "status", f"deployment/{name}", f"--timeout={seconds}s")
         except ClusterError as error:
             pods = self.kubectl("get", "pods", "--output=wide")
-            words = self.kubectl("logs", f"deployment/{name}", "--tail=15", "--all-containers")
-            raise ClusterError(f"{name} is not ready: {error}\n{pods}\n{words}") from None
+            raise ClusterError(f"{name} is not ready: {error}\n{pods}\n{self._words_of(name)}") from None
+
+    def _words_of(self, name: str) -> str:
+        """Return what the pods of a deployment say; where their containers never started, what happened to them."""
+        try:
+            return self.kubectl("logs", f"deployment/{name}", "--tail=15", "--all-containers")
+        except ClusterError:
+            return self.kubectl("get", "events", "--sort-by=.lastTimestamp", "--field-selector=type=Warning")[-3000:]
 
     def finished(self, name: str, *, seconds: int = 300) -> None:
         """Wait for the end of a job; raises ClusterError with its log where it failed."""
