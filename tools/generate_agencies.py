@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 SEED = Path(__file__).resolve().parent.parent / "services/eservices/songcau_eservices/seed"
+UNITS = Path(__file__).resolve().parent.parent / "libs/units/songcau_units/data"
 COLUMNS = (
     "code", "valid_from", "valid_to", "kind", "name", "parent_code", "unit_code", "successor_code",
     "receives_dossiers", "week_pattern", "basis",
@@ -43,7 +44,7 @@ Row = tuple[str, ...]
 
 def main() -> None:
     """Read the units of today, write the agencies."""
-    with (SEED / "units.csv").open(encoding="utf-8") as source:
+    with (UNITS / "units.csv").open(encoding="utf-8") as source:
         units = [row for row in csv.DictReader(source) if not row["valid_to"] and row["kind"] in ("COMMUNE", "WARD")]
     with (SEED / "agencies.csv").open("w", encoding="utf-8", newline="") as out:
         writer = csv.writer(out, lineterminator="\n")

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from songcau_kit.text import normalize
 
-SEED = Path(__file__).resolve().parent.parent / "services/eservices/songcau_eservices/seed"
+DATA = Path(__file__).resolve().parent.parent / "libs/units/songcau_units/data"
 CODED_SINCE = "2004-07-08"  # Decision 124/2004: first national code list; when each old unit was born is not recorded
 MERGED_ON = "2025-07-01"  # Resolutions 202/2025/QH15 and 1683/NQ-UBTVQH15
 KINDS = {"Xã": "COMMUNE", "Phường": "WARD", "Thị trấn": "TOWNSHIP"}
@@ -72,7 +72,7 @@ def _name(name: str) -> str:
 
 
 def _write(file: str, columns: Row, rows: list[Row]) -> None:
-    with (SEED / file).open("w", encoding="utf-8", newline="") as out:
+    with (DATA / file).open("w", encoding="utf-8", newline="") as out:
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow(columns)
         writer.writerows(rows)

@@ -13,6 +13,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = {
     "libs/kit/songcau_kit",
+    "libs/units/songcau_units",
     "services/identity/songcau_identity",
     "services/eservices/songcau_eservices",
     "services/telehealth/songcau_telehealth",

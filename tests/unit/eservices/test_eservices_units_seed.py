@@ -3,14 +3,16 @@
 import re
 from collections import Counter
 
-from songcau_eservices.units.model import MERGED_ON, AgencyKind, UnitKind
-from songcau_eservices.units.seed import seed_agencies, seed_successions, seed_units
+from songcau_eservices.units.model import AgencyKind
+from songcau_eservices.units.seed import seed_agencies
+from songcau_units.model import MERGED_ON, UnitKind
+from songcau_units.registry import shipped_successions, shipped_units
 
 COMMUNAL = (UnitKind.COMMUNE, UnitKind.WARD, UnitKind.TOWNSHIP)
-UNITS = seed_units()
+UNITS = shipped_units()
 PRESENT = [unit for unit in UNITS if unit.current and unit.kind in COMMUNAL]
 FORMER = [unit for unit in UNITS if not unit.current and unit.kind in COMMUNAL]
-LINKS = seed_successions()
+LINKS = shipped_successions()
 
 
 def names_from(code: str) -> set[str]:

@@ -1,27 +1,16 @@
 """All SQL of administrative units."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from songcau_kit.database import Connection
-
-from songcau_eservices.units.model import Unit, UnitKind, UnitLink
+from songcau_units.model import Succession, Unit, UnitKind, UnitLink
 
 _COLUMNS = "u.code, u.valid_from, u.valid_to, u.kind, u.name, u.parent_code, coalesce(p.name, '')"
 _FROM = """administrative_units u left join administrative_units p
     on p.code = u.parent_code and p.valid_from <= u.valid_from and (p.valid_to is null or p.valid_to > u.valid_from)"""
 _VALID = "u.valid_from <= %(on)s and (u.valid_to is null or u.valid_to > %(on)s)"
-
-
-@dataclass(frozen=True)
-class Succession:
-    """A row of the succession table."""
-
-    old: tuple[str, date]
-    new: tuple[str, date]
-    partial: bool
 
 
 def find_unit(conn: Connection, code: str, on: date) -> Unit | None:

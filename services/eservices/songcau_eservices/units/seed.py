@@ -1,43 +1,15 @@
-"""Reads the units, their succession and the agencies that come with the service (seed/*.csv)."""
+"""Reads the agencies that come with the service (seed/agencies.csv)."""
 
 import csv
-from collections.abc import Iterator, Mapping
 from datetime import date
 from importlib.resources import files
 
-from songcau_eservices.units.model import Agency, AgencyKind, Unit, UnitKind
-from songcau_eservices.units.repository import Succession
-
-
-def seed_units() -> list[Unit]:
-    """Return every unit that is or was in the two old provinces."""
-    return [
-        Unit(
-            row["code"],
-            date.fromisoformat(row["valid_from"]),
-            _day(row["valid_to"]),
-            UnitKind(row["kind"]),
-            row["name"],
-            row["parent_code"] or None,
-        )
-        for row in _rows("units.csv")
-    ]
-
-
-def seed_successions() -> list[Succession]:
-    """Return what became of each old unit."""
-    return [
-        Succession(
-            (row["old_code"], date.fromisoformat(row["old_valid_from"])),
-            (row["new_code"], date.fromisoformat(row["new_valid_from"])),
-            row["partial"] == "true",
-        )
-        for row in _rows("unit_successions.csv")
-    ]
+from songcau_eservices.units.model import Agency, AgencyKind
 
 
 def seed_agencies() -> list[tuple[Agency, str]]:
     """Return the agencies and on what each record rests."""
+    text = files("songcau_eservices").joinpath("seed", "agencies.csv").read_text(encoding="utf-8")
     return [
         (
             Agency(
@@ -54,13 +26,8 @@ def seed_agencies() -> list[tuple[Agency, str]]:
             ),
             row["basis"],
         )
-        for row in _rows("agencies.csv")
+        for row in csv.DictReader(text.splitlines())
     ]
-
-
-def _rows(file: str) -> Iterator[Mapping[str, str]]:
-    with files("songcau_eservices").joinpath("seed", file).open(encoding="utf-8") as source:
-        yield from csv.DictReader(source)
 
 
 def _day(text: str) -> date | None:

@@ -8,13 +8,14 @@ from songcau_kit.database import Database
 from songcau_kit.errors import CURSOR_INVALID, DomainError, Violation
 from songcau_kit.pages import Page
 from songcau_kit.text import LegacyEncodingError
+from songcau_units.gazetteer import Gazetteer
+from songcau_units.model import Unit, UnitKind, UnitLink
+from songcau_units.resolving import Answer, resolve
 
 from songcau_eservices.errors import LEGACY_ENCODING, UNIT_NOT_FOUND
 from songcau_eservices.pages import invalid, position
 from songcau_eservices.units import repository, repository_agencies
-from songcau_eservices.units.gazetteer import Gazetteer
-from songcau_eservices.units.model import Agency, AgencyKind, Unit, UnitKind, UnitLink
-from songcau_eservices.units.resolving import Answer, resolve
+from songcau_eservices.units.model import Agency, AgencyKind
 
 LONGEST_ADDRESS = 500
 

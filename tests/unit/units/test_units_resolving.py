@@ -6,14 +6,13 @@ from datetime import date
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from songcau_eservices.units.gazetteer import Gazetteer
-from songcau_eservices.units.model import UnitKind
-from songcau_eservices.units.resolving import Remark, Resolution, resolve
-from songcau_eservices.units.seed import seed_successions, seed_units
 from songcau_kit.text import LegacyEncodingError, fold
+from songcau_units.model import UnitKind
+from songcau_units.registry import shipped_gazetteer, shipped_units
+from songcau_units.resolving import Remark, Resolution, resolve
 
-UNITS = seed_units()
-GAZETTEER = Gazetteer(UNITS, seed_successions())
+UNITS = shipped_units()
+GAZETTEER = shipped_gazetteer()
 TODAY = date(2026, 11, 23)
 PRESENT = [unit for unit in UNITS if unit.current and unit.kind is not UnitKind.PROVINCE]
 DISTRICTS = {unit.code: unit for unit in UNITS if unit.kind is UnitKind.DISTRICT}

@@ -6,8 +6,7 @@ from datetime import date
 
 from songcau_kit.text import fold, normalize
 
-from songcau_eservices.units.model import Unit, UnitKind
-from songcau_eservices.units.repository import Succession
+from songcau_units.model import Succession, Unit, UnitKind
 
 KIND_WORDS: Mapping[str, UnitKind] = {
     "thi tran": UnitKind.TOWNSHIP,

@@ -6,8 +6,8 @@ from itertools import pairwise
 
 from songcau_kit.text import fold, normalize
 
-from songcau_eservices.units.gazetteer import KIND_WORDS
-from songcau_eservices.units.model import UnitKind
+from songcau_units.gazetteer import KIND_WORDS
+from songcau_units.model import UnitKind
 
 PROVINCES_ELSEWHERE = frozenset(
     """an giang|ba ria - vung tau|ba ria vung tau|bac giang|bac lieu|bac ninh|ben tre|binh dinh|binh duong|binh phuoc

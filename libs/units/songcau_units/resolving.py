@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from songcau_eservices.units.addresses import PROVINCES_ELSEWHERE, Part, read_parts
-from songcau_eservices.units.gazetteer import COMMUNAL, Entry, Gazetteer
-from songcau_eservices.units.model import MERGED_ON, Unit, UnitKind
+from songcau_units.addresses import PROVINCES_ELSEWHERE, Part, read_parts
+from songcau_units.gazetteer import COMMUNAL, Entry, Gazetteer
+from songcau_units.model import MERGED_ON, Unit, UnitKind
 
 
 class Resolution(StrEnum):
