@@ -13,6 +13,7 @@ from songcau.identity.v1 import (
     access_complaint_service_pb2_grpc,
     access_list_service_pb2_grpc,
     account_service_pb2_grpc,
+    address_service_pb2_grpc,
     breach_service_pb2_grpc,
     citizen_pb2,
     citizen_record_service_pb2_grpc,
@@ -64,6 +65,7 @@ class Identity:
     accounts: Any = field(init=False)
     requests: Any = field(init=False)
     papers: Any = field(init=False)
+    addresses: Any = field(init=False)
     consents: Any = field(init=False)
     registrations: Any = field(init=False)
     representations: Any = field(init=False)
@@ -76,6 +78,7 @@ class Identity:
         self.complaints = self.channel.stub(access_complaint_service_pb2_grpc.AccessComplaintServiceStub)
         self.records = self.channel.stub(citizen_record_service_pb2_grpc.CitizenRecordServiceStub)
         self.registrations = self.channel.stub(citizen_registration_service_pb2_grpc.CitizenRegistrationServiceStub)
+        self.addresses = self.channel.stub(address_service_pb2_grpc.AddressServiceStub)
         self.papers = self.channel.stub(paper_service_pb2_grpc.PaperServiceStub)
         self.representations = self.channel.stub(representation_service_pb2_grpc.RepresentationServiceStub)
         self.accounts = self.channel.stub(account_service_pb2_grpc.AccountServiceStub)

@@ -46,10 +46,10 @@ class Boundaries:
 
 
 def _polygons(geometry: Mapping[str, Any]) -> Sequence[Sequence[Ring]]:
-    kinds = {"Polygon": lambda rings: [rings], "MultiPolygon": lambda polygons: polygons}
-    if geometry["type"] not in kinds:
-        raise ValueError(f"a boundary is a polygon, not {geometry['type']}")
-    return list(kinds[geometry["type"]](geometry["coordinates"]))
+    kind, coordinates = geometry["type"], geometry["coordinates"]
+    if kind not in ("Polygon", "MultiPolygon"):
+        raise ValueError(f"a boundary is a polygon, not {kind}")
+    return [coordinates] if kind == "Polygon" else list(coordinates)
 
 
 def _holds(rings: Iterable[Ring], point: Point) -> bool:

@@ -59,6 +59,10 @@ class Gazetteer:
         """Return the units whose name without kind and accents is this."""
         return self._by_folded.get(folded, ())
 
+    def present_communes(self) -> Sequence[Unit]:
+        """Return the communes and wards of today."""
+        return [unit for unit in self._units.values() if unit.current and unit.kind in COMMUNAL]
+
     def present(self, unit: Unit) -> Sequence[tuple[Unit, bool]]:
         """Return the unit itself while it exists, else what it became, with whether that is only a part."""
         return [(unit, False)] if unit.current else self._after.get((unit.code, unit.valid_from), [])

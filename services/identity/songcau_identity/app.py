@@ -8,6 +8,7 @@ from songcau.identity.v1 import (
     access_complaint_service_pb2_grpc,
     access_list_service_pb2_grpc,
     account_service_pb2_grpc,
+    address_service_pb2_grpc,
     breach_service_pb2_grpc,
     citizen_record_service_pb2_grpc,
     citizen_registration_service_pb2_grpc,
@@ -38,7 +39,7 @@ from songcau_kit.topics import load_topics, topics_of
 from songcau_kit.wrapping_key_watch import WrappingKeyWatch
 from songcau_kit.wrapping_keys import open_wrapping_keys
 
-from songcau_identity import breach_doors, consumers, rights_doors
+from songcau_identity import address_doors, breach_doors, consumers, rights_doors
 from songcau_identity.accesses import AccessList
 from songcau_identity.account_actions import AccountActions
 from songcau_identity.auditing import Auditor
@@ -178,6 +179,10 @@ def _add_services(server: RpcServer, settings: Settings, desk: Desk) -> None:
         ),
     )
     _add_paper_services(server, admission, desk, profiles)
+    server.add(
+        address_service_pb2_grpc.add_AddressServiceServicer_to_server,
+        address_doors.build_addresses(settings, desk, admission),
+    )
     _add_access_list_service(server, admission, desk, cursors)
     _add_representation_service(server, admission, desk, cursors)
     _add_rights_services(server, rights_doors.Ground(settings, desk, admission, cursors))

@@ -108,6 +108,20 @@ class CitizenEvents:
         fact = events.PaperWithdrawn(paper_id=str(paper_id), kind=f"PAPER_KIND_{kind}")
         return self._event(citizen, actor, correlation_id, events.CitizenEvent(paper_withdrawn=fact))
 
+    def address_recorded(
+        self, citizen: Citizen, actor: Actor, correlation_id: str, *, address_id: UUID, kind: str
+    ) -> OutboxEvent:
+        """Tell that an address is on record now."""
+        fact = events.AddressRecorded(address_id=str(address_id), kind=f"ADDRESS_KIND_{kind}")
+        return self._event(citizen, actor, correlation_id, events.CitizenEvent(address_recorded=fact))
+
+    def address_resolved(
+        self, citizen: Citizen, actor: Actor, correlation_id: str, *, address_id: UUID, kind: str
+    ) -> OutboxEvent:
+        """Tell that the unit of an address is known now."""
+        fact = events.AddressResolved(address_id=str(address_id), kind=f"ADDRESS_KIND_{kind}")
+        return self._event(citizen, actor, correlation_id, events.CitizenEvent(address_resolved=fact))
+
     def copy_requested(
         self, citizen: Citizen, actor: Actor, correlation_id: str, *, asked: SubjectQuestion, public_key: bytes
     ) -> OutboxEvent:

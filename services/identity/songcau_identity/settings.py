@@ -40,6 +40,9 @@ class Settings(ServiceSettings):
         {}, description='days an authority decided otherwise, as a JSON object: {"2026-08-22": true} is worked'
     )
 
+    commune_boundaries_file: str = Field(
+        "", description="GeoJSON of the communes of today, property `code`; empty: points decide no address"
+    )
     controller_name: str = Field("", description="who answers for the data, as notices of a breach name them")
     controller_contact: str = Field("", description="whom the authority can ask: office, telephone number")
     data_holders: tuple[str, ...] = Field(

@@ -3,6 +3,7 @@
 _CITIZENS = "songcau.identity.v1.CitizenService"
 _RECORDS = "songcau.identity.v1.CitizenRecordService"
 _PAPERS = "songcau.identity.v1.PaperService"
+_ADDRESSES = "songcau.identity.v1.AddressService"
 _REGISTRATIONS = "songcau.identity.v1.CitizenRegistrationService"
 
 # What ends a right of somebody over somebody else does not wait: that would harm whom it protects.
@@ -17,6 +18,10 @@ SENSITIVE = frozenset(
         f"{_RECORDS}/SettleRecordDoubt",
         f"{_PAPERS}/RecordPaper",
         f"{_PAPERS}/WithdrawPaper",
+        f"{_ADDRESSES}/RecordAddress",
+        f"{_ADDRESSES}/AcceptAddressProposal",
+        f"{_ADDRESSES}/RefuseAddressProposal",
+        f"{_ADDRESSES}/ResolveAddress",
         f"{_REGISTRATIONS}/IssuePersonalNumber",
         f"{_REGISTRATIONS}/VoidNewborn",
         "songcau.identity.v1.RepresentationService/GrantRepresentation",

@@ -6,6 +6,7 @@ _CITIZENS = "songcau.identity.v1.CitizenService"
 _ACCESSES = "songcau.identity.v1.AccessListService"
 _RECORDS = "songcau.identity.v1.CitizenRecordService"
 _PAPERS = "songcau.identity.v1.PaperService"
+_ADDRESSES = "songcau.identity.v1.AddressService"
 _REGISTRATIONS = "songcau.identity.v1.CitizenRegistrationService"
 _REPRESENTATIONS = "songcau.identity.v1.RepresentationService"
 _ACCOUNTS = "songcau.identity.v1.AccountService"
@@ -33,6 +34,13 @@ WORKLOADS: Mapping[str, frozenset[str]] = {
     f"{_PAPERS}/WithdrawPaper": _GATEWAY,
     f"{_PAPERS}/ListPapers": _GATEWAY,
     f"{_PAPERS}/ListOwnPapers": _GATEWAY,
+    f"{_ADDRESSES}/ProposeAddress": _GATEWAY,
+    f"{_ADDRESSES}/RecordAddress": _GATEWAY,
+    f"{_ADDRESSES}/AcceptAddressProposal": _GATEWAY,
+    f"{_ADDRESSES}/RefuseAddressProposal": _GATEWAY,
+    f"{_ADDRESSES}/ResolveAddress": _GATEWAY,
+    f"{_ADDRESSES}/ListAddresses": _GATEWAY,
+    f"{_ADDRESSES}/ListOwnAddresses": _GATEWAY,
     f"{_REGISTRATIONS}/RegisterNewborn": _GATEWAY,
     f"{_REGISTRATIONS}/IssuePersonalNumber": _GATEWAY,
     f"{_REGISTRATIONS}/VoidNewborn": _GATEWAY,

@@ -1,0 +1,48 @@
+"""Shows the addresses of a citizen, the history among them."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from songcau_kit.errors import DomainError
+
+from songcau_identity.addresses import repository
+from songcau_identity.addresses.frame import AddressDesk
+from songcau_identity.addresses.model import AddressValue, HeldAddress
+from songcau_identity.auditing import Access, Asker, require_agency, require_purpose
+from songcau_identity.errors import CITIZEN_NOT_FOUND
+from songcau_identity.repositories import citizens
+
+
+@dataclass(frozen=True)
+class ShownAddress:
+    """An address as it may be shown to its citizen and to officers."""
+
+    held: HeldAddress
+    value: AddressValue
+
+
+class AddressList:
+    """The use cases ListAddresses and ListOwnAddresses."""
+
+    def __init__(self, addresses: AddressDesk) -> None:
+        self._addresses = addresses
+        self._database = addresses.desk.database
+
+    def of_citizen(self, asker: Asker, citizen_id: UUID | None, access: Access) -> list[ShownAddress]:
+        """Return every address of a citizen and of the records merged into theirs; raises CITIZEN_NOT_FOUND."""
+        require_agency(asker)
+        require_purpose(asker)
+        return self._list(citizen_id, access)
+
+    def own(self, asker: Asker, access: Access) -> list[ShownAddress]:
+        """Return every address of the asker; raises CITIZEN_NOT_FOUND."""
+        return self._list(asker.own_citizen_id, access)
+
+    def _list(self, citizen_id: UUID | None, access: Access) -> list[ShownAddress]:
+        with self._database.read() as conn:
+            family = citizens.find_family(conn, citizen_id) if citizen_id else ()
+            if not family:
+                raise DomainError(CITIZEN_NOT_FOUND)
+            access.subjects.extend(family)
+            found = repository.list_addresses(conn, family)
+            return [ShownAddress(held, self._addresses.open(conn, held)) for held in found]
