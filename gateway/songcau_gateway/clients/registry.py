@@ -10,6 +10,7 @@ from songcau_kit.tls import TlsSource
 from songcau_gateway.clients.access_complaints import AccessComplaintClient
 from songcau_gateway.clients.accesses import AccessClient
 from songcau_gateway.clients.accounts import AccountRecordClient
+from songcau_gateway.clients.addresses import AddressClient
 from songcau_gateway.clients.attachments import AttachmentClient
 from songcau_gateway.clients.audit_log import AuditLogClient
 from songcau_gateway.clients.breaches import BreachClient
@@ -42,6 +43,7 @@ class Clients:
     access_complaints: AccessComplaintClient
     subject_requests: SubjectRequestClient
     papers: PaperClient
+    addresses: AddressClient
     registrations: RegistrationClient
     account_records: AccountRecordClient
     consents: ConsentClient
@@ -72,6 +74,7 @@ class Clients:
             access_complaints=AccessComplaintClient(identity),
             subject_requests=SubjectRequestClient(identity),
             papers=PaperClient(identity),
+            addresses=AddressClient(identity),
             registrations=RegistrationClient(identity),
             account_records=AccountRecordClient(identity),
             consents=ConsentClient(identity),

@@ -39,6 +39,7 @@ DATES = {
     "follow_up_on",
     "kept_until",
     "valid_from",
+    "written_on",
     "valid_to",
     "valid_until",
 }

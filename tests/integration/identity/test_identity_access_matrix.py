@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 from songcau.identity.v1 import access_complaint_service_pb2 as complaints
+from songcau.identity.v1 import address_service_pb2 as addresses
 from songcau.identity.v1 import citizen_record_service_pb2 as records
 from songcau.identity.v1 import citizen_registration_service_pb2 as registrations
 from songcau.identity.v1 import citizen_service_pb2 as citizens
@@ -14,6 +15,7 @@ from songcau.identity.v1 import subject_request_service_pb2 as requests
 from songcau_kit.errors import DomainError
 from support.access_complaints import make as complain
 from support.access_table import ROLES, ROUTES, RPCS, was_allowed
+from support.address_acts import propose, written
 from support.identity_service import Identity, Person
 from support.paper_acts import paper, record_paper
 from support.record_acts import document
@@ -21,6 +23,7 @@ from support.registration_acts import certificate
 from support.subject_requests import make
 
 CITIZENS, RECORDS = "songcau.identity.v1.CitizenService/", "songcau.identity.v1.CitizenRecordService/"
+ADDRESSES = "songcau.identity.v1.AddressService/"
 PAPERS = "songcau.identity.v1.PaperService/"
 REGISTRATIONS = "songcau.identity.v1.CitizenRegistrationService/"
 SCOPES = sorted(frozenset().union(*(row.scopes for row in ROUTES.values())))
@@ -30,6 +33,16 @@ NUMBER, OTHER_NUMBER = "019185000001", "019185000002"
 
 def act(request: type[Any], citizen: Any, **fields: Any) -> Any:
     return request(request_id=str(uuid4()), citizen_id=citizen.citizen_id, expected_version=citizen.version, **fields)
+
+
+def on_address(request: type[Any], citizen: Any, address_id: str, **fields: Any) -> Any:
+    return request(
+        request_id=str(uuid4()),
+        address_id=address_id,
+        expected_citizen_version=citizen.version,
+        evidence=document(),
+        **fields,
+    )
 
 
 # RPC → the request about a citizen; `other` is a second record, of somebody else.
@@ -87,6 +100,19 @@ REQUESTS: dict[str, Callable[[Any, Any], Any]] = {
         reason=registrations.VOID_REASON_DECEASED,
         evidence=document(),
     ),
+    f"{ADDRESSES}RecordAddress": lambda citizen, other: act(
+        addresses.RecordAddressRequest, citizen, address=written(), evidence=document()
+    ),
+    f"{ADDRESSES}AcceptAddressProposal": lambda citizen, other: on_address(
+        addresses.AcceptAddressProposalRequest, citizen, other
+    ),
+    f"{ADDRESSES}RefuseAddressProposal": lambda citizen, other: on_address(
+        addresses.RefuseAddressProposalRequest, citizen, other, refusal=addresses.ADDRESS_REFUSAL_INCOMPLETE
+    ),
+    f"{ADDRESSES}ResolveAddress": lambda citizen, other: on_address(
+        addresses.ResolveAddressRequest, citizen, other, unit_code="05500", hamlet="Xóm Thử"
+    ),
+    f"{ADDRESSES}ListAddresses": lambda citizen, other: addresses.ListAddressesRequest(citizen_id=citizen.citizen_id),
     f"{PAPERS}ListPapers": lambda citizen, other: papers.ListPapersRequest(citizen_id=citizen.citizen_id),
 }
 
@@ -96,6 +122,7 @@ def stub_of(identity: Identity, method: str) -> Any:
         CITIZENS: identity.citizens,
         RECORDS: identity.records,
         PAPERS: identity.papers,
+        ADDRESSES: identity.addresses,
         REGISTRATIONS: identity.registrations,
     }
     return services[method.rpartition("/")[0] + "/"]
@@ -108,6 +135,8 @@ def test_only_who_the_table_names_gets_past_the_relation(identity: Identity, met
     if method.endswith("WithdrawPaper"):
         recorded = record_paper(identity, citizen)
         citizen, other = recorded.citizen, recorded.paper_id
+    if method.endswith(("AddressProposal", "ResolveAddress")):
+        other = propose(identity, citizen.citizen_id, written()).address_id
     stub = stub_of(identity, method)
     wrong = []
     cases = [(role, relation) for role in ROLES for relation in ("own", "none")]

@@ -6,6 +6,9 @@ from uuid import UUID
 from songcau_kit.data_copy import CopyPart, CopyRecord, field, record, section
 from songcau_kit.database import Connection
 
+from songcau_identity.addresses import repository as addresses
+from songcau_identity.addresses.frame import open_address
+from songcau_identity.addresses.model import HeldAddress
 from songcau_identity.officers import Desk
 from songcau_identity.repositories import accesses, citizens, identifiers
 from songcau_identity.repositories.accesses import AccessFilter, AccessRecord
@@ -33,6 +36,7 @@ class OwnCopies:
         sections = (
             section("profile", "Thông tin định danh", "Profile", [one for one in found if one]),
             section("identifiers", "Số định danh, giấy tờ", "Identifiers", self._identifiers(conn, citizen_ids)),
+            section("addresses", "Nơi cư trú", "Addresses", self._addresses(conn, citizen_ids)),
             section("requests", "Yêu cầu về dữ liệu", "Requests", [self._request(conn, one) for one in requests]),
             section("accesses", "Ai đã truy cập dữ liệu", "Accesses", [show_access(one) for one in touched]),
         )
@@ -70,6 +74,27 @@ class OwnCopies:
             field("cancelled_at", "Hủy lúc", held.cancelled_at.isoformat() if held.cancelled_at else None),
         ]
         return record(held.identifier_id, f"{held.kind} {number}", fields)
+
+    def _addresses(self, conn: Connection, citizen_ids: Sequence[UUID]) -> list[CopyRecord]:
+        return [self._address(conn, one) for one in addresses.list_addresses(conn, citizen_ids)]
+
+    def _address(self, conn: Connection, held: HeldAddress) -> CopyRecord:
+        value = open_address(self._desk.data_keys.get(conn, held.citizen_id), held)
+        written, placement = value.written, value.placement
+        point = None if written.latitude is None else f"{written.latitude}, {written.longitude}"
+        fields = [
+            field("kind", "Loại", held.kind),
+            field("text", "Địa chỉ như đã viết", written.text),
+            field("hamlet", "Xóm, tổ", written.hamlet),
+            field("coordinates", "Tọa độ", point),
+            field("unit_then", "Đơn vị khi đó", placement.then.name if placement.then else None),
+            field("unit_now", "Đơn vị hiện nay", placement.now.name if placement.now else None),
+            field("state", "Trạng thái", held.state),
+            field("entered_at", "Viết lúc", held.entered_at),
+            field("recorded_at", "Ghi nhận lúc", held.recorded_at),
+            field("ended_at", "Kết thúc lúc", held.ended_at),
+        ]
+        return record(held.address_id, written.text, fields)
 
     def _request(self, conn: Connection, request: SubjectRequest) -> CopyRecord:
         opened = open_request(self._desk, conn, request)
