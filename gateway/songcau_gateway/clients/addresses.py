@@ -77,7 +77,7 @@ class AddressClient:
             expected_citizen_version=exchange.expected_version,
             unit_code=act.unit_code,
             hamlet=act.hamlet or "",
-            coordinates=act.coordinates and build(address_pb2.Coordinates(), act.coordinates.plain()),
+            coordinates=build(address_pb2.Coordinates(), act.coordinates.plain()) if act.coordinates else None,
             evidence=document(act.evidence),
         )
         return _holder(await self._channel.call(exchange, self._addresses.ResolveAddress, request))

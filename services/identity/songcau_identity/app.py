@@ -179,15 +179,11 @@ def _add_services(server: RpcServer, settings: Settings, desk: Desk) -> None:
         ),
     )
     _add_paper_services(server, admission, desk, profiles)
-    server.add(
-        address_service_pb2_grpc.add_AddressServiceServicer_to_server,
-        address_doors.build_addresses(settings, desk, admission),
-    )
     _add_access_list_service(server, admission, desk, cursors)
     _add_representation_service(server, admission, desk, cursors)
     _add_rights_services(server, rights_doors.Ground(settings, desk, admission, cursors))
     _add_account_service(server, admission, desk)
-    _add_protection_services(server, settings, desk, admission, cursors)
+    _add_door_services(server, settings, desk, admission, cursors)
 
 
 def _add_paper_services(server: RpcServer, admission: Admission, desk: Desk, profiles: Profiles) -> None:
@@ -234,12 +230,16 @@ def _add_account_service(server: RpcServer, admission: Admission, desk: Desk) ->
     )
 
 
-def _add_protection_services(
+def _add_door_services(
     server: RpcServer, settings: Settings, desk: Desk, admission: Admission, cursors: CursorSigner
 ) -> None:
     server.add(
         breach_service_pb2_grpc.add_BreachServiceServicer_to_server,
         breach_doors.build_breaches(settings, desk, admission, cursors),
+    )
+    server.add(
+        address_service_pb2_grpc.add_AddressServiceServicer_to_server,
+        address_doors.build_addresses(settings, desk, admission),
     )
     consents = Consents(desk, consent_purposes())
     server.add(

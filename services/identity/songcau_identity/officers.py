@@ -17,7 +17,8 @@ from songcau_identity.auditing import Access, Asker, Operation, require_agency, 
 from songcau_identity.documents import DocumentEvidence, verify_document
 from songcau_identity.errors import CITIZEN_MERGED, CITIZEN_NOT_FOUND, OWN_RECORD
 from songcau_identity.events import CitizenEvents
-from songcau_identity.model import Citizen, RecordAct
+from songcau_identity.model import Citizen
+from songcau_identity.record_act import RecordAct
 from songcau_identity.repeatable import A, RepeatableWrites, Request
 from songcau_identity.repositories import citizens, records
 from songcau_identity.repositories.records import NewAct

@@ -8,8 +8,9 @@ from uuid import UUID
 
 from songcau_kit.database import Connection
 
-from songcau_identity.model import Doubt, RecordAct
+from songcau_identity.model import Doubt
 from songcau_identity.positions import Position
+from songcau_identity.record_act import RecordAct
 
 _DOUBT = """select d.doubt_id, d.citizen_id, d.doubt, d.raised_at, c.version, d.settled_at is not null
     from record_doubts d join citizens c using (citizen_id)"""

@@ -18,8 +18,8 @@ from songcau_identity.addresses.resolving import Finding, Resolving
 from songcau_identity.addresses.writing import StatedAddress
 from songcau_identity.auditing import Operation
 from songcau_identity.errors import ADDRESS_INVALID
-from songcau_identity.model import RecordAct
 from songcau_identity.officers import Seen
+from songcau_identity.record_act import RecordAct
 from songcau_identity.servers.admission import Admission, read_request_id
 from songcau_identity.servers.citizens import find_uuid, write_citizen
 from songcau_identity.servers.orders import ordered

@@ -10,9 +10,10 @@ from songcau_kit.personal import Personal
 
 from songcau_identity.auditing import Operation
 from songcau_identity.documents import DocumentEvidence, EvidenceKind
-from songcau_identity.model import RECORDED_PAPERS, PaperKind, RecordAct, Sex
+from songcau_identity.model import RECORDED_PAPERS, PaperKind, Sex
 from songcau_identity.officers import Order
 from songcau_identity.paper_numbers import StatedPaper
+from songcau_identity.record_act import RecordAct
 from songcau_identity.servers.admission import Admission, read_request_id
 
 EVIDENCE_KINDS = {

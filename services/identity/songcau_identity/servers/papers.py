@@ -7,9 +7,10 @@ from songcau_kit.errors import DomainError, Violation
 
 from songcau_identity.auditing import Operation
 from songcau_identity.errors import PAPER_INVALID
-from songcau_identity.model import PaperStatus, PaperWithdrawal, RecordAct
+from songcau_identity.model import PaperStatus, PaperWithdrawal
 from songcau_identity.officers import Seen
 from songcau_identity.papers import Papers, ShownPaper
+from songcau_identity.record_act import RecordAct
 from songcau_identity.servers.admission import Admission
 from songcau_identity.servers.citizens import find_uuid, write_citizen
 from songcau_identity.servers.orders import ordered, read_paper_number

@@ -9,8 +9,9 @@ from songcau_identity.auditing import Operation
 from songcau_identity.corrections import Correction, Corrections
 from songcau_identity.doubts import RecordDoubts
 from songcau_identity.merging import Merging
-from songcau_identity.model import IdentifierStatus, RecordAct
+from songcau_identity.model import IdentifierStatus
 from songcau_identity.officers import Seen
+from songcau_identity.record_act import RecordAct
 from songcau_identity.renumbering import Renumbering, ShownIdentifier
 from songcau_identity.repositories.records import RecordDoubt
 from songcau_identity.servers.admission import Admission

@@ -9,11 +9,12 @@ from songcau_kit.personal import Personal
 from songcau_identity.auditing import Operation
 from songcau_identity.errors import NEWBORN_INVALID
 from songcau_identity.foreigners import Foreigner, Foreigners
-from songcau_identity.model import Citizen, RecordAct
+from songcau_identity.model import Citizen
 from songcau_identity.newborn_states import VoidReason
 from songcau_identity.newborns import Birth, Newborns
 from songcau_identity.officers import Seen
 from songcau_identity.profiles import OpenedNewborn, Profiles
+from songcau_identity.record_act import RecordAct
 from songcau_identity.repositories.newborns import Newborn
 from songcau_identity.servers.admission import Admission
 from songcau_identity.servers.citizens import find_uuid, write_citizen

@@ -11,7 +11,7 @@ from songcau.identity.v1 import representation_service_pb2 as pb
 from songcau_kit.personal import Personal
 
 from songcau_identity.auditing import Operation
-from songcau_identity.model import RecordAct
+from songcau_identity.record_act import RecordAct
 from songcau_identity.representations.events import representation_message
 from songcau_identity.representations.granting import Authorisation, Grant, Granting, invalid
 from songcau_identity.representations.listing import RepresentationList
