@@ -109,7 +109,7 @@ async def record_address(
     purpose="required",
     step_up=2,
 )
-async def accept_address(
+async def accept_address_proposal(
     address_id: AddressId, act: AddressAcceptance, exchange: CurrentExchange, services: Services
 ) -> Response:
     """Accept a proposal."""
@@ -129,7 +129,7 @@ async def accept_address(
     purpose="required",
     step_up=2,
 )
-async def refuse_address(
+async def refuse_address_proposal(
     address_id: AddressId, act: AddressRefusal, exchange: CurrentExchange, services: Services
 ) -> Response:
     """Refuse a proposal."""

@@ -233,14 +233,10 @@ def _add_account_service(server: RpcServer, admission: Admission, desk: Desk) ->
 def _add_door_services(
     server: RpcServer, settings: Settings, desk: Desk, admission: Admission, cursors: CursorSigner
 ) -> None:
-    server.add(
-        breach_service_pb2_grpc.add_BreachServiceServicer_to_server,
-        breach_doors.build_breaches(settings, desk, admission, cursors),
-    )
-    server.add(
-        address_service_pb2_grpc.add_AddressServiceServicer_to_server,
-        address_doors.build_addresses(settings, desk, admission),
-    )
+    breaches = breach_doors.build_breaches(settings, desk, admission, cursors)
+    server.add(breach_service_pb2_grpc.add_BreachServiceServicer_to_server, breaches)
+    addresses = address_doors.build_addresses(settings, desk, admission)
+    server.add(address_service_pb2_grpc.add_AddressServiceServicer_to_server, addresses)
     consents = Consents(desk, consent_purposes())
     server.add(
         consent_service_pb2_grpc.add_ConsentServiceServicer_to_server,
