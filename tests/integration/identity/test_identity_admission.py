@@ -8,6 +8,7 @@ import pytest
 from songcau.identity.v1 import access_complaint_service_pb2 as complaints
 from songcau.identity.v1 import access_list_service_pb2 as lists
 from songcau.identity.v1 import account_service_pb2 as accounts
+from songcau.identity.v1 import address_service_pb2 as addresses
 from songcau.identity.v1 import breach_service_pb2 as breaches
 from songcau.identity.v1 import citizen_record_service_pb2 as records
 from songcau.identity.v1 import citizen_registration_service_pb2 as registrations
@@ -44,6 +45,7 @@ SERVICES: dict[str, tuple[Any, str]] = {
     "CitizenRecordService": (records, "records"),
     "AccountService": (accounts, "accounts"),
     "PaperService": (papers, "papers"),
+    "AddressService": (addresses, "addresses"),
     "SubjectRequestService": (requests, "requests"),
     "AccessComplaintService": (complaints, "complaints"),
     "ConsentService": (consents, "consents"),
@@ -139,6 +141,7 @@ HARMLESS = {
     Operation.VIEW_ACCOUNT,
     Operation.ACT_ON_ACCOUNT,
     Operation.LIST_PAPERS,
+    Operation.LIST_ADDRESSES,
     Operation.LIST_SUBJECT_REQUESTS,
     Operation.GET_SUBJECT_REQUEST,
     Operation.LIST_ACCESS_COMPLAINTS,

@@ -1,13 +1,15 @@
 """In which commune a point lies: drawn squares, and the real boundaries where they are on the machine."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
 from songcau_units.boundaries import Boundaries, BoundariesError, Point
 from songcau_units.registry import shipped_units
 
-REAL = Path(__file__).resolve().parents[4] / "shared/data/geo/thai-nguyen-communes.geojson"
+DATA = Path(os.environ.get("SONGCAU_DATA", Path(__file__).resolve().parents[4] / "shared" / "data"))
+REAL = DATA / "geo/thai-nguyen-communes.geojson"
 
 
 def square(west: float, south: float, size: float) -> list[list[float]]:
