@@ -2,11 +2,15 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from songcau.identity.v1 import address_pb2
 from songcau.identity.v1 import address_service_pb2 as pb
+from songcau_identity.app import build_desk
+from songcau_identity.rights import repository_proposals as proposals
+from songcau_identity.rights.own_copy import OwnCopies
+from songcau_kit.clock import SystemClock
 from songcau_kit.errors import DomainError
 from support.address_acts import SPLIT, accept, own, propose, record, refuse, resolve, states, written
 from support.identity_service import Identity, reason_of
@@ -177,3 +181,16 @@ def test_where_somebody_lives_is_nowhere_in_clear(identity: Identity, citizen: A
     everything = b"".join([bytes(sealed), repr(rows).encode(), repr(kept).encode(), *told])
     for secret in ("Cúc", "La Hiên", "05740"):
         assert secret.encode() not in everything
+
+
+def test_a_copy_of_the_data_holds_the_addresses_and_an_erasure_leaves_none(identity: Identity, citizen: Any):
+    record(identity, citizen, written(CUC_DUONG))
+    desk = build_desk(identity.settings, identity.database, SystemClock())
+    citizen_id = UUID(citizen.citizen_id)
+    with identity.database.transaction() as conn:
+        part = OwnCopies(desk).gather(conn, [citizen_id])
+        proposals.forget(conn, [citizen_id])
+    copied = part.model_dump_json()
+    assert "Xóm Mỏ Chì" in copied
+    assert "Xã La Hiên" in copied
+    assert identity.rows("select from addresses") == []
