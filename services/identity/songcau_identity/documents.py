@@ -47,23 +47,24 @@ class DocumentEvidence:
 
 def verify_document(evidence: DocumentEvidence, *, today: date) -> None:
     """Raise EVIDENCE_INVALID, naming each field that names no document."""
-    checks = {
-        "kind": evidence.kind is not None,
-        "document_number": _is_line(evidence.document_number.reveal(), NUMBER_LENGTH),
-        "issuer": _is_line(evidence.issuer, ISSUER_LENGTH),
-        "issued_on": _is_past_day(evidence.issued_on, today),
+    wrongs = {
+        "kind": None if evidence.kind is not None else "INVALID",
+        "document_number": _wrong_line(evidence.document_number.reveal(), NUMBER_LENGTH),
+        "issuer": _wrong_line(evidence.issuer, ISSUER_LENGTH),
+        "issued_on": None if _is_past_day(evidence.issued_on, today) else "INVALID",
     }
-    violations = [Violation(f"/evidence/{name}", "INVALID") for name, is_good in checks.items() if not is_good]
+    violations = [Violation(f"/evidence/{name}", wrong) for name, wrong in wrongs.items() if wrong]
     if violations:
         raise DomainError(EVIDENCE_INVALID, violations=violations)
 
 
-def _is_line(text: str, longest: int) -> bool:
+def _wrong_line(text: str, longest: int) -> str | None:
+    """Return the code of what is wrong with a line, None where nothing is."""
     try:
         line = normalize(text)
     except LegacyEncodingError:
-        return False
-    return 0 < len(line) <= longest and line.isprintable()
+        return "LEGACY_ENCODING"
+    return None if 0 < len(line) <= longest and line.isprintable() else "INVALID"
 
 
 def _is_past_day(text: str, today: date) -> bool:

@@ -14,7 +14,7 @@ from songcau_kit.clock import SystemClock
 from songcau_kit.errors import DomainError
 from support.address_acts import SPLIT, accept, own, propose, record, refuse, resolve, states, written
 from support.identity_service import Identity, reason_of
-from support.record_acts import merge
+from support.record_acts import document, merge
 
 HAMLET = "Xóm Thử Nghiệm"
 CUC_DUONG = "Xóm Mỏ Chì,  xã Cúc Đường, huyện Võ Nhai, tỉnh Thái Nguyên"
@@ -194,3 +194,10 @@ def test_a_copy_of_the_data_holds_the_addresses_and_an_erasure_leaves_none(ident
     assert "Xóm Mỏ Chì" in copied
     assert "Xã La Hiên" in copied
     assert identity.rows("select from addresses") == []
+
+
+def test_evidence_in_an_old_encoding_is_told_as_such(identity: Identity, citizen: Any):
+    evidence = document(issuer="C«ng an x· La Hiªn")
+    with pytest.raises(DomainError) as caught:
+        record(identity, citizen, written("Xã La Hiên"), evidence=evidence)
+    assert [(one.pointer, one.code) for one in caught.value.violations] == [("/evidence/issuer", "LEGACY_ENCODING")]
