@@ -63,7 +63,7 @@ def values() -> dict[str, dict[str, str]]:
         "SIMULATOR_PAYMENT_SECRET": payment,
     }
     store = {"AWS_ACCESS_KEY_ID": secrets.token_hex(10), "AWS_SECRET_ACCESS_KEY": secrets.token_hex(20)}
-    made |= {f"{service}-object-store": store for service in SERVICES if service != "audit"}
+    made |= {f"{service}-object-store": store for service in SERVICES}
     made |= of_real_parts(passwords, shared["bridge"])
     keys, public = account_clients()
     made["keycloak-secrets"] |= public

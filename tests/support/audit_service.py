@@ -1,7 +1,8 @@
 """The audit service as a test holds it: what comes over the bus, a log that grows, a signer, a witness, the door."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -23,6 +24,7 @@ from songcau_kit.clock import FixedClock
 from songcau_kit.database import Database
 from songcau_kit.errors import DomainError
 from songcau_kit.rpc_client import RpcChannel, call_metadata
+from songcau_kit.rpc_policy import RetryPolicy
 from songcau_kit.signed_notes import NoteSigner, Use, new_private_key
 from support.token_issuer import TokenIssuer
 
@@ -45,11 +47,13 @@ class AuditLog:
     )
     log: Any = field(init=False)
     proofs: Any = field(init=False)
+    keeping: app.Keeping = field(init=False)
 
     def __post_init__(self) -> None:
         self.log = self.channel.stub(log_service_pb2_grpc.LogServiceStub)
         self.proofs = self.channel.stub(proof_service_pb2_grpc.ProofServiceStub)
-        self.handlers = consumers.handlers(app.build_sealing(self.settings, self.clock))
+        self.keeping = app.build_keeping(self.settings, self.database, self.clock)
+        self.handlers = consumers.handlers(self.keeping.sealing, self.keeping.gate.forget)
 
     # what comes over the bus
     def tell(self, *events: AccessEvent) -> None:
@@ -61,11 +65,14 @@ class AuditLog:
     def tell_citizen(self, citizen_id: str, version: int, **fact: Any) -> None:
         event = citizen_events.CitizenEvent(**fact)
         event.meta.aggregate_id, event.meta.aggregate_version = citizen_id, version
+        event.meta.occurred_at.FromDatetime(self.clock.now())
         with self.database.transaction() as connection:
             self.handlers[consumers.CITIZEN_TOPIC].handle(connection, event)
 
     def erase(self, citizen_id: str) -> None:
-        self.tell_citizen(citizen_id, 9, citizen_erased=citizen_events.CitizenErased(erasure_id=str(uuid4())))
+        self.tell_citizen(
+            citizen_id, 9, citizen_erased=citizen_events.CitizenErased(erasure_id=str(uuid4()), request_id=str(uuid4()))
+        )
 
     # how the log grows
     def integrate(self) -> int:
@@ -122,6 +129,22 @@ class AuditLog:
         with psycopg.connect(self.url) as connection:
             connection.execute("set session_replication_role = replica")
             connection.execute(statement, values)
+
+
+@contextmanager
+def running_log(url: str, issuer: TokenIssuer, clock: FixedClock, **changes: Any) -> Iterator[AuditLog]:
+    """Serve the log of a database."""
+    settings = settings_for(url, issuer, **changes)
+    database = Database(url, max_size=16, application_name="audit-serve")
+    server = app.build_rpc_server(settings, database, clock, app.build_keeping(settings, database, clock).sealing)
+    server.start()
+    channel = RpcChannel(f"127.0.0.1:{server.port}", policy=RetryPolicy.load_for("songcau.audit.v1"))
+    try:
+        yield AuditLog(url, clock, issuer, database, channel, settings)
+    finally:
+        channel.close()
+        server.stop(1)
+        database.close()
 
 
 def access_event(citizen_id: str, **changes: str) -> AccessEvent:

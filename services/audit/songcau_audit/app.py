@@ -14,6 +14,7 @@ from songcau_kit.consumer import Consumer
 from songcau_kit.crash import arm_crash
 from songcau_kit.data_keys import DataKeys
 from songcau_kit.database import Database
+from songcau_kit.erasure_gate import ErasureGate, open_gate
 from songcau_kit.housekeeping import Housekeeping
 from songcau_kit.http_ops import OpsServer
 from songcau_kit.process import Component
@@ -59,17 +60,26 @@ class KeyMissingError(OSError):
     """A signing key is not there, cannot be read or is none; the text names the setting."""
 
 
-def build_sealing(settings: Settings, clock: Clock) -> Sealing:
-    """Return what seals and opens leaves."""
+@dataclass(frozen=True)
+class Keeping:
+    """What seals and opens leaves, and the gate by which erased people are forgotten before anybody works."""
+
+    sealing: Sealing
+    gate: ErasureGate
+
+
+def build_keeping(settings: Settings, database: Database, clock: Clock) -> Keeping:
+    """Return both on the same keys; raises ErasureLedgerError for a ledger key that is none."""
     data_keys = DataKeys(open_wrapping_keys(settings), clock)
-    return Sealing(data_keys, BlindIndex.parse(settings.blind_index_key.get_secret_value()))
+    sealing = Sealing(data_keys, BlindIndex.parse(settings.blind_index_key.get_secret_value()))
+    return Keeping(sealing, open_gate(settings, database, data_keys, sealing.forget))
 
 
 def build_rpc_server(
-    settings: Settings, database: Database, clock: Clock, *, tls: TlsSource | None = None
+    settings: Settings, database: Database, clock: Clock, sealing: Sealing, *, tls: TlsSource | None = None
 ) -> RpcServer:
     """Return the gRPC server with both services."""
-    own = OwnProofReading(database, build_sealing(settings, clock))
+    own = OwnProofReading(database, sealing)
     own_proofs = proofs.ProofServer(own, Auditor(AuditJournal(database, clock=clock)))
     server = RpcServer(
         address=settings.grpc_address,
@@ -94,9 +104,11 @@ def build_serve(settings: Settings) -> Sequence[Component]:
     arm_crash(settings.crash_at)
     database = Database(settings.database_url, max_size=WORKERS, application_name="audit-serve")
     watch = WrappingKeyWatch(database, open_wrapping_keys(settings))
-    ops = OpsServer(settings.ops_address, {"database": database.check, "wrapping_keys": watch.check})
-    server = build_rpc_server(settings, database, SystemClock(), tls=open_tls(settings, SERVICE))
-    return [Closing(database), ops, watch, server]
+    keeping = build_keeping(settings, database, SystemClock())
+    checks = {"database": database.check, "wrapping_keys": watch.check, "erasures": keeping.gate.check}
+    ops = OpsServer(settings.ops_address, checks)
+    server = build_rpc_server(settings, database, SystemClock(), keeping.sealing, tls=open_tls(settings, SERVICE))
+    return [Closing(database), ops, watch, keeping.gate, server]
 
 
 def build_work(settings: Settings) -> Sequence[Component]:
@@ -106,19 +118,22 @@ def build_work(settings: Settings) -> Sequence[Component]:
     bus = open_bus(settings.bus_url, "audit-work")
     bus.ensure_topics(topics_of(SERVICE, load_topics(topics_folder())))
     relay = Relay(database, bus)
-    handlers = consumers.handlers(build_sealing(settings, SystemClock()))
+    keeping = build_keeping(settings, database, SystemClock())
+    handlers = consumers.handlers(keeping.sealing, keeping.gate.forget)
     consumer = Consumer(bus, database, group=consumers.GROUP, handlers=handlers)
     integration = Integration(database)
     watch = WrappingKeyWatch(database, open_wrapping_keys(settings))
     checks = {
         "database": database.check,
         "wrapping_keys": watch.check,
+        "erasures": keeping.gate.check,
         "relay": relay.check,
         "consumer": consumer.check,
         "integration": integration.check,
     }
     ops = OpsServer(settings.work_ops_address, checks)
-    return [Closing(database), Closing(bus), ops, watch, relay, consumer, integration, Housekeeping(database)]
+    own: list[Component] = [relay, consumer, integration]
+    return [Closing(database), Closing(bus), ops, watch, keeping.gate, *own, Housekeeping(database)]
 
 
 def build_sign(settings: Settings) -> Sequence[Component]:

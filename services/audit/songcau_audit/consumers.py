@@ -1,6 +1,7 @@
 """The event door: accesses of every service become leaves, what identity tells of citizens says whose they are."""
 
 from collections.abc import Mapping
+from datetime import UTC
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -9,6 +10,8 @@ from songcau.common.v1.access_event_pb2 import AccessEvent, AccessOutcome
 from songcau.identity.events.v1.citizen_event_pb2 import CitizenEvent
 from songcau_kit.consumer import EventHandler
 from songcau_kit.database import Connection
+from songcau_kit.erasure_gate import Erase
+from songcau_kit.erasure_ledger import Erasure
 
 from songcau_audit import repository_citizens
 from songcau_audit.leaves import Access
@@ -21,10 +24,10 @@ TOPICS = (*ACCESS_TOPICS, CITIZEN_TOPIC)
 OUTCOME_PREFIX = "ACCESS_OUTCOME_"
 
 
-def handlers(sealing: Sealing) -> Mapping[str, EventHandler[Any]]:
-    """Return the handler of each topic this service consumes."""
+def handlers(sealing: Sealing, forget: Erase) -> Mapping[str, EventHandler[Any]]:
+    """Return the handler of each topic this service consumes; `forget` erases a person and proves it."""
     access = EventHandler(decode=AccessEvent.FromString, handle=partial(on_access, sealing))
-    citizen = EventHandler(decode=CitizenEvent.FromString, handle=partial(on_citizen, sealing))
+    citizen = EventHandler(decode=CitizenEvent.FromString, handle=partial(on_citizen, forget))
     return {CITIZEN_TOPIC: citizen, **dict.fromkeys(ACCESS_TOPICS, access)}
 
 
@@ -56,7 +59,7 @@ def on_access(sealing: Sealing, conn: Connection, event: AccessEvent) -> None:
     )
 
 
-def on_citizen(sealing: Sealing, conn: Connection, event: CitizenEvent) -> None:
+def on_citizen(forget: Erase, conn: Connection, event: CitizenEvent) -> None:
     """Take over merges and erasures; other facts say nothing about entries."""
     citizen_id, version = UUID(event.meta.aggregate_id), event.meta.aggregate_version
     fact = event.WhichOneof("fact")
@@ -66,4 +69,11 @@ def on_citizen(sealing: Sealing, conn: Connection, event: CitizenEvent) -> None:
     elif fact == "citizens_unmerged":
         repository_citizens.save_alias(conn, citizen_id, None, version)
     elif fact == "citizen_erased":
-        sealing.erase(conn, citizen_id)
+        forget(conn, read_erasure(event))
+
+
+def read_erasure(event: CitizenEvent) -> Erasure:
+    """Return the erasure a fact tells of."""
+    fact, meta = event.citizen_erased, event.meta
+    erased_at = meta.occurred_at.ToDatetime(tzinfo=UTC)
+    return Erasure(UUID(fact.erasure_id), UUID(fact.request_id), (UUID(meta.aggregate_id),), erased_at)

@@ -7,6 +7,7 @@ from uuid import UUID
 from songcau_kit.blind_index import BlindIndex
 from songcau_kit.data_keys import DataKeys
 from songcau_kit.database import Connection
+from songcau_kit.erasure_ledger import Erasure
 from songcau_kit.errors import DomainError
 from songcau_kit.field_cipher import Place, decrypt, encrypt
 from songcau_kit.protection_errors import CIPHERTEXT_INVALID, DATA_KEY_DESTROYED, DATA_KEY_NOT_FOUND
@@ -32,10 +33,10 @@ class Sealing:
         """
         repository.add_arrival(conn, Arrival(access.entry_id, self._leaf(conn, access)))
 
-    def erase(self, conn: Connection, citizen_id: UUID) -> None:
-        """Destroy the key of a citizen: the leaves stay as they are, nothing opens them again."""
-        self._data_keys.destroy(conn, citizen_id)
-        repository_citizens.forget_count(conn, self._index_of(citizen_id))
+    def forget(self, conn: Connection, erasure: Erasure) -> None:
+        """Forget how often a person was met; the gate destroys the key: leaves stay, nothing opens them again."""
+        for citizen_id in erasure.subject_ids:
+            repository_citizens.forget_count(conn, self._index_of(citizen_id))
 
     def find_opening(self, conn: Connection, leaf: PlacedLeaf, citizens: Iterable[UUID]) -> bytes | None:
         """Return what a leaf commits to, where it is about one of these ids of a citizen who was not erased."""

@@ -5,13 +5,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from songcau_audit.app import build_rpc_server
 from songcau_kit.clock import FixedClock
-from songcau_kit.database import Database
 from songcau_kit.migrations import migrate
-from songcau_kit.rpc_client import RpcChannel
-from songcau_kit.rpc_policy import RetryPolicy
-from support.audit_service import AuditLog, settings_for
+from support.audit_service import AuditLog, running_log
+from support.erasure_ledgers import begin_ledger
 from support.merkle_oracle import MerkleOracle
 from support.token_issuer import TokenIssuer
 
@@ -31,20 +28,13 @@ def audit_issuer(audit_clock: FixedClock) -> Iterator[TokenIssuer]:
 
 @pytest.fixture
 def audit_log(
-    postgres_url_factory: Callable[[str], str], audit_issuer: TokenIssuer, audit_clock: FixedClock
+    postgres_url_factory: Callable[[str], str], audit_issuer: TokenIssuer, audit_clock: FixedClock, tmp_path: Path
 ) -> Iterator[AuditLog]:
     """Return the running service with an empty log."""
     url = postgres_url_factory("audit")
     migrate(url, package="songcau_audit")
-    settings = settings_for(url, audit_issuer)
-    database = Database(url, max_size=16, application_name="audit-serve")
-    server = build_rpc_server(settings, database, audit_clock)
-    server.start()
-    channel = RpcChannel(f"127.0.0.1:{server.port}", policy=RetryPolicy.load_for("songcau.audit.v1"))
-    yield AuditLog(url, audit_clock, audit_issuer, database, channel, settings)
-    channel.close()
-    server.stop(1)
-    database.close()
+    with running_log(url, audit_issuer, audit_clock, erasure_ledger_url=begin_ledger(tmp_path)) as log:
+        yield log
 
 
 @pytest.fixture(scope="session")

