@@ -46,6 +46,7 @@ SERVICE_REASONS: Mapping[str, Mapping[Status, tuple[str, ...]]] = {
             "NOTHING_TO_CHANGE",
             "DOUBT_SETTLED",
             "SUBJECT_REQUEST_STATE_INVALID",
+            "PROCESSING_BOUND_BY_LAW",
             "SUBJECT_REQUEST_EXTENDED",
             "ACCESS_COMPLAINT_STATE_INVALID",
             "PAPER_ALREADY_WITHDRAWN",

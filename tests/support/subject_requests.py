@@ -7,12 +7,15 @@ from songcau.identity.v1 import subject_request_service_pb2 as pb
 from support.identity_service import Identity
 
 PURPOSE = "DATA_SUBJECT_REQUEST"
+# What stops one activity names it.
+STOPPED = {"RESTRICT": "remote-examination", "OBJECT": "remote-examination"}
 
 
 def make(identity: Identity, citizen_id: str, kind: str, *, details: str = "", **changes: Any) -> Any:
     given = {
         "request_id": str(uuid4()),
         "kind": f"SUBJECT_REQUEST_KIND_{kind}",
+        "activity": STOPPED.get(kind, ""),
         "details": details,
     } | changes
     metadata = given.pop("metadata", None) or identity.as_citizen(citizen_id)

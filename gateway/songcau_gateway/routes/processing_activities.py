@@ -36,6 +36,7 @@ class Basis(Answer):
 
     code: str = known(*LegalBasis)
     name: Text
+    allows_objection: bool = Field(description="people may object to what rests on it, or restrict it")
 
 
 class Retention(Answer):
@@ -96,7 +97,11 @@ def _activity(register: Register, one: ProcessingActivity) -> Activity:
         meaning=_text(one.meaning),
         subjects=[_text(subject) for subject in one.subjects],
         categories=[Category(name=_text(each.name), is_sensitive=each.is_sensitive) for each in one.categories],
-        legal_basis=Basis(code=one.legal_basis, name=_text(register.bases[one.legal_basis])),
+        legal_basis=Basis(
+            code=one.legal_basis,
+            name=_text(register.bases[one.legal_basis]),
+            allows_objection=one.legal_basis.allows_objection,
+        ),
         legal_reference=_cited(one.legal_reference),
         retention=Retention(period=one.retention.period, rule=_cited(one.retention.rule)),
         recipients=[_text(recipient) for recipient in one.recipients],

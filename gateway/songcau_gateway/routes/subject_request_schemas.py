@@ -18,7 +18,9 @@ class NewSubjectRequest(Body):
 
     kind: Kind = Field(examples=["COPY"])
     activity: Activity | None = Field(
-        default=None, examples=[None], description="id of a processing activity; absent: all of them"
+        default=None,
+        examples=[None],
+        description="id of a processing activity, needed for RESTRICT and OBJECT; absent: all of them",
     )
     details: Words = Field(
         default="",

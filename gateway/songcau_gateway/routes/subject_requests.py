@@ -57,7 +57,7 @@ _COPY = {
     summary="Ask to view, correct, copy, restrict, object, withdraw a consent, delete or protect; on a fresh sign-in",
     answer=SubjectRequest,
     status=201,
-    reasons=("CITIZEN_NOT_FOUND", "SUBJECT_REQUEST_INVALID", "SUBJECT_REQUEST_OPEN"),
+    reasons=("CITIZEN_NOT_FOUND", "SUBJECT_REQUEST_INVALID", "PROCESSING_BOUND_BY_LAW", "SUBJECT_REQUEST_OPEN"),
     creates_or_moves=True,
     step_up=1,
 )

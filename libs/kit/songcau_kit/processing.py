@@ -43,6 +43,11 @@ class LegalBasis(StrEnum):
     CONTRACT = "contract"
     OTHER_LAW = "other-law"
 
+    @property
+    def allows_objection(self) -> bool:
+        """Say whether a person may object to the processing or restrict it: only where no law asks for it."""
+        return self is LegalBasis.CONSENT
+
 
 @dataclass(frozen=True)
 class Text:

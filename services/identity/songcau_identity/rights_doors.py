@@ -12,13 +12,15 @@ from songcau_kit.working_days import WorkingDays
 
 from songcau_identity.complaints.own_complaints import OwnComplaints
 from songcau_identity.complaints.queue import ComplaintQueue
+from songcau_identity.consent.consents import Consents
+from songcau_identity.consent.texts import consent_purposes
 from songcau_identity.officers import Desk
+from songcau_identity.own_copy.sections import HOLDER, OwnCopies
 from songcau_identity.rights.asking import Asking
 from songcau_identity.rights.assembling import Assembling, Keeping
 from songcau_identity.rights.carrying_out import CarryingOut
 from songcau_identity.rights.erasing import Erasing, Forgetting
 from songcau_identity.rights.fetching import CopyFetching
-from songcau_identity.rights.own_copy import HOLDER, OwnCopies
 from songcau_identity.rights.own_requests import OwnRequests
 from songcau_identity.rights.queue import RequestQueue
 from songcau_identity.rights.working import RightsWork, Workers
@@ -54,7 +56,7 @@ def build_subject_requests(ground: Ground) -> SubjectRequestServer:
         admission=ground.admission,
         own=OwnRequests(desk, ground.cursors, WorkingDays(settings.working_day_overrides), asking),
         fetching=CopyFetching(desk),
-        queue=RequestQueue(desk, ground.cursors, CarryingOut(desk, asking)),
+        queue=RequestQueue(desk, ground.cursors, CarryingOut(asking, Consents(desk, consent_purposes()))),
         clock=desk.clock,
     )
 
@@ -78,7 +80,7 @@ def build_work_parts(settings: Settings, desk: Desk) -> WorkParts:
     """Return the parts of `work`; raises ErasureLedgerError without the key of the ledger."""
     gate, asking = build_gate(settings, desk), Asking(desk, settings.data_holders)
     keeping = Keeping(ObjectStore(settings.exchange_store_url), timedelta(days=settings.data_copy_days))
-    assembling = Assembling(desk, OwnCopies(desk), keeping, Answering(HOLDER, desk.clock))
+    assembling = Assembling(desk, OwnCopies(desk).gather, keeping, Answering(HOLDER, desk.clock))
     workers = Workers(asking, assembling, Erasing(desk, asking, gate, build_writer(settings)))
     patience = timedelta(minutes=settings.answer_patience_minutes)
     return WorkParts(gate, RightsWork(desk, workers, patience=patience))

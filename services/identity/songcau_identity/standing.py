@@ -11,7 +11,7 @@ from songcau_kit.errors import DomainError, Reason
 
 from songcau_identity.auditing import Access, Asker, Operation
 from songcau_identity.errors import CITIZEN_NOT_ACTIVE, CITIZEN_NOT_BLOCKED, CITIZEN_NOT_FOUND
-from songcau_identity.model import Citizen, CitizenAct, CitizenStatus, Transition, find_transition
+from songcau_identity.model import Citizen, CitizenAct, Transition, find_transition
 from songcau_identity.officers import Desk, check_version, refuse_merged, refuse_own_record
 from songcau_identity.repeatable import Request
 from songcau_identity.repositories import citizens as repository
@@ -102,12 +102,3 @@ def take_step(desk: Desk, conn: Connection, asker: Asker, before: Citizen, step:
     repository.update_citizen(conn, citizen, desk.clock.now())
     outbox.append(conn, desk.events.moved(citizen, asker.actor, asker.correlation_id, fact=step.fact))
     return citizen
-
-
-def close_services(desk: Desk, conn: Connection, asker: Asker, citizen_id: UUID) -> None:
-    """Block whom an id means, as BlockCitizen does; a blocked citizen stays so. Raises CITIZEN_NOT_ACTIVE."""
-    meant = repository.find_family(conn, citizen_id)[0]
-    before = repository.hold_citizens(conn, [meant])[meant]
-    refuse_merged(before)
-    if before.status is not CitizenStatus.BLOCKED:
-        take_step(desk, conn, asker, before, legal_step(before, CitizenAct.BLOCK, before.version))

@@ -134,6 +134,10 @@ class Vault:
         """Close the number of a newborn's birth certificate."""
         return encrypt(data_key, Place(NEWBORNS, "certificate_enc", str(data_key.subject_id)), number.reveal())
 
+    def open_certificate(self, data_key: DataKey, blob: bytes) -> Personal:
+        """Open the number of the birth certificate of the newborn whose key this is."""
+        return Personal(decrypt_text(data_key, Place(NEWBORNS, "certificate_enc", str(data_key.subject_id)), blob))
+
     def certificate_digest(self, number: Personal) -> bytes:
         """Return what finds a newborn's birth certificate among those of its mother."""
         return self._index.of("newborns.certificate", number.reveal())

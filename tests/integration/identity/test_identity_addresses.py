@@ -8,8 +8,8 @@ import pytest
 from songcau.identity.v1 import address_pb2
 from songcau.identity.v1 import address_service_pb2 as pb
 from songcau_identity.app import build_desk
+from songcau_identity.own_copy.sections import OwnCopies
 from songcau_identity.rights import repository_proposals as proposals
-from songcau_identity.rights.own_copy import OwnCopies
 from songcau_kit.clock import SystemClock
 from songcau_kit.errors import DomainError
 from support.address_acts import SPLIT, accept, own, propose, record, refuse, resolve, states, written

@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
+from typing import Any
 from uuid import uuid4
 
 import psycopg
@@ -9,6 +10,7 @@ import pytest
 from songcau.identity.v1 import subject_request_service_pb2 as pb
 from songcau_kit.clock import SystemClock, local_date
 from songcau_kit.errors import DomainError
+from support.consent_acts import OTHER_PURPOSE, OTHER_VERSION, PURPOSE, consent_events, give
 from support.identity_service import Identity, Person, reason_of
 from support.subject_requests import (
     REFUSAL,
@@ -112,8 +114,8 @@ def test_own_requests_come_in_pages_newest_first(identity: Identity, citizen: st
 
 
 def test_a_blocked_citizen_keeps_the_right_to_ask(identity: Identity, citizen: str) -> None:
-    restricted = act(identity, "Acknowledge", make(identity, citizen, "RESTRICT"))
-    act(identity, "Complete", restricted)
+    with psycopg.connect(identity.url) as connection:
+        connection.execute("update citizens set status = 'BLOCKED'")
     assert state_of(make(identity, citizen, "COPY")) == "RECEIVED"
 
 
@@ -179,15 +181,65 @@ def test_a_refusal_names_reason_and_law(identity: Identity, citizen: str) -> Non
     assert [one.subject_request_id for one in queue(identity, ended=True).requests] == [refused.subject_request_id]
 
 
+def carried_out(identity: Identity, citizen: str, kind: str, **changes: Any) -> Any:
+    acknowledged = act(identity, "Acknowledge", make(identity, citizen, kind, details="Tôi phản đối.", **changes))
+    return act(identity, "Complete", acknowledged, answer="Đã dừng xử lý.")
+
+
+def states_of_consents(identity: Identity) -> dict[str, str]:
+    return dict(identity.rows("select purpose, state from consents"))
+
+
 @pytest.mark.parametrize("kind", ["RESTRICT", "OBJECT"])
-def test_a_restriction_or_an_objection_closes_services_when_it_is_carried_out(
+def test_a_restriction_or_an_objection_stops_the_activity_it_names_and_no_other(
     identity: Identity, citizen: str, kind: str
 ) -> None:
-    acknowledged = act(identity, "Acknowledge", make(identity, citizen, kind, details="Tôi phản đối."))
-    completed = act(identity, "Complete", acknowledged, answer="Đã dừng xử lý.")
-    assert state_of(completed) == "COMPLETED"
-    assert identity.rows("select status from citizens") == [("BLOCKED",)]
-    assert identity.facts()[-1] == "citizen_blocked"
+    give(identity, citizen)
+    give(identity, citizen, purpose=OTHER_PURPOSE, text_version=OTHER_VERSION)
+    assert state_of(carried_out(identity, citizen, kind)) == "COMPLETED"
+    assert states_of_consents(identity) == {PURPOSE: "WITHDRAWN", OTHER_PURPOSE: "GIVEN"}
+    assert [event.WhichOneof("fact") for event in consent_events(identity)][-1] == "consent_withdrawn"
+    assert identity.rows("select status from citizens") == [("ACTIVE",)]
+    proof = "select decided_as, recorded_by, recorded_for from consent_decisions where state = 'WITHDRAWN'"
+    assert identity.rows(proof) == [("SELF", "data-officer-1", "H55")]
+
+
+def test_an_objection_before_anything_was_agreed_to_holds_and_a_second_one_changes_nothing(
+    identity: Identity, citizen: str
+) -> None:
+    carried_out(identity, citizen, "OBJECT")
+    carried_out(identity, citizen, "RESTRICT")
+    assert states_of_consents(identity) == {PURPOSE: "WITHDRAWN"}
+    assert identity.rows("select count(*) from consent_decisions") == [(1,)]
+
+
+def test_who_agrees_again_after_an_objection_objects_no_more(identity: Identity, citizen: str) -> None:
+    carried_out(identity, citizen, "OBJECT")
+    give(identity, citizen)
+    assert states_of_consents(identity) == {PURPOSE: "GIVEN"}
+
+
+def test_a_request_of_an_older_release_without_an_activity_stops_each_one_that_rests_on_consent(
+    identity: Identity, citizen: str
+) -> None:
+    give(identity, citizen)
+    give(identity, citizen, purpose=OTHER_PURPOSE, text_version=OTHER_VERSION)
+    made = make(identity, citizen, "RESTRICT")
+    with psycopg.connect(identity.url) as connection:
+        connection.execute("update subject_requests set activity = ''")
+    act(identity, "Complete", act(identity, "Acknowledge", made))
+    assert set(states_of_consents(identity).values()) == {"WITHDRAWN"}
+
+
+@pytest.mark.parametrize("kind", ["RESTRICT", "OBJECT"])
+def test_what_law_asks_for_cannot_be_objected_to_and_the_answer_names_the_ground(
+    identity: Identity, citizen: str, kind: str
+) -> None:
+    with pytest.raises(DomainError) as caught:
+        make(identity, citizen, kind, activity="dossier-processing", details="Tôi phản đối.")
+    assert caught.value.reason.code == "PROCESSING_BOUND_BY_LAW"
+    assert caught.value.details == {"activity": "dossier-processing", "legal_basis": "state-agency"}
+    assert identity.rows("select from subject_requests") == []
 
 
 def test_what_the_state_does_not_allow_is_refused_with_the_state(identity: Identity, citizen: str) -> None:

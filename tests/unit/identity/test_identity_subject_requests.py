@@ -4,6 +4,7 @@ from datetime import date
 from itertools import product
 
 import pytest
+from songcau_identity.consent.texts import consent_purposes
 from songcau_identity.rights.clocks import acknowledge_by, due_on
 from songcau_identity.rights.model import (
     CLOCKS,
@@ -18,6 +19,7 @@ from songcau_identity.rights.model import (
 )
 from songcau_identity.rights.own_requests import NewRequest, check_new
 from songcau_kit.errors import DomainError
+from songcau_kit.processing import processing_register
 from songcau_kit.working_days import WorkingDays
 
 MONDAY = date(2026, 1, 5)
@@ -97,7 +99,7 @@ def test_an_erasure_is_never_completed_by_an_officer_alone() -> None:
 @pytest.mark.parametrize("kind", sorted(TOLD_IN_WORDS))
 def test_what_cannot_be_answered_without_words_needs_them(kind: RequestKind) -> None:
     with pytest.raises(DomainError) as caught:
-        check_new(NewRequest("r", kind, "", "  "))
+        check_new(NewRequest("r", kind, "remote-examination", "  "))
     assert [(each.pointer, each.code) for each in caught.value.violations] == [("/details", "REQUIRED")]
 
 
@@ -106,6 +108,8 @@ def test_what_cannot_be_answered_without_words_needs_them(kind: RequestKind) -> 
     [
         (NewRequest("r", None, "", ""), "/kind"),
         (NewRequest("r", RequestKind.OBJECT, "no-such-activity", "x"), "/activity"),
+        (NewRequest("r", RequestKind.OBJECT, "", "x"), "/activity"),
+        (NewRequest("r", RequestKind.RESTRICT, "", ""), "/activity"),
         (NewRequest("r", RequestKind.VIEW, "", "x" * 2001), "/details"),
         (NewRequest("r", RequestKind.VIEW, "", "ViÖt Nam céng hßa x· héi"), "/details"),
     ],
@@ -115,3 +119,19 @@ def test_a_malformed_request_is_refused_by_the_name_of_the_field(new: NewRequest
         check_new(new)
     assert caught.value.reason.code == "SUBJECT_REQUEST_INVALID"
     assert [each.pointer for each in caught.value.violations] == [pointer]
+
+
+def test_every_activity_people_may_object_to_rests_on_a_consent_that_can_be_withdrawn() -> None:
+    activities = processing_register().activities.values()
+    open_to_objection = {one.id for one in activities if one.legal_basis.allows_objection}
+    assert open_to_objection == {purpose.activity for purpose in consent_purposes().all}
+
+
+def test_every_activity_of_the_register_is_either_open_to_objection_or_bound_by_law() -> None:
+    for one in processing_register().activities.values():
+        if not one.legal_basis.allows_objection:
+            with pytest.raises(DomainError) as caught:
+                check_new(NewRequest("r", RequestKind.OBJECT, one.id, "x"))
+            assert caught.value.details == {"activity": one.id, "legal_basis": one.legal_basis}
+        else:
+            assert check_new(NewRequest("r", RequestKind.OBJECT, one.id, "x"))[0] is RequestKind.OBJECT

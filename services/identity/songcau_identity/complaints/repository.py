@@ -97,9 +97,9 @@ def get_words(conn: Connection, complaint_id: UUID) -> SealedWords:
 
 
 def list_of_citizens(
-    conn: Connection, citizen_ids: Collection[UUID], *, before: Position | None, limit: int
+    conn: Connection, citizen_ids: Collection[UUID], *, before: Position | None, limit: int | None
 ) -> list[Complaint]:
-    """Return complaints of one citizen's records, newest first, older than a position."""
+    """Return complaints of one citizen's records, newest first, older than a position; all of them without a limit."""
     return _list(
         conn,
         """where citizen_id = any(%(citizens)s)
@@ -135,7 +135,9 @@ def list_answered(conn: Connection, *, before: Position | None, limit: int) -> l
     )
 
 
-def _list(conn: Connection, which: str, position: Position | None, limit: int, **values: object) -> list[Complaint]:
+def _list(
+    conn: Connection, which: str, position: Position | None, limit: int | None, **values: object
+) -> list[Complaint]:
     place = {"at": position.at if position else None, "id": position.id if position else None}
     rows = conn.execute(f"{_COMPLAINT} {which} limit %(limit)s", {"limit": limit, **place, **values}).fetchall()
     return [_complaint(row) for row in rows]

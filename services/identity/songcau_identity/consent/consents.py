@@ -17,7 +17,9 @@ from songcau_identity.consent.events import consent_event
 from songcau_identity.consent.model import (
     Consent,
     ConsentAct,
+    ConsentChannel,
     ConsentState,
+    Decider,
     Decision,
     Proof,
     find_consent_transition,
@@ -125,6 +127,13 @@ class Consents:
         answer = self._desk.writes.run(asker, operation, request, access, act=act, form=CONSENT_ANSWER)
         return answer.consent
 
+    def withdraw_for(self, conn: Connection, asker: Asker, purpose: Purpose, citizen_id: UUID) -> None:
+        """Enter in the caller's transaction that a person withdrew, as they asked an officer; twice is once."""
+        caller = asker.caller
+        proof = Proof(Decider.SELF, None, ConsentChannel.APP, caller.subject, asker.organization, caller.client_id)
+        declared = Declared(Choice(ConsentAct.WITHDRAW, purpose.code), citizen_id, proof)
+        self._decide(conn, asker, purpose, declared, Access())
+
     def _decide(self, conn: Connection, asker: Asker, purpose: Purpose, declared: Declared, access: Access) -> Consent:
         family = _family(conn, declared.citizen_id)
         # Holding the citizen lets decisions of one person wait for one another, and keeps a block out.
@@ -158,8 +167,13 @@ class Consents:
         if evidence is None:
             return None
         data_key = self._desk.data_keys.get(conn, consent.citizen_id)
-        place = Place("consent_decisions", "evidence_enc", f"{consent.consent_id} {consent.version}")
+        place = evidence_place(consent.consent_id, consent.version)
         return encrypt(data_key, place, json.dumps(dict(evidence), ensure_ascii=False))
+
+
+def evidence_place(consent_id: UUID, version: int) -> Place:
+    """Return where the evidence of one decision stands."""
+    return Place("consent_decisions", "evidence_enc", f"{consent_id} {version}")
 
 
 @dataclass(frozen=True)

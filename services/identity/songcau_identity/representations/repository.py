@@ -96,9 +96,12 @@ def save(conn: Connection, after: Representation, at: datetime) -> None:
 
 
 def list_of(
-    conn: Connection, citizen_ids: Collection[UUID], *, before: UUID | None, limit: int
+    conn: Connection, citizen_ids: Collection[UUID], *, before: UUID | None, limit: int | None
 ) -> list[Representation]:
-    """Return representations in which one of these is either party, newest first, older than `before`."""
+    """Return representations in which one of these is either party, newest first, older than `before`.
+
+    Without a limit all of them.
+    """
     rows = conn.execute(
         f"""{_SELECT} where (represented_id = any(%(ids)s) or representative_id = any(%(ids)s))
             and (%(before)s::uuid is null or representation_id < %(before)s)

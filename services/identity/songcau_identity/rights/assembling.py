@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import ValidationError
 from songcau_kit.data_copy import CopyPart, DataCopy, MissingPart
-from songcau_kit.data_copying import parcel_label
+from songcau_kit.data_copying import Gather, parcel_label
 from songcau_kit.database import Connection
 from songcau_kit.errors import DomainError
 from songcau_kit.field_cipher import decrypt
@@ -24,7 +24,6 @@ from songcau_identity.rights import repository_parts as parts
 from songcau_identity.rights.asking import exchange_place
 from songcau_identity.rights.copy_paper import render_copy
 from songcau_identity.rights.model import OPEN, ActorKind, RequestAct, RequestState, SubjectRequest
-from songcau_identity.rights.own_copy import OwnCopies
 from songcau_identity.rights.repository_copies import StoredCopy
 from songcau_identity.rights.repository_parts import Answer, Part, PartState
 from songcau_identity.rights.steps import take
@@ -44,9 +43,9 @@ class Keeping:
 class Assembling:
     """Makes copies; several processes at once make each of them once."""
 
-    def __init__(self, desk: Desk, own: OwnCopies, keeping: Keeping, answering: Answering) -> None:
+    def __init__(self, desk: Desk, gather: Gather, keeping: Keeping, answering: Answering) -> None:
         self._desk = desk
-        self._own = own
+        self._gather = gather
         self._keeping = keeping
         self._answering = answering
 
@@ -78,7 +77,7 @@ class Assembling:
         missing = [_missing(part, is_broken=part.holder in broken) for part in known if opened.get(part.holder) is None]
         with self._desk.database.transaction() as conn:
             family = citizens.find_family(conn, request.citizen_id)
-            own = self._own.gather(conn, family)
+            own = self._gather(conn, family)
         copy = DataCopy(
             subject_request_id=str(request.subject_request_id),
             citizen_id=str(request.citizen_id),

@@ -1,23 +1,22 @@
-"""What a request does when a data officer carries it out: closes services, hands out what came, asks to erase."""
+"""What a request does when a data officer carries it out: stops an activity, hands out what came, asks to erase."""
 
 from songcau_kit.database import Connection
 from songcau_kit.errors import DomainError
 
 from songcau_identity.auditing import Asker
+from songcau_identity.consent.consents import Consents
 from songcau_identity.errors import SUBJECT_REQUEST_STATE_INVALID
-from songcau_identity.officers import Desk
 from songcau_identity.rights import repository_proposals as proposals
 from songcau_identity.rights.asking import Asking, Told
-from songcau_identity.rights.model import CLOSING, RequestAct, RequestKind, RequestState, SubjectRequest
-from songcau_identity.standing import close_services
+from songcau_identity.rights.model import STOPPING, RequestAct, RequestKind, RequestState, SubjectRequest
 
 
 class CarryingOut:
     """Knows the effect of each kind."""
 
-    def __init__(self, desk: Desk, asking: Asking) -> None:
-        self._desk = desk
+    def __init__(self, asking: Asking, consents: Consents) -> None:
         self._asking = asking
+        self._consents = consents
 
     def step_of(self, request: SubjectRequest) -> RequestAct:
         """Return which step begins the effect."""
@@ -25,10 +24,19 @@ class CarryingOut:
 
     def carry_out(self, conn: Connection, asker: Asker, request: SubjectRequest) -> None:
         """Let a request take effect in the transaction of its step; a copy is made of what came by `work`."""
-        if request.kind in CLOSING:
-            close_services(self._desk, conn, asker, request.citizen_id)
+        if request.kind in STOPPING:
+            self._stop(conn, asker, request)
         elif request.kind is RequestKind.DELETE:
             self._asking.propose_erasure(conn, request, Told(asker.actor, asker.correlation_id))
+
+    def _stop(self, conn: Connection, asker: Asker, request: SubjectRequest) -> None:
+        """Let the consent an activity rests on hold no more: whoever processes on it stops, what is stored stays.
+
+        A request of an older release names no activity and means each of them.
+        """
+        for purpose in self._consents.purposes.all:
+            if request.activity in ("", purpose.activity):
+                self._consents.withdraw_for(conn, asker, purpose, request.citizen_id)
 
     def give_up(self, conn: Connection, asker: Asker, request: SubjectRequest) -> None:
         """Undo what a refused request had begun; raises SUBJECT_REQUEST_STATE_INVALID once an erasure is decided."""

@@ -58,7 +58,7 @@ def shown(field: CopyField) -> str:
     if isinstance(value, bool):
         return "có" if value else "không"
     text = str(value)
-    if (field.code.endswith("_at") and "T" in text) or (field.code.endswith("_at") and "+" in text):
+    if field.code.endswith(("_at", "_from")) and ("T" in text or "+" in text):
         try:
             return f"{datetime.fromisoformat(text).astimezone(VIETNAM):%H:%M:%S %d/%m/%Y}"
         except ValueError:

@@ -43,8 +43,8 @@ CLOCKS: Mapping[RequestKind, Clock] = {
 }
 # What cannot be answered without words.
 TOLD_IN_WORDS = frozenset({RequestKind.CORRECT, RequestKind.OBJECT, RequestKind.PROTECT})
-# What closes services for the citizen when it is carried out.
-CLOSING = frozenset({RequestKind.RESTRICT, RequestKind.OBJECT})
+# What stops one processing activity when it is carried out, and therefore names one.
+STOPPING = frozenset({RequestKind.RESTRICT, RequestKind.OBJECT})
 
 
 class RequestState(StrEnum):

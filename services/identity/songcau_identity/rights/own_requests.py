@@ -12,7 +12,12 @@ from songcau_kit.processing import processing_register
 from songcau_kit.working_days import WorkingDays
 
 from songcau_identity.auditing import Access, Asker, Operation
-from songcau_identity.errors import CITIZEN_NOT_FOUND, SUBJECT_REQUEST_NOT_FOUND, SUBJECT_REQUEST_OPEN
+from songcau_identity.errors import (
+    CITIZEN_NOT_FOUND,
+    PROCESSING_BOUND_BY_LAW,
+    SUBJECT_REQUEST_NOT_FOUND,
+    SUBJECT_REQUEST_OPEN,
+)
 from songcau_identity.officers import Desk
 from songcau_identity.positions import Position, page_size_of, read_position, write_position
 from songcau_identity.repeatable import Request
@@ -20,6 +25,7 @@ from songcau_identity.repositories import citizens
 from songcau_identity.rights import clocks, repository, words
 from songcau_identity.rights.asking import Asking, Told
 from songcau_identity.rights.model import (
+    STOPPING,
     TOLD_IN_WORDS,
     ActorKind,
     RequestAct,
@@ -68,7 +74,10 @@ class OwnRequests:
         self._calendar = calendar
 
     def make(self, asker: Asker, new: NewRequest, access: Access) -> SubjectRequest:
-        """Make a request; raises SUBJECT_REQUEST_INVALID, CITIZEN_NOT_FOUND and SUBJECT_REQUEST_OPEN."""
+        """Make a request.
+
+        Raises SUBJECT_REQUEST_INVALID, PROCESSING_BOUND_BY_LAW, CITIZEN_NOT_FOUND and SUBJECT_REQUEST_OPEN.
+        """
         kind, details = check_new(new)
         asked = f"{kind} {new.activity} {details.reveal()}".encode()
 
@@ -156,12 +165,23 @@ class OwnRequests:
 
 
 def check_new(new: NewRequest) -> tuple[RequestKind, Personal]:
-    """Return what is asked for and in which words; raises SUBJECT_REQUEST_INVALID."""
+    """Return what is asked for and in which words; raises SUBJECT_REQUEST_INVALID and PROCESSING_BOUND_BY_LAW."""
     if new.kind is None:
         raise words.invalid("kind")
+    if new.kind in STOPPING and not new.activity:
+        raise words.invalid("activity", "REQUIRED")
     if new.activity and new.activity not in processing_register().activities:
         raise words.invalid("activity", "UNKNOWN")
+    if new.kind in STOPPING:
+        refuse_bound(new.activity)
     return new.kind, words.read_text(new.details, "details", needed=new.kind in TOLD_IN_WORDS)
+
+
+def refuse_bound(activity: str) -> None:
+    """Raise PROCESSING_BOUND_BY_LAW for an activity to which nobody may object."""
+    basis = processing_register().activities[activity].legal_basis
+    if not basis.allows_objection:
+        raise DomainError(PROCESSING_BOUND_BY_LAW, details={"activity": activity, "legal_basis": basis})
 
 
 def own_family(conn: Connection, asker: Asker) -> tuple[UUID, ...]:

@@ -150,9 +150,9 @@ def get_words(conn: Connection, subject_request_id: UUID) -> SealedWords:
 
 
 def list_of_citizens(
-    conn: Connection, citizen_ids: Collection[UUID], *, before: Position | None, limit: int
+    conn: Connection, citizen_ids: Collection[UUID], *, before: Position | None, limit: int | None
 ) -> list[SubjectRequest]:
-    """Return requests of one citizen's records, newest first, older than a position."""
+    """Return requests of one citizen's records, newest first, older than a position; all of them without a limit."""
     rows = conn.execute(
         f"""{_REQUEST} where r.citizen_id = any(%(citizens)s)
             and (%(at)s::timestamptz is null or (r.received_at, r.subject_request_id) < (%(at)s, %(id)s))

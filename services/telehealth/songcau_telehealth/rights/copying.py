@@ -19,7 +19,7 @@ PATIENT = Standing(frozenset({Actor.CITIZEN}))
 
 
 class HealthCopies:
-    """Gathers consultations and their summaries."""
+    """Gathers consultations, the consents to them and their summaries."""
 
     def __init__(self, keys: DataKeys) -> None:
         self._keys = keys
@@ -28,8 +28,12 @@ class HealthCopies:
         """Return this service's part of a copy; raises DATA_KEY_DESTROYED after erasure."""
         views = [self._open(connection, found) for found in repository.list_consultations(connection, citizen_ids)]
         summaries = [show_summary(row) for row in repository.list_summaries(connection, citizen_ids)]
+        consents = [show_consent(row) for row in repository.list_consents(connection, citizen_ids)]
+        followed = [show_followed(row) for row in repository.list_followed_consents(connection, citizen_ids)]
         sections = (
             section("consultations", "Khám bệnh, chữa bệnh từ xa", "Consultations", [show(v) for v in views if v]),
+            section("consents", "Chấp thuận khám từ xa", "Consents to consultations", consents),
+            section("followed_consents", "Chấp thuận chung đang theo", "Consents followed", followed),
             section("summaries", "Phiếu khám đã ký", "Signed summaries", summaries),
         )
         return CopyPart(holder=HOLDER, sections=sections)
@@ -75,6 +79,30 @@ def show_summary(row: dict[str, object]) -> CopyRecord:
         field("signed_at", "Ký lúc", str(row["signed_at"])),
     ]
     return record(row["code"], f"Phiếu khám {row['code']}", fields)
+
+
+def show_consent(row: dict[str, object]) -> CopyRecord:
+    """Return the consent to one consultation; who entered it for the patient stands in the access list."""
+    fields = [
+        field("consultation_id", "Lần khám", str(row["consultation_id"])),
+        field("purpose", "Mục đích", str(row["purpose"])),
+        field("text_version", "Bản chấp thuận", str(row["text_version"])),
+        field("channel", "Kênh", str(row["channel"])),
+        field("given_by", "Người chấp thuận", str(row["given_by"])),
+        field("given_at", "Lúc", str(row["given_at"])),
+    ]
+    return record(f"{row['consultation_id']}/{row['purpose']}", "Chấp thuận khám từ xa", fields)
+
+
+def show_followed(row: dict[str, object]) -> CopyRecord:
+    """Return what this service goes by of a consent that was decided at identity."""
+    fields = [
+        field("purpose", "Mục đích", str(row["purpose"])),
+        field("state", "Trạng thái", str(row["state"])),
+        field("text_version", "Bản chấp thuận", str(row["text_version"])),
+        field("decided_at", "Lúc", str(row["decided_at"])),
+    ]
+    return record(f"{row['citizen_id']}/{row['purpose']}", f"{row['purpose']}: {row['state']}", fields)
 
 
 def _patient(patient: PatientDetails) -> list[CopyField]:

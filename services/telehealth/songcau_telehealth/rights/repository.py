@@ -30,6 +30,10 @@ _KEPT = """select count(*) filter (where state <> all(%(ended)s)),
 _CONSULTATIONS = "select consultation_id from consultations where citizen_id = any(%s) order by consultation_id"
 _SUMMARIES_OF = """select s.code, s.consultation_id, s.size, s.signed_at, s.responsible_facility_code
     from summaries s join consultations c using (consultation_id) where c.citizen_id = any(%s) order by s.signed_at"""
+_CONSENTS = """select n.consultation_id, n.purpose, n.text_version, n.channel, n.given_by, n.given_at
+    from consents n join consultations c using (consultation_id) where c.citizen_id = any(%s) order by n.given_at"""
+_FOLLOWED = """select citizen_id, purpose, state, text_version, decided_at from citizen_consents
+    where citizen_id = any(%s) order by decided_at"""
 TREATED = (State.COMPLETED, State.REDIRECTED)
 
 
@@ -65,3 +69,13 @@ def list_consultations(connection: Connection, citizen_ids: Sequence[UUID]) -> l
 def list_summaries(connection: Connection, citizen_ids: Sequence[UUID]) -> list[dict[str, object]]:
     """Return what is known of every signed summary of a person."""
     return connection.cursor(row_factory=dict_row).execute(_SUMMARIES_OF, (list(citizen_ids),)).fetchall()
+
+
+def list_consents(connection: Connection, citizen_ids: Sequence[UUID]) -> list[dict[str, object]]:
+    """Return the consent to each consultation of a person, oldest first."""
+    return connection.cursor(row_factory=dict_row).execute(_CONSENTS, (list(citizen_ids),)).fetchall()
+
+
+def list_followed_consents(connection: Connection, citizen_ids: Sequence[UUID]) -> list[dict[str, object]]:
+    """Return what this service knows of the consents given at identity, oldest first."""
+    return connection.cursor(row_factory=dict_row).execute(_FOLLOWED, (list(citizen_ids),)).fetchall()
