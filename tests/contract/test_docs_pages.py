@@ -10,6 +10,7 @@ import yaml
 from songcau_audit.auditing import OPERATION
 from songcau_eservices.dossiers.model import Action
 from songcau_identity.auditing import Operation
+from songcau_kit.data_key_commands import REPLACE_DATA_KEY
 from songcau_kit.subject_answers import ANSWER_ERASURE, ERASE_DATA, PROVIDE_DATA_COPY
 from songcau_telehealth.consultations.model import Step
 from songcau_telehealth.consultations.refusals import OPERATIONS
@@ -77,6 +78,7 @@ def _anchors(page: Path) -> set[str]:
 
 def _operations(service: str) -> Iterator[str]:
     """Every operation a service writes: words in its code, and those made of a step of a lifecycle."""
+    yield REPLACE_DATA_KEY
     if service == "identity":
         yield from map(str, Operation)
         yield from (PROVIDE_DATA_COPY, ERASE_DATA)

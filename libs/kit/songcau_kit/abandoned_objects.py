@@ -1,6 +1,7 @@
 """Removes files nobody points to any more: noted in the transaction that lets go of them, removed afterwards."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from songcau_kit.database import Connection, Database, service_of
 from songcau_kit.loop import Loop
@@ -8,15 +9,16 @@ from songcau_kit.objects import ObjectStore
 
 EVERY_S = 60.0
 BATCH = 100
-_ABANDON = "insert into abandoned_objects (address) select unnest(%s::text[]) on conflict (address) do nothing"
-_TAKE = "select address from abandoned_objects order by abandoned_at limit %s"
+_ABANDON = """insert into abandoned_objects (address, abandoned_at) select unnest(%s::text[]), now() + %s
+    on conflict (address) do nothing"""
+_TAKE = "select address from abandoned_objects where abandoned_at <= now() order by abandoned_at limit %s"
 _GONE = "delete from abandoned_objects where address = any(%s)"
 
 
-def abandon(conn: Connection, addresses: Sequence[str]) -> None:
-    """Note files that are to be removed once the caller's transaction has committed."""
+def abandon(conn: Connection, addresses: Sequence[str], *, after: timedelta = timedelta(0)) -> None:
+    """Note files that are to be removed once the caller's transaction has committed, `after` leaves readers time."""
     if addresses:
-        conn.execute(_ABANDON, (list(addresses),))
+        conn.execute(_ABANDON, (list(addresses), after))
 
 
 class ObjectRemoval:

@@ -3,7 +3,7 @@
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TypeVar
@@ -25,24 +25,28 @@ T = TypeVar("T")
 CACHE_SECONDS = 60
 CACHE_KEYS = 10_000
 FIRST_VERSION = 1
-FIRST = UUID(int=0)  # before everybody
 
 # Only a row whose writer has surely ended may be cached: a key seen inside the transaction that makes it
 # would outlive that transaction's rollback, and what is encrypted under it could never be read again.
-_COLUMNS = """wrapped_key, wrapping_version, destroyed_at is not null,
-    age(data_keys.xmin) > age(pg_snapshot_xmin(pg_current_snapshot())::xid)"""
-_FIND = f"select {_COLUMNS} from data_keys where subject_id = %s"  # noqa: S608 -- a constant of this module
-_CREATE = f"""insert into data_keys (subject_id, wrapped_key, wrapping_version, created_at) values (%s, %s, %s, %s)
+_IS_SETTLED = "age(data_keys.xmin) > age(pg_snapshot_xmin(pg_current_snapshot())::xid)"
+# In the schema of the release before, `version` and `replacement` are not columns of data_keys and mean the outer ones.
+_FIND = f"""select held.* from (select 1 as version, null::text as replacement) as release_before, lateral (
+        select wrapped_key, wrapping_version, destroyed_at is not null, {_IS_SETTLED}, version, replacement
+        from data_keys where subject_id = %s) as held"""  # noqa: S608 -- a constant of this module
+_CREATE = """insert into data_keys (subject_id, wrapped_key, wrapping_version, created_at) values (%s, %s, %s, %s)
     on conflict (subject_id) do update set wrapping_version = data_keys.wrapping_version
-    returning {_COLUMNS}"""  # noqa: S608 -- a constant of this module
+    returning xmax = 0"""
+_ALL_VERSIONS = """select version, wrapped_key, wrapping_version, true from data_keys
+        where subject_id = %(subject)s and destroyed_at is null
+    union all select version, wrapped_key, wrapping_version, false from other_data_keys where subject_id = %(subject)s
+    order by 4 desc, 1"""
 _DESTROY = """insert into data_keys (subject_id, wrapped_key, wrapping_version, created_at, destroyed_at)
     values (%(subject)s, ''::bytea, 0, %(at)s, %(at)s)
     on conflict (subject_id) do update set wrapped_key = ''::bytea, wrapping_version = 0,
         destroyed_at = coalesce(data_keys.destroyed_at, excluded.destroyed_at)"""
-_OUTDATED = """select subject_id, wrapped_key, wrapping_version from data_keys
-    where subject_id > %s and wrapping_version <> %s and destroyed_at is null
-    order by subject_id limit %s for update skip locked"""
-_REWRAP = "update data_keys set wrapped_key = %s, wrapping_version = %s where subject_id = %s"
+_HAS_OTHERS = "select to_regclass('other_data_keys') is not null"
+_DESTROY_OTHERS = """with gone as (delete from other_data_keys where subject_id = %(subject)s)
+    update data_keys set replacement = null where subject_id = %(subject)s"""
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,13 @@ class DataKey:
     subject_id: UUID
     version: int
     _secret: bytes = field(repr=False)
+    # While a key is replaced the other version opens, too; it never seals.
+    others: tuple["DataKey", ...] = field(default=(), repr=False)
+
+    @property
+    def opening(self) -> tuple["DataKey", ...]:
+        """Every version that opens, the one that seals first."""
+        return (self, *self.others)
 
     def derive(self, purpose: str) -> bytes:
         """Return the 32-byte key of one purpose; keys of two purposes tell nothing of each other."""
@@ -102,13 +113,14 @@ class DataKeys:
         cached = self._find_cached(subject_id)
         if cached is not None:
             return lambda: cached
+        asked_at = self._clock.now()
         cursor = conn.execute(_FIND, (subject_id,))
 
         def answer() -> DataKey:
             row = cursor.fetchone()
             if row is None:
                 raise DomainError(DATA_KEY_NOT_FOUND)
-            return self._open(subject_id, row)
+            return self._open(conn, subject_id, row, asked_at)
 
         return answer
 
@@ -120,12 +132,16 @@ class DataKeys:
         cached = self._find_cached(subject_id)
         if cached is not None:
             return cached
+        asked_at = self._clock.now()
         row = conn.execute(_FIND, (subject_id,)).fetchone()
         if row is None:
-            row = self._create(conn, subject_id)
+            made = self._create(conn, subject_id)
+            if made is not None:
+                return made
+            row = conn.execute(_FIND, (subject_id,)).fetchone()
         if row is None:
             raise DomainError(DATA_KEY_NOT_FOUND)
-        return self._open(subject_id, row)
+        return self._open(conn, subject_id, row, asked_at)
 
     def destroy(self, conn: Connection, subject_id: UUID) -> None:
         """Erase the key for good and leave a tombstone, so that no later call makes another.
@@ -133,6 +149,8 @@ class DataKeys:
         Other processes may still hold it in memory for at most 60 seconds.
         """
         conn.execute(_DESTROY, {"subject": subject_id, "at": self._clock.now()})
+        if has_others(conn):
+            conn.execute(_DESTROY_OTHERS, {"subject": subject_id})
         self.forget(subject_id)
 
     def forget(self, subject_id: UUID) -> None:
@@ -140,38 +158,42 @@ class DataKeys:
         with self._lock:
             self._cache.pop(subject_id, None)
 
-    def rewrap(self, conn: Connection, batch: int, *, after: UUID = FIRST) -> list[UUID]:
-        """Wrap up to `batch` keys of people after one again under the current wrapping key; return whose they are."""
-        rows = conn.execute(_OUTDATED, (after, self._wrapping_keys.current, batch)).fetchall()
-        updates = []
-        for subject_id, blob, version in rows:
-            binding = binding_of(_as(UUID, subject_id))
-            key = self._wrapping_keys.unwrap(Wrapped(_as(int, version), _as(bytes, blob)), bound_to=binding)
-            again = self._wrapping_keys.wrap(key, bound_to=binding)
-            updates.append((again.blob, again.version, subject_id))
-        if updates:
-            conn.cursor().executemany(_REWRAP, updates)
-        return [subject_id for _, _, subject_id in updates]
-
-    def _create(self, conn: Connection, subject_id: UUID) -> tuple[object, ...] | None:
-        wrapped = self._wrapping_keys.wrap(new_key(), bound_to=binding_of(subject_id))
+    def _create(self, conn: Connection, subject_id: UUID) -> DataKey | None:
+        """Make the key; None where somebody else was faster. What is made here is not settled, so it is not kept."""
+        key = DataKey(subject_id, FIRST_VERSION, new_key())
+        wrapped = self._wrapping_keys.wrap(key._secret, bound_to=binding_of(subject_id))
         try:
-            return conn.execute(_CREATE, (subject_id, wrapped.blob, wrapped.version, self._clock.now())).fetchone()
+            row = conn.execute(_CREATE, (subject_id, wrapped.blob, wrapped.version, self._clock.now())).fetchone()
         except RestrictViolation:
             # This process has not heard of the newer version yet; the caller's next try may find it.
             self._wrapping_keys.refresh()
             raise DomainError(WRAPPING_VERSION_RETIRED, details={"version": str(wrapped.version)}) from None
+        return key if row == (True,) else None
 
-    def _open(self, subject_id: UUID, row: tuple[object, ...]) -> DataKey:
-        blob, version, is_destroyed, is_settled = row
+    def _open(self, conn: Connection, subject_id: UUID, row: tuple[object, ...], asked_at: datetime) -> DataKey:
+        blob, wrapping_version, is_destroyed, is_settled, version, replacement = row
         if is_destroyed:
             self.forget(subject_id)
             raise DomainError(DATA_KEY_DESTROYED)
-        wrapped = Wrapped(_as(int, version), _as(bytes, blob))
-        key = DataKey(subject_id, FIRST_VERSION, self._wrapping_keys.unwrap(wrapped, bound_to=binding_of(subject_id)))
+        if replacement is None:
+            key = self._unwrap(subject_id, version, blob, wrapping_version)
+        else:
+            key = self._open_all(conn, subject_id)
         if is_settled:
-            self._keep(key)
+            self._keep(key, asked_at)
         return key
+
+    def _open_all(self, conn: Connection, subject_id: UUID) -> DataKey:
+        """Open every version as one statement sees them: between two the key may be switched."""
+        rows = conn.execute(_ALL_VERSIONS, {"subject": subject_id}).fetchall()
+        if not rows or not rows[0][3]:
+            raise DomainError(DATA_KEY_DESTROYED)
+        sealing, *others = [self._unwrap(subject_id, *row[:3]) for row in rows]
+        return replace(sealing, others=tuple(others))
+
+    def _unwrap(self, subject_id: UUID, version: object, blob: object, wrapping_version: object) -> DataKey:
+        wrapped, number = Wrapped(_as(int, wrapping_version), _as(bytes, blob)), _as(int, version)
+        return DataKey(subject_id, number, self._wrapping_keys.unwrap(wrapped, bound_to=binding_of(subject_id, number)))
 
     def _find_cached(self, subject_id: UUID) -> DataKey | None:
         with self._lock:
@@ -182,17 +204,22 @@ class DataKeys:
                 return None
             return entry[1]
 
-    def _keep(self, key: DataKey) -> None:
+    def _keep(self, key: DataKey, asked_at: datetime) -> None:
         with self._lock:
-            self._cache[key.subject_id] = (self._clock.now(), key)
+            self._cache[key.subject_id] = (asked_at, key)
             self._cache.move_to_end(key.subject_id)
             while len(self._cache) > CACHE_KEYS:
                 self._cache.popitem(last=False)
 
 
-def binding_of(subject_id: UUID) -> bytes:
-    """Return what a wrapped key is bound to: nobody else's row opens it."""
-    return subject_id.bytes + FIRST_VERSION.to_bytes(2, "big")
+def binding_of(subject_id: UUID, version: int = FIRST_VERSION) -> bytes:
+    """Return what a wrapped key is bound to: nobody else's row opens it, nor that of another version."""
+    return subject_id.bytes + version.to_bytes(2, "big")
+
+
+def has_others(conn: Connection) -> bool:
+    """Say whether the schema holds other versions of keys; that of the release before does not."""
+    return conn.execute(_HAS_OTHERS).fetchone() == (True,)
 
 
 def _as(kind: type[T], value: object) -> T:

@@ -29,24 +29,24 @@ class Place:
 
 def encrypt(data_key: DataKey, place: Place, plain: str | bytes) -> bytes:
     """Encrypt text or bytes for one place; twice the same never looks the same."""
-    header = bytes([FORMAT]) + data_key.version.to_bytes(2, "big")
+    header = header_of(data_key)
     nonce = os.urandom(NONCE_BYTES)
     content = plain.encode() if isinstance(plain, str) else plain
     return header + nonce + data_key.field_cipher.encrypt(nonce, content, _associated(header, data_key, place))
 
 
 def decrypt(data_key: DataKey, place: Place, blob: bytes) -> bytes:
-    """Decrypt what `encrypt` made for the same place and citizen.
+    """Decrypt what `encrypt` made for the same place and citizen, under the version of the key that it names.
 
     Raises CIPHERTEXT_INVALID when a bit was changed or the field comes from another place, citizen or key version.
     """
     header, nonce = blob[:HEADER_BYTES], blob[HEADER_BYTES : HEADER_BYTES + NONCE_BYTES]
-    expected = bytes([FORMAT]) + data_key.version.to_bytes(2, "big")
-    if header != expected or len(blob) < HEADER_BYTES + NONCE_BYTES + TAG_BYTES:
+    key = next((one for one in data_key.opening if header_of(one) == header), None)
+    if key is None or len(blob) < HEADER_BYTES + NONCE_BYTES + TAG_BYTES:
         raise _invalid(place)
     sealed = blob[HEADER_BYTES + NONCE_BYTES :]
     try:
-        return data_key.field_cipher.decrypt(nonce, sealed, _associated(header, data_key, place))
+        return key.field_cipher.decrypt(nonce, sealed, _associated(header, key, place))
     except InvalidTag:
         raise _invalid(place) from None
 
@@ -54,6 +54,11 @@ def decrypt(data_key: DataKey, place: Place, blob: bytes) -> bytes:
 def decrypt_text(data_key: DataKey, place: Place, blob: bytes) -> str:
     """Decrypt a field that holds text."""
     return decrypt(data_key, place, blob).decode()
+
+
+def header_of(data_key: DataKey) -> bytes:
+    """Return how everything begins that this version of a key seals."""
+    return bytes([FORMAT]) + data_key.version.to_bytes(2, "big")
 
 
 def _associated(header: bytes, data_key: DataKey, place: Place) -> bytes:

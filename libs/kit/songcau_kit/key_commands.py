@@ -63,8 +63,8 @@ def add_key_commands(main: typer.Typer, service: str, ready: Ready) -> None:
 
 
 @contextmanager
-def _ground(ready: Ready, process: str) -> Iterator[tuple[Database, JoinedKeys]]:
-    settings = ready(process)
+def key_ground(settings: ServiceSettings, process: str) -> Iterator[tuple[Database, JoinedKeys]]:
+    """Lend database and wrapping keys to a command; what refuses it ends the process with one sentence."""
     with key_faults_said():
         keys = open_wrapping_keys(settings)
         database = Database(settings.database_url, min_size=1, max_size=1, application_name=process)
@@ -75,6 +75,12 @@ def _ground(ready: Ready, process: str) -> Iterator[tuple[Database, JoinedKeys]]
             raise SystemExit(f"{error.reason.meaning}{cause}") from None
         finally:
             database.close()
+
+
+@contextmanager
+def _ground(ready: Ready, process: str) -> Iterator[tuple[Database, JoinedKeys]]:
+    with key_ground(ready(process), process) as ground:
+        yield ground
 
 
 def _lines(counts: dict[int, int], retired: frozenset[int], keys: JoinedKeys) -> Iterator[str]:

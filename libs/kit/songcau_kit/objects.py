@@ -18,9 +18,11 @@ from cryptography.exceptions import InvalidTag
 from obstore.exceptions import AlreadyExistsError
 from obstore.store import AzureStore, GCSStore, HTTPStore, LocalStore, MemoryStore, S3Store, from_url
 
-from songcau_kit.data_keys import DataKey
+from songcau_kit.data_keys import FIRST_VERSION, DataKey
 from songcau_kit.errors import DomainError
+from songcau_kit.field_cipher import HEADER_BYTES, header_of
 from songcau_kit.protection_errors import (
+    DATA_KEY_REPLACED,
     MEDIA_TYPE_NOT_ALLOWED,
     OBJECT_EMPTY,
     OBJECT_NOT_FOUND,
@@ -29,7 +31,6 @@ from songcau_kit.protection_errors import (
 )
 
 Store = AzureStore | GCSStore | HTTPStore | LocalStore | MemoryStore | S3Store
-FORMAT = 1
 NONCE_BYTES = 12
 MAX_BYTES = 25 * 1024 * 1024
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -116,40 +117,61 @@ class EncryptedObjects:
             raise DomainError(OBJECT_EMPTY)
         media_type = sniff(data)
         digest = hashlib.sha256(data).digest()
-        address = _address(data_key, digest)
-        header = _header(data_key)
-        nonce = os.urandom(NONCE_BYTES)
-        sealed = data_key.object_cipher.encrypt(nonce, data, _associated(header, data_key, address))
-        self._store.put(address, header + nonce + sealed)
-        return StoredObject(address, digest, len(data), media_type)
+        return StoredObject(self._seal(data_key, data, digest), digest, len(data), media_type)
 
     def get(self, data_key: DataKey, address: str) -> bytes:
         """Return the file; raises OBJECT_NOT_FOUND, or OBJECT_TAMPERED when it is not what was stored there."""
         blob = self._store.get(address)
-        header = _header(data_key)
-        nonce, sealed = blob[len(header) : len(header) + NONCE_BYTES], blob[len(header) + NONCE_BYTES :]
+        header = blob[:HEADER_BYTES]
+        key = next((one for one in data_key.opening if header_of(one) == header), None)
+        nonce, sealed = blob[HEADER_BYTES : HEADER_BYTES + NONCE_BYTES], blob[HEADER_BYTES + NONCE_BYTES :]
         try:
-            if blob[: len(header)] != header:
+            if key is None:
                 raise InvalidTag
-            data = data_key.object_cipher.decrypt(nonce, sealed, _associated(header, data_key, address))
+            data = key.object_cipher.decrypt(nonce, sealed, _associated(header, key, address))
         except (InvalidTag, ValueError):
             raise DomainError(OBJECT_TAMPERED) from None
-        if not hmac.compare_digest(_address(data_key, hashlib.sha256(data).digest()), address):
+        if not hmac.compare_digest(_address(key, hashlib.sha256(data).digest()), address):
             raise DomainError(OBJECT_TAMPERED)
         return data
+
+    def seal_anew(self, data_key: DataKey, address: str) -> str:
+        """Store a file once more under the version that seals now and return its new address; the old one stays.
+
+        Raises as `get`. Twice is as once: the new address follows from the content.
+        """
+        data = self.get(data_key, address)
+        return self._seal(data_key, data, hashlib.sha256(data).digest())
 
     def delete(self, address: str) -> None:
         """Remove a file; the caller knows that nothing else points to the address."""
         self._store.delete(address)
 
+    def _seal(self, data_key: DataKey, data: bytes, digest: bytes) -> str:
+        address, header = _address(data_key, digest), header_of(data_key)
+        nonce = os.urandom(NONCE_BYTES)
+        sealed = data_key.object_cipher.encrypt(nonce, data, _associated(header, data_key, address))
+        self._store.put(address, header + nonce + sealed)
+        return address
+
+
+def require_newest(data_key: DataKey, address: str) -> None:
+    """Raise DATA_KEY_REPLACED for a file that was stored under a version of the key that is no longer the newest.
+
+    For whoever stores first and enters the address in a later transaction: between the two the key may be replaced.
+    """
+    if not address.startswith(address_prefix(data_key)):
+        raise DomainError(DATA_KEY_REPLACED)
+
 
 def _address(data_key: DataKey, digest: bytes) -> str:
     name = hmac.new(data_key.address_key, digest, hashlib.sha256).hexdigest()
-    return f"{name[:2]}/{name}"
+    return f"{address_prefix(data_key)}{name[:2]}/{name}"
 
 
-def _header(data_key: DataKey) -> bytes:
-    return bytes([FORMAT]) + data_key.version.to_bytes(2, "big")
+def address_prefix(data_key: DataKey) -> str:
+    """Return how the addresses of a version of a key begin, so that a database alone can tell which it still needs."""
+    return f"v{data_key.version}/" if data_key.version > FIRST_VERSION else ""
 
 
 def _associated(header: bytes, data_key: DataKey, address: str) -> bytes:

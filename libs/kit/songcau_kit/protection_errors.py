@@ -9,6 +9,9 @@ DATA_KEY_NOT_FOUND = REASONS.add("DATA_KEY_NOT_FOUND", Status.NOT_FOUND, "no dat
 DATA_KEY_INVALID = REASONS.add(
     "DATA_KEY_INVALID", Status.INTERNAL, "a wrapped data key was changed or moved from another person or version"
 )
+DATA_KEY_REPLACED = REASONS.add(
+    "DATA_KEY_REPLACED", Status.UNAVAILABLE, "the person's data key was replaced while this was going on"
+)
 WRAPPING_KEY_UNAVAILABLE = REASONS.add(
     "WRAPPING_KEY_UNAVAILABLE", Status.UNAVAILABLE, "what holds the wrapping keys cannot be used now"
 )

@@ -4,12 +4,15 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import typer
+from songcau_kit.data_key_commands import PersonalData, add_data_key_commands, enter_replacement
 from songcau_kit.key_commands import add_key_commands, key_faults_said
 from songcau_kit.logs import configure_logs
 from songcau_kit.migrations import MigrationError, migrate
 from songcau_kit.process import Component, run
 from songcau_kit.settings import load_settings
 
+from songcau_audit.repository_citizens import family_of
+from songcau_audit.sealing import SEALED
 from songcau_audit.settings import Settings
 
 main = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False)
@@ -97,6 +100,7 @@ def _run_with_key(build: Callable[[Settings], Sequence[Component]], process: str
 
 
 add_key_commands(main, "audit", _ready)
+add_data_key_commands(main, "audit", _ready, PersonalData(SEALED, family_of, enter_replacement))
 
 
 if __name__ == "__main__":

@@ -11,11 +11,14 @@ from songcau_kit.erasure_ledger import Erasure
 from songcau_kit.errors import DomainError
 from songcau_kit.field_cipher import Place, decrypt, encrypt
 from songcau_kit.protection_errors import CIPHERTEXT_INVALID, DATA_KEY_DESTROYED, DATA_KEY_NOT_FOUND
+from songcau_kit.sealed_data import SealedData
 
 from songcau_audit import repository, repository_citizens
 from songcau_audit.leaves import SALT_BYTES, Access, is_opened_by, make_leaf, make_opening, sealed_part
 from songcau_audit.repository import Arrival, PlacedLeaf
 
+# A leaf is hashed with its ciphertext and has left this house: what stands is opened by the key it was sealed under.
+SEALED = SealedData(keeps_former=True)
 NOT_THEIRS = (CIPHERTEXT_INVALID, DATA_KEY_DESTROYED, DATA_KEY_NOT_FOUND)
 
 

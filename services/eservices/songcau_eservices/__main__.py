@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 from songcau_kit.clock import SystemClock, local_date
+from songcau_kit.data_key_commands import PersonalData, add_data_key_commands, enter_replacement
 from songcau_kit.database import Database
 from songcau_kit.errors import DomainError
 from songcau_kit.key_commands import add_key_commands, key_faults_said
@@ -16,6 +17,7 @@ from songcau_kit.migrations import MigrationError, migrate
 from songcau_kit.process import run
 from songcau_kit.settings import load_settings
 
+from songcau_eservices.rights.repository_sealed import SEALED, family
 from songcau_eservices.settings import Settings
 
 main = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False)
@@ -99,6 +101,7 @@ def import_catalogue(
 
 
 add_key_commands(main, "eservices", _ready)
+add_data_key_commands(main, "eservices", _ready, PersonalData(SEALED, family, enter_replacement))
 
 
 if __name__ == "__main__":

@@ -3,12 +3,15 @@
 from pathlib import Path
 
 import typer
+from songcau_kit.data_key_commands import PersonalData, add_data_key_commands, enter_replacement
 from songcau_kit.key_commands import add_key_commands, key_faults_said
 from songcau_kit.logs import configure_logs
 from songcau_kit.migrations import MigrationError, migrate
 from songcau_kit.process import run
 from songcau_kit.settings import load_settings
 
+from songcau_identity.repositories.citizens import find_family
+from songcau_identity.rights.repository_sealed import SEALED
 from songcau_identity.settings import Settings
 
 main = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False)
@@ -71,6 +74,7 @@ def migrate_database() -> None:
 
 
 add_key_commands(main, "identity", _ready)
+add_data_key_commands(main, "identity", _ready, PersonalData(SEALED, find_family, enter_replacement))
 
 
 if __name__ == "__main__":

@@ -1,12 +1,15 @@
 """The processes of telehealth: `python -m songcau_telehealth serve|work|migrate|seed`."""
 
 import typer
+from songcau_kit.data_key_commands import PersonalData, add_data_key_commands, enter_replacement
 from songcau_kit.key_commands import add_key_commands, key_faults_said
 from songcau_kit.logs import configure_logs
 from songcau_kit.migrations import MigrationError, migrate
 from songcau_kit.process import run
 from songcau_kit.settings import load_settings
 
+from songcau_telehealth.citizens.repository import find_family
+from songcau_telehealth.rights.repository_sealed import SEALED
 from songcau_telehealth.settings import Settings
 
 main = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False)
@@ -56,6 +59,7 @@ def seed() -> None:
 
 
 add_key_commands(main, "telehealth", _ready)
+add_data_key_commands(main, "telehealth", _ready, PersonalData(SEALED, find_family, enter_replacement))
 
 
 if __name__ == "__main__":

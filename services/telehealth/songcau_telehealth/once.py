@@ -15,7 +15,7 @@ from songcau_kit.sealed_responses import SealedResponse
 T = TypeVar("T")
 
 LONGEST_KEY = 255
-_SUBJECT_BYTES = 16
+SUBJECT_BYTES = 16
 
 
 @dataclass(frozen=True)
@@ -81,12 +81,12 @@ class _Sealing:
 
     def seal(self, response: bytes) -> bytes:
         if self._subject_id is None:
-            return bytes(_SUBJECT_BYTES) + response
+            return bytes(SUBJECT_BYTES) + response
         data_key = self._data_keys.get_or_create(self._connection, self._subject_id)
         return self._subject_id.bytes + SealedResponse(data_key, self._key).seal(response)
 
     def open(self, sealed: bytes) -> bytes:
-        subject, body = sealed[:_SUBJECT_BYTES], sealed[_SUBJECT_BYTES:]
+        subject, body = sealed[:SUBJECT_BYTES], sealed[SUBJECT_BYTES:]
         if not any(subject):
             return body
         data_key = self._data_keys.get(self._connection, UUID(bytes=subject))

@@ -25,7 +25,7 @@ from support.token_issuer import TokenIssuer
 MONDAY_MORNING = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 TABLES = (
     "dossiers, dossier_history, dossier_numbers, supplements, attachments, papers, payments, payment_notifications, "
-    "citizens, outbox, inbox, idempotency_keys, data_keys, audit_entries"
+    "citizens, outbox, inbox, idempotency_keys, data_keys, other_data_keys, audit_entries"
 )
 PROFILE = "songcau.identity.v1.CitizenService/"
 

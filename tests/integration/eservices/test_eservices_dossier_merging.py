@@ -15,7 +15,7 @@ from songcau.identity.events.v1.citizen_event_pb2 import (
 )
 from songcau_eservices.consumers import on_citizen
 from songcau_kit.database import Database
-from support.dossier_world import DossierWorld, Person, actions_of, reason_of
+from support.dossier_world import DossierWorld, Person, actions_of, key, reason_of
 
 Tell = Callable[..., None]
 
@@ -97,3 +97,32 @@ def test_officers_find_their_own_dossier_theirs_under_a_merged_id_too(dossier_wo
     assert "ACCEPT" in actions_of(world.get(dossier, both))
     merge(world, tell, other, survivor)
     assert actions_of(world.get(dossier, both)) == {"WITHDRAW"}
+
+
+def test_a_repeated_creation_gets_its_first_answer_after_the_records_became_one(
+    dossier_world: DossierWorld, tell: Tell
+):
+    world, survivor, other = dossier_world, dossier_world.person(), dossier_world.person()
+    request_id = key()
+    first = world.create(other, request_id=request_id)
+    world.create(survivor)
+    merge(world, tell, other, survivor)
+    assert world.create(other, request_id=request_id) == first
+    assert own_list(world, survivor) >= {first.id}
+    assert world.rows("select count(*) from dossiers") == [(2,)]
+
+
+def test_what_was_created_as_one_is_not_answered_to_the_other_after_the_merge_was_undone(
+    dossier_world: DossierWorld, tell: Tell
+):
+    world, survivor, other = dossier_world, dossier_world.person(), dossier_world.person()
+    world.create(survivor)
+    world.create(other)
+    merge(world, tell, other, survivor)
+    request_id = key()
+    made = world.create(other, request_id=request_id)
+    assert made.citizen_id == survivor.citizen_id
+    world.identity.merged.clear()
+    tell(other, 3, citizens_unmerged=CitizensUnmerged(former_surviving_citizen_id=survivor.citizen_id))
+    assert reason_of(lambda: world.create(other, request_id=request_id)) == "IDEMPOTENCY_KEY_REUSED"
+    assert made.id not in own_list(world, other)

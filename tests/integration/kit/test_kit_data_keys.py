@@ -12,6 +12,7 @@ from songcau_kit.data_keys import DataKeys
 from songcau_kit.database import Database
 from songcau_kit.errors import DomainError
 from songcau_kit.field_cipher import Place, decrypt, encrypt
+from songcau_kit.key_rotation import rewrap
 from songcau_kit.keyring import Keyring
 from songcau_kit.migrations import migrate
 
@@ -38,7 +39,7 @@ def url(postgres_url_factory):
 def database(url):
     database = Database(url, max_size=20, application_name="test")
     with database.transaction() as conn:
-        conn.execute("truncate data_keys")
+        conn.execute("truncate data_keys, other_data_keys")
     yield database
     database.close()
 
@@ -163,11 +164,10 @@ def test_rewrapping_moves_all_keys_to_the_newest_version_and_leaves_the_fields(d
     with database.transaction() as conn:
         fields = {person: encrypt(keys.get_or_create(conn, person), PLACE, str(person)) for person in people}
         keys.destroy(conn, UUID(int=99))
-    renewed = DataKeys(keyring(1, 2), fixed_clock)
     counts = []
     while not counts or counts[-1]:
         with database.transaction() as conn:
-            counts.append(len(renewed.rewrap(conn, 10)))
+            counts.append(len(rewrap(conn, keyring(1, 2), 10)))
 
     assert counts == [10, 10, 5, 0]
     newest = DataKeys(keyring(2), fixed_clock)
@@ -182,16 +182,15 @@ def test_two_rewraps_at_once_share_the_work(database, keys, fixed_clock):
     with database.transaction() as conn:
         for number in range(1, 41):
             keys.get_or_create(conn, UUID(int=number))
-    renewed = DataKeys(keyring(1, 2), fixed_clock)
 
     def run(_: int) -> int:
         with database.transaction() as conn:
-            return len(renewed.rewrap(conn, 20))
+            return len(rewrap(conn, keyring(1, 2), 20))
 
     with ThreadPoolExecutor(2) as pool:
         first = sum(pool.map(run, range(2)))
     with database.transaction() as conn:
-        assert first + len(renewed.rewrap(conn, 100)) == 40
+        assert first + len(rewrap(conn, keyring(1, 2), 100)) == 40
 
 
 def test_a_wrapped_key_copied_to_another_person_does_not_open(database, keys):

@@ -1,13 +1,18 @@
 """Two records of one person: the survivor sees the consultations of both, and each has its own again afterwards."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 from uuid import UUID
 
+import pytest
 from songcau.identity.events.v1 import citizen_event_pb2 as events
 from songcau.telehealth.v1.consultation_service_pb2 import GetConsultationRequest, ListConsultationsRequest
+from songcau_kit.errors import DomainError
 from songcau_kit.events import Actor, event_meta
 from songcau_telehealth import consumers
 from songcau_telehealth.citizens.model import CitizenStatus
-from support.telehealth_service import Telehealth, reason_of
+from support.telehealth_service import CHILDREN_DOCTOR, COLLEAGUE, Telehealth, error_of, reason_of
 
 
 def merge(site: Telehealth, merged: str, survivor: str, version: int) -> None:
@@ -73,3 +78,57 @@ def test_staff_never_work_on_their_own_case_under_a_merged_id(telehealth: Telehe
     assert read(telehealth, case.consultation_id, doctor) == case.consultation_id
     merge(telehealth, other, survivor, 2)
     assert reason_of(lambda: read(telehealth, case.consultation_id, doctor)) == "CONSULTATION_NOT_FOUND"
+
+
+def test_a_patient_is_not_booked_twice_at_a_time_under_two_ids_of_one_person(telehealth: Telehealth) -> None:
+    survivor, other = telehealth.link(), telehealth.link()
+    early, late = telehealth.slot(), telehealth.slot(practitioner=COLLEAGUE)
+    telehealth.scheduled(other, early)
+    waiting = telehealth.triage(telehealth.request(survivor))
+    merge(telehealth, other, survivor, 2)
+    refused = error_of(lambda: telehealth.offer(waiting, late))
+    assert (refused.reason.code, refused.details["slot_id"]) == ("PATIENT_BUSY", early)
+    # And the other way round: what the merged record asked for before is booked as the survivor's.
+    again, next_early = telehealth.triage(telehealth.request(survivor)), telehealth.slot(hours=3)
+    telehealth.offer(again, next_early)
+    of_other = telehealth.triage(telehealth.request(other))
+    assert reason_of(lambda: telehealth.offer(of_other, telehealth.slot(hours=3, practitioner=COLLEAGUE))) == (
+        "PATIENT_BUSY"
+    )
+    unmerge(telehealth, other, survivor, 3)
+    assert telehealth.offer(waiting, late).offer.slot_id == late
+
+
+@pytest.mark.timeout(120)
+def test_parallel_bookings_under_both_ids_while_the_records_become_one_have_one_winner_at_a_time(
+    telehealth: Telehealth,
+) -> None:
+    for turn in range(12):
+        survivor, other = telehealth.link(), telehealth.link()
+        cases = [telehealth.triage(telehealth.request(one)) for one in (survivor, other)]
+        hour = 2 + turn
+        slots = [telehealth.slot(hours=hour), telehealth.slot(hours=hour, practitioner=COLLEAGUE)]
+        gate = threading.Barrier(3)
+
+        def book(number: int, cases: list[Any] = cases, slots: list[str] = slots, gate: Any = gate) -> str:
+            gate.wait(10)
+            try:
+                telehealth.offer(cases[number], slots[number])
+            except DomainError as error:
+                return error.reason.code
+            return "WON"
+
+        def become_one(survivor: str = survivor, other: str = other, gate: Any = gate) -> None:
+            gate.wait(10)
+            merge(telehealth, other, survivor, 2)
+
+        with ThreadPoolExecutor(3) as pool:
+            merging = pool.submit(become_one)
+            outcomes = list(pool.map(book, range(2)))
+            merging.result(10)
+        assert set(outcomes) <= {"WON", "PATIENT_BUSY"}
+        assert "WON" in outcomes
+        # Two may stand only where both were booked before the merge; afterwards no third comes in between.
+        third = telehealth.triage(telehealth.request(survivor))
+        another = telehealth.slot(hours=hour, practitioner=CHILDREN_DOCTOR)
+        assert reason_of(lambda case=third, slot=another: telehealth.offer(case, slot)) == "PATIENT_BUSY"

@@ -8,8 +8,9 @@ from uuid import UUID
 
 from pydantic import TypeAdapter
 from songcau_kit.errors import DomainError
-from songcau_kit.objects import EncryptedObjects, StoredObject
+from songcau_kit.objects import EncryptedObjects, StoredObject, require_newest
 from songcau_kit.personal import Personal
+from songcau_kit.protection_errors import DATA_KEY_REPLACED
 from songcau_kit.rpc_call import Call
 
 from songcau_eservices.attachments import repository
@@ -68,6 +69,15 @@ class Attaching:
         Raises OBJECT_TOO_LARGE, OBJECT_EMPTY, MEDIA_TYPE_NOT_ALLOWED, COMPONENT_UNKNOWN, ATTACHMENT_LIMIT_REACHED and
         what every change raises.
         """
+        try:
+            return self._try_to_attach(change, new)
+        except DomainError as error:
+            if error.reason is not DATA_KEY_REPLACED:
+                raise
+            # A file comes as a stream, which nobody on the way sends again by itself.
+            return self._try_to_attach(change, new)
+
+    def _try_to_attach(self, change: Change, new: NewFile) -> Attached:
         # A file keeps the name its device gave it, odd letters included; only the Unicode form is made one.
         name = bounded(unicodedata.normalize("NFC", new.file_name), "/file_name", LONGEST_NAME, least=1)
         stored = self._store(change, new)
@@ -119,6 +129,7 @@ class Attaching:
     ) -> Step:
         if stored is None:  # the dossier began to take files between the two looks at it
             raise DomainError(DOSSIER_STATE_CONFLICT, details=state_details(scene.whole, ()))
+        require_newest(scene.seal.data_key, stored.address)
         content = self._room.versions.get(scene.conn, scene.dossier.procedure.version_id)
         if new.component_key and new.component_key not in component_keys(content):
             raise DomainError(COMPONENT_UNKNOWN, details={"component_key": new.component_key[:100]})

@@ -32,6 +32,7 @@ from songcau_eservices.dossiers.dossier import (
     Sealed,
 )
 from songcau_eservices.dossiers.facts import Drafted
+from songcau_eservices.dossiers.family_response import FamilyResponse
 from songcau_eservices.dossiers.model import Action, ActorKind, State
 from songcau_eservices.dossiers.sealing import Seal
 from songcau_eservices.dossiers.submission import check_citizen
@@ -91,7 +92,7 @@ class Drafts:
             data_key = self._room.keys.get_or_create(conn, profile.citizen.id)
             cipher = SealedResponse(data_key, key)
             claim = self._room.register.claim(conn, key, new.ticket.fingerprint)
-            if (stored := claim.stored(cipher=cipher)) is not None:
+            if (stored := claim.stored(cipher=FamilyResponse(conn, self._room.keys, cipher))) is not None:
                 mark_replayed()
                 view = VIEW.validate_json(stored.response)
                 self._record(conn, new.call, view.dossier)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from songcau_kit.clock import local_date
 from songcau_kit.errors import INVALID_REQUEST, DomainError, Violation
 from songcau_kit.letters import is_printable
+from songcau_kit.objects import require_newest
 
 from songcau_eservices.calendar.deadlines import timeliness
 from songcau_eservices.dossiers.changes import Change, Changes, Room, Scene, Step
@@ -88,6 +89,7 @@ class Deciding:
             _signed(decision, scene.dossier, scene.seal)
             if paper is None:  # the dossier came here between the two looks at it
                 raise DomainError(DOSSIER_STATE_CONFLICT, details=state_details(scene.whole, ()))
+            require_newest(scene.seal.data_key, paper.address)
             after = with_delivery(moved(scene, Action.RESOLVE), Delivery.READY)
             return Step(
                 after,

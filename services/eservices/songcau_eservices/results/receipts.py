@@ -4,6 +4,7 @@ from uuid import UUID
 
 from songcau_kit.clock import local_date
 from songcau_kit.errors import DomainError
+from songcau_kit.objects import require_newest
 from songcau_kit.rpc_call import Call
 
 from songcau_eservices.dossiers.changes import Room
@@ -51,5 +52,6 @@ class Receipts:
     def _keep(self, paper: Paper) -> Paper | None:
         # Two who ask at once make two files; the row decides which one is the receipt.
         with self._room.database.transaction() as conn:
+            require_newest(self._room.keys.get(conn, paper.citizen_id), paper.address)
             repository.add(conn, paper)
             return repository.ask(conn, paper.dossier_id, PaperKind.RECEIPT)()

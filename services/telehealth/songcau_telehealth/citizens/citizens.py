@@ -31,7 +31,11 @@ def own_ids(connection: Connection, citizen_id: UUID | None) -> frozenset[UUID]:
 
 
 def follow_merge(connection: Connection, citizen_id: UUID, surviving_id: UUID | None, version: int) -> None:
-    """Let an id mean the surviving record of a merge, or itself again."""
+    """Let an id mean the surviving record of a merge, or itself again.
+
+    Bookings under way end first: from here on those of both records stand in each other's way.
+    """
+    repository.lock_records(connection, [citizen_id, *([surviving_id] if surviving_id else [])])
     repository.save_alias(connection, citizen_id, surviving_id, version)
 
 

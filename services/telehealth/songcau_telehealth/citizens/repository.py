@@ -1,5 +1,6 @@
 """SQL of the local copy of citizens."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from songcau_kit.database import Connection
@@ -21,6 +22,8 @@ _LOCK = f"""select citizen_id, citizen_no, status, is_person from citizens where
 for no key update"""  # noqa: S608
 _FAMILY = f"""with meant as (select {_MEANT} as id) select id from meant
 union all select a.citizen_id from citizen_aliases a join meant on a.surviving_id = meant.id"""  # noqa: S608
+_NUMBERS = f"""select citizen_no from citizens where citizen_id in ({_FAMILY})
+order by citizen_id <> {_MEANT}, citizen_no"""  # noqa: S608
 _ALIAS = """
 insert into citizen_aliases (citizen_id, surviving_id, version) values (%(citizen)s, %(survivor)s, %(version)s)
 on conflict (citizen_id) do update set surviving_id = excluded.surviving_id, version = excluded.version
@@ -48,6 +51,22 @@ def lock_citizen(connection: Connection, citizen_id: UUID) -> Citizen | None:
 def find_family(connection: Connection, citizen_id: UUID) -> frozenset[UUID]:
     """Return every id that means the same citizen."""
     return frozenset(row[0] for row in connection.execute(_FAMILY, {"id": citizen_id}))
+
+
+def list_numbers(connection: Connection, citizen_id: UUID) -> list[int]:
+    """Return the number of every record of the same citizen, that of the surviving one first.
+
+    Bookings know patients by it.
+    """
+    rows = connection.execute(_NUMBERS, {"id": citizen_id}).fetchall()
+    return [number for (number,) in rows]
+
+
+def lock_records(connection: Connection, citizen_ids: Sequence[UUID]) -> None:
+    """Wait for who holds one of these records, and keep them until the transaction ends; always in one order."""
+    connection.execute(
+        "select from citizens where citizen_id = any(%s) order by citizen_id for no key update", (list(citizen_ids),)
+    )
 
 
 def save_alias(connection: Connection, citizen_id: UUID, surviving_id: UUID | None, version: int) -> None:

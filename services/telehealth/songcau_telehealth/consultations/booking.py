@@ -1,5 +1,6 @@
 """Holding, confirming and freeing slots: who comes first wins, everybody else learns which slot stands in the way."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from songcau_kit.clock import VIETNAM, local_date
@@ -8,6 +9,7 @@ from songcau_kit.errors import DomainError
 from songcau_kit.rpc_call import Call
 
 from songcau_telehealth.citizens.model import Citizen
+from songcau_telehealth.citizens.repository import list_numbers
 from songcau_telehealth.consultations import repository_bookings as bookings
 from songcau_telehealth.consultations.model import Actor, Step
 from songcau_telehealth.consultations.records import CancellationReason, Consultation
@@ -50,9 +52,10 @@ class Booking:
             if slot is None:
                 raise DomainError(SLOT_NOT_FOUND)
             # First what needs no further look: under the lock of a slot that many want, losers must be quick.
-            self._require_free(moment, slot)
+            numbers = list_numbers(moment.connection, _citizen(moment).citizen_id)
+            _require_free(moment.connection, slot, numbers)
             self._require_offerable(moment, slot)
-            self._hold(moment, slot)
+            self._hold(moment, slot, numbers[0])
             return {"practitioner_no": slot.practitioner_no}
 
         return self._desk.take(call, order, Step.OFFER, hold, books=True)
@@ -113,22 +116,27 @@ class Booking:
         rules.require_scope(_practitioner(moment.connection, slot), consultation.service_code)
         _require_lawful(moment.connection, consultation, slot)
 
-    def _require_free(self, moment: Moment, slot: BookableSlot) -> None:
-        blocking = bookings.find_blocking(moment.connection, slot.slot_id, _citizen(moment).citizen_no)
-        if blocking is not None:
-            raise _blocked_by(blocking)
-
-    def _hold(self, moment: Moment, slot: BookableSlot) -> None:
+    def _hold(self, moment: Moment, slot: BookableSlot, citizen_no: int) -> None:
         new = NewHold(
             hold_id=self._desk.clock.new_id(),
             consultation_id=moment.consultation.consultation_id,
-            citizen_no=_citizen(moment).citizen_no,
+            citizen_no=citizen_no,
             lifetime=self._terms.hold,
         )
         try:
             bookings.hold(moment.connection, slot, new)
         except BlockedError as error:
             raise _blocked_by(error.blocking) from None
+
+
+def _require_free(connection: Connection, slot: BookableSlot, citizen_nos: Sequence[int]) -> None:
+    """Refuse what is taken already: by constraint under the surviving record's number, under the others' by this look.
+
+    A merge waits for bookings under way, so what was booked under another record before it is seen here.
+    """
+    blocking = bookings.find_blocking(connection, slot.slot_id, citizen_nos)
+    if blocking is not None:
+        raise _blocked_by(blocking)
 
 
 class _StillHeldError(Exception):

@@ -11,7 +11,7 @@ from songcau_kit.blind_index import BlindIndex
 from songcau_kit.clock import VIETNAM, local_date
 from songcau_kit.data_keys import DataKey
 from songcau_kit.errors import INVALID_REQUEST, UNAVAILABLE, DomainError, Violation
-from songcau_kit.objects import EncryptedObjects
+from songcau_kit.objects import EncryptedObjects, require_newest
 from songcau_kit.pdf import qr_svg, render_pdf
 from songcau_kit.rpc_call import Call
 from songcau_kit.signing import sign_pdf
@@ -150,6 +150,8 @@ class Completion:
         require_practitioner(moment)
         consultation = moment.consultation
         card = consultation.practitioner
+        if moment.data_key is not None:
+            require_newest(moment.data_key, signed.address)
         new = NewSummary(
             code=signed.code,
             consultation_id=consultation.consultation_id,

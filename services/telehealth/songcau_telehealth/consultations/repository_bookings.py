@@ -1,5 +1,6 @@
 """SQL of bookings. Two exclusion constraints decide who gets a time; their refusal comes out as the blocking slot."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -29,9 +30,10 @@ select slot_id, starts_at, is_practitioner from (
     union all
     select s.slot_id, s.starts_at, false
     from slots w
+    cross join unnest(%(citizens)s::bigint[]) as patient (number)
     join bookings b on b.status in ('HELD', 'BOOKED') and b.patient_span && int8range(
-        %(citizen)s * 4294967296 + (extract(epoch from w.starts_at) / 60)::bigint,
-        %(citizen)s * 4294967296 + (extract(epoch from w.ends_at) / 60)::bigint)
+        patient.number * 4294967296 + (extract(epoch from w.starts_at) / 60)::bigint,
+        patient.number * 4294967296 + (extract(epoch from w.ends_at) / 60)::bigint)
     join slots s on s.slot_id = b.slot_id
     where w.slot_id = %(slot)s
 ) as blocking
@@ -81,9 +83,9 @@ class BlockedError(Exception):
         self.blocking = blocking
 
 
-def find_blocking(connection: Connection, slot_id: UUID, citizen_no: int) -> Blocking | None:
-    """Return what blocks a slot for a patient; the practitioner's time comes first."""
-    row = connection.execute(_BLOCKING, {"slot": slot_id, "citizen": citizen_no}).fetchone()
+def find_blocking(connection: Connection, slot_id: UUID, citizen_nos: Sequence[int]) -> Blocking | None:
+    """Return what blocks a slot for a patient under any of their numbers; the practitioner's time comes first."""
+    row = connection.execute(_BLOCKING, {"slot": slot_id, "citizens": list(citizen_nos)}).fetchone()
     return Blocking(row[2], row[0], row[1]) if row else None
 
 
@@ -100,7 +102,7 @@ def hold(connection: Connection, slot: BookableSlot, new: NewHold) -> None:
         with connection.transaction():
             connection.execute(_HOLD, parameters)
     except ExclusionViolation as error:
-        found = find_blocking(connection, slot.slot_id, new.citizen_no)
+        found = find_blocking(connection, slot.slot_id, [new.citizen_no])
         is_practitioner = error.diag.constraint_name == PRACTITIONER_FREE
         raise BlockedError(found or Blocking(is_practitioner, slot.slot_id, slot.starts_at)) from None
 
