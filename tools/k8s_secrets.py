@@ -63,11 +63,14 @@ def values() -> dict[str, dict[str, str]]:
         "SIMULATOR_PAYMENT_SECRET": payment,
     }
     store = {"AWS_ACCESS_KEY_ID": secrets.token_hex(10), "AWS_SECRET_ACCESS_KEY": secrets.token_hex(20)}
-    made |= {f"{service}-object-store": store for service in SERVICES}
+    made |= {f"{name}-object-store": store for name in (*SERVICES, "audit-sign")}
     made |= of_real_parts(passwords, shared["bridge"])
     keys, public = account_clients()
     made["keycloak-secrets"] |= public
-    return made | keys | audit_keys() | key_files() | workload_certificates()
+    log = audit_keys()
+    for service in ("identity", "eservices", "telehealth"):
+        made[f"{service}-secrets"][f"{service.upper()}_AUDIT_LOG_KEYS"] = log["audit-witness"]["logs"]
+    return made | keys | log | key_files() | workload_certificates()
 
 
 def of_service(service: str, passwords: Mapping[str, str]) -> dict[str, str]:
@@ -156,7 +159,7 @@ def audit_keys() -> dict[str, dict[str, str]]:
     log = NoteSigner.from_pem("log.songcau.example", Use.NOTE, log_key.encode()).verifier
     witness = NoteSigner.from_pem("witness.songcau.example", Use.COSIGNATURE, witness_key.encode()).verifier
     return {
-        "audit-signing": {"key.pem": log_key, "witnesses": f"{witness.text}=http://witness:8195"},
+        "audit-signing": {"key.pem": log_key, "witnesses": f"{witness.text}=http://witness:8195", "former-keys": ""},
         "audit-witness": {"key.pem": witness_key, "logs": log.text},
     }
 

@@ -18,7 +18,7 @@ def made() -> set[str]:
         for service, what in re.findall(r'counter\(\s*(service(?:_name)?|"[a-z]+"),\s*"([a-z_]+)"', text):
             names.add(f"songcau_{service.strip(chr(34)) if service.startswith(chr(34)) else '.+'}_{what}_total")
         names |= {
-            f"songcau_.+_{what}_{unit}" for what, unit in re.findall(r'gauge\(\s*service, "(\w+)", "(\w+)"', text)
+            f"songcau_.+_{what}_{unit}" for what, unit in re.findall(r'gauge\(\s*service,\s*"(\w+)",\s*"(\w+)"', text)
         }
         for service, what, unit in re.findall(r'gauge\(\s*"(\w+)",\s*"(\w+)",\s*"(\w+)"', text):
             names.add(f"songcau_{service}_{what}_{unit}")

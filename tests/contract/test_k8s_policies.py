@@ -111,6 +111,28 @@ def test_an_installation_runs_every_process_at_least_twice(overlay: str) -> None
         assert (name in scaled) != ("replicas" in document["spec"]), f"{name}: two who decide how many"
 
 
+@pytest.mark.parametrize("overlay", CLUSTERED)
+def test_an_installation_runs_a_witness_of_the_log_with_a_key_and_a_disk_of_its_own(overlay: str) -> None:
+    (witness,) = of_kind(overlay, "StatefulSet")
+    pod = witness["spec"]["template"]["spec"]
+    given, _ = settings_env("audit")
+
+    assert witness["spec"]["replicas"] == 1
+    (disk,) = witness["spec"]["volumeClaimTemplates"]
+    mounts = {mount["name"]: mount["mountPath"] for mount in pod["containers"][0]["volumeMounts"]}
+    assert given["AUDIT_WITNESS_MEMORY"].startswith(f"{mounts[disk['metadata']['name']]}/")
+    assert given["AUDIT_WITNESS_KEY"] == f"{mounts['witness-key']}/key.pem"
+    held = {
+        name: {volume["secret"]["secretName"] for volume in spec["volumes"] if "secret" in volume}
+        for name, labels, spec in pods(overlay)
+        if labels["app.kubernetes.io/name"] == "audit"
+    }
+    assert {name for name, secrets in held.items() if "audit-witness" in secrets} == {"StatefulSet/audit-witness"}
+    assert {name for name, secrets in held.items() if "audit-signing" in secrets} == {"Deployment/audit-sign"}
+    told = {entry["name"] for entry in pod["containers"][0]["env"]}
+    assert told == {"AUDIT_WITNESS_LOGS"}
+
+
 @pytest.mark.parametrize("overlay", OVERLAYS)
 def test_migrations_run_as_their_own_role_before_the_roll_out(overlay: str) -> None:
     jobs = {
@@ -160,6 +182,8 @@ def test_probes_and_ports_are_those_the_settings_open(service: str) -> None:
         ("serve", "ops"): f"{prefix}_OPS_ADDRESS",
         ("work", "ops"): f"{prefix}_WORK_OPS_ADDRESS",
         ("sign", "ops"): f"{prefix}_SIGN_OPS_ADDRESS",
+        ("witness", "http"): f"{prefix}_WITNESS_ADDRESS",
+        ("witness", "ops"): f"{prefix}_WITNESS_OPS_ADDRESS",
         ("bridge", "http"): f"{prefix}_BRIDGE_ADDRESS",
         ("bridge", "ops"): f"{prefix}_BRIDGE_OPS_ADDRESS",
         ("serve", "http"): f"{prefix}_ADDRESS",

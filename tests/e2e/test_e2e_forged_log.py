@@ -1,18 +1,22 @@
 """A forged audit log: whoever holds the database and the log's own key is found out by a checkpoint kept elsewhere."""
 
+import os
+import shutil
+import signal
 import time
 from collections.abc import Callable
 
 import httpx
 import psycopg
 import pytest
-from songcau_audit.checkpoints import open_checkpoint
 from songcau_audit.verification import faults_of
+from songcau_kit.log_checkpoints import open_checkpoint
 from songcau_kit.signed_notes import NoteError
 from songcau_local.audit_export import export_list, newest_checkpoint, size_of
 from songcau_local.audit_keys import audit_keys
 from songcau_local.browser import sign_in
 from songcau_local.layout import Layout
+from songcau_local.status import find_status
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -44,6 +48,20 @@ def forge(layout: Layout) -> int:
     return len(leaves)
 
 
+def has_halted(layout: Layout) -> bool:
+    metrics = httpx.get(f"{layout.url('audit-sign')}/metrics").text
+    return any(line.startswith("songcau_audit_signing_halted_count{") for line in metrics.splitlines())
+
+
+def make_signer_forget(layout: Layout) -> None:
+    """Remove what the signer remembers outside the database and start it anew, as whoever runs everything could."""
+    shutil.rmtree(layout.objects / "audit" / "signed-trees")
+    status = find_status(layout.status_file)
+    assert status is not None
+    (signer,) = [process for process in status.processes if process.name == "audit-sign"]
+    os.kill(signer.running.pid, signal.SIGKILL)
+
+
 def test_a_log_made_anew_betrays_itself_to_citizen_and_witness(start_stack):
     layout = start_stack({})
     url, keys = layout.url("gateway"), audit_keys(layout)
@@ -58,6 +76,8 @@ def test_a_log_made_anew_betrays_itself_to_citizen_and_witness(start_stack):
     assert {access["operation"] for access in export["accesses"]} >= {"LINK_CITIZEN", "GET_OWN_PROFILE"}
 
     forged = forge(layout)
+    eventually(lambda: has_halted(layout))
+    make_signer_forget(layout)
     eventually(lambda: size_of(newest_checkpoint(url)) >= forged)
     note = newest_checkpoint(url)
     assert open_checkpoint(note, keys.log).size >= forged  # the log's own signature is there

@@ -19,10 +19,12 @@ from songcau.identity.events.v1 import citizen_event_pb2 as citizen_events
 from songcau_audit import app, consumers
 from songcau_audit.integration import Integration
 from songcau_audit.settings import Settings
+from songcau_audit.signer_memory import SignerMemory
 from songcau_audit.signing import Pace, Signing
 from songcau_kit.clock import FixedClock
 from songcau_kit.database import Database
 from songcau_kit.errors import DomainError
+from songcau_kit.objects import ObjectStore
 from songcau_kit.rpc_client import RpcChannel, call_metadata
 from songcau_kit.rpc_policy import RetryPolicy
 from songcau_kit.signed_notes import NoteSigner, Use, new_private_key
@@ -45,6 +47,7 @@ class AuditLog:
     signer: NoteSigner = field(
         default_factory=lambda: NoteSigner.from_pem(ORIGIN, Use.NOTE, new_private_key().encode())
     )
+    store: ObjectStore = field(default_factory=lambda: ObjectStore("memory:///"))
     log: Any = field(init=False)
     proofs: Any = field(init=False)
     keeping: app.Keeping = field(init=False)
@@ -79,7 +82,15 @@ class AuditLog:
         return Integration(self.database).integrate()
 
     def signing(self, *witnesses: Any) -> Signing:
-        return Signing(self.database, self.clock, signer=self.signer, witnesses=list(witnesses), pace=PACE)
+        """Return a signer that has just started: it knows what database and memory know."""
+        memory = SignerMemory(self.store, [self.signer.verifier])
+        return Signing(
+            self.database, self.clock, signer=self.signer, memory=memory, witnesses=list(witnesses), pace=PACE
+        )
+
+    def forget_signed_trees(self) -> None:
+        """Empty the signer's memory, as whoever runs everything could."""
+        self.store = ObjectStore("memory:///")
 
     def grow(self, citizen_id: str, count: int) -> list[str]:
         """Add accesses to one citizen's data, integrate and sign; return the ids of their entries."""

@@ -101,8 +101,11 @@ def _own_settings(layout: Layout, secrets: Secrets, service: str) -> dict[str, s
         "audit": _audit_settings,
     }
     # Every service but the log itself has writes that wait for it.
-    log = {} if service == "audit" else {"audit_log_max_age_seconds": str(OLDEST_CHECKPOINT_SECONDS)}
-    return own[service](layout, secrets) | log
+    waits = {
+        "audit_log_max_age_seconds": str(OLDEST_CHECKPOINT_SECONDS),
+        "audit_log_keys": audit_keys(layout).log.text,
+    }
+    return own[service](layout, secrets) | ({} if service == "audit" else waits)
 
 
 def _identity_settings(layout: Layout, secrets: Secrets) -> dict[str, str]:

@@ -10,7 +10,7 @@ from prometheus_client import Counter, Histogram
 
 from songcau_kit import errors, metrics
 from songcau_kit._rpc_admission import Admission
-from songcau_kit.audit_checkpoints import AuditLogGuard
+from songcau_kit.audit_log_guard import AuditLogGuard
 from songcau_kit.errors import DomainError, Status
 from songcau_kit.logs import get_logger
 from songcau_kit.rpc_call import CORRELATION_ID, Call, answering

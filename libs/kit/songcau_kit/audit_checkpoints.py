@@ -1,91 +1,133 @@
-"""The newest checkpoint of the audit log this service heard of, and the writes that wait while it is too old.
+"""The newest checkpoint of the audit log this service heard of, believed by its signatures, never by who brought it."""
 
-Entries are committed with every answer whatever becomes of the log; a list of writes is not answered any more when
-nobody vouched for the log for long, as then nobody could show later that their entries were not changed.
-"""
-
-from collections.abc import Collection
-from datetime import UTC, datetime, timedelta
-from functools import partial
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
 
 from songcau.common.v1.audit_checkpoint_event_pb2 import AuditCheckpointEvent
 
 from songcau_kit.clock import Clock, SystemClock
 from songcau_kit.consumer import EventHandler
-from songcau_kit.database import Connection, Database, service_of
-from songcau_kit.errors import AUDIT_LOG_STALE, DomainError
+from songcau_kit.database import Connection, service_of
+from songcau_kit.log_checkpoints import Checkpoint, open_dated_checkpoint
 from songcau_kit.logs import get_logger
+from songcau_kit.merkle.proofs import ProofError, check_consistency
 from songcau_kit.metrics import counter, gauge
+from songcau_kit.signed_notes import NoteError, NoteVerifier
 
 TOPIC = "audit.checkpoint.v1"
 CLOCKS_DIFFER = timedelta(minutes=1)
 
 # A release before the table existed may still own the schema.
-_HAS_TABLE = "select to_regclass('audit_checkpoints') is not null"
+HAS_TABLE = "select to_regclass('audit_checkpoints') is not null"
+_KEPT = "select tree_size, root_hash, signed_at from audit_checkpoints where origin = %s for update"
+# Two processes that heard of a log for the first time at once: the larger tree stays.
 _KEEP = """insert into audit_checkpoints (origin, tree_size, root_hash, note, signed_at) values (%s, %s, %s, %s, %s)
     on conflict (origin) do update set tree_size = excluded.tree_size, root_hash = excluded.root_hash,
         note = excluded.note, signed_at = excluded.signed_at
-    where audit_checkpoints.signed_at < excluded.signed_at and (audit_checkpoints.tree_size < excluded.tree_size
-        or (audit_checkpoints.tree_size, audit_checkpoints.root_hash) = (excluded.tree_size, excluded.root_hash))
-    returning true"""
-_NEWEST = "select max(signed_at) from audit_checkpoints"
+    where audit_checkpoints.tree_size <= excluded.tree_size"""
 
 _log = get_logger(__name__)
 
 
-def checkpoint_handler() -> EventHandler[AuditCheckpointEvent]:
-    """Return what a service does with the topic `audit.checkpoint.v1`."""
-    return EventHandler(decode=AuditCheckpointEvent.FromString, handle=partial(keep_checkpoint, SystemClock()))
+class Verdict(StrEnum):
+    """What becomes of a checkpoint that arrived."""
+
+    KEPT = "KEPT"
+    """It continues the one before, as its proof shows."""
+    UNPROVED = "UNPROVED"
+    """It is kept on the word of its key: nothing was known before, or the checkpoints in between did not arrive."""
+    OLDER = "OLDER"
+    """It is of a smaller tree or an earlier time; redelivery brings such ones."""
+    AHEAD = "AHEAD"
+    """It would vouch for the log until a time to come, and keep every true one out."""
+    INCONSISTENT = "INCONSISTENT"
+    """Its tree does not continue the one before: the log was forked or changed."""
+    FORGED = "FORGED"
+    """No key that is believed signed it, or it is told as something else than was signed."""
+
+    @property
+    def is_kept(self) -> bool:
+        """Say whether the log is vouched for by it."""
+        return self in (Verdict.KEPT, Verdict.UNPROVED)
 
 
-def keep_checkpoint(clock: Clock, conn: Connection, event: AuditCheckpointEvent) -> None:
-    """Keep a checkpoint that is newer; one of a smaller tree, or of another tree of the same size, is no news.
+@dataclass(frozen=True)
+class KeptTree:
+    """The newest tree of a log that is known here."""
 
-    Nor is one from the future: it would vouch for the log until then, and keep every true one out.
+    size: int
+    root: bytes
+    signed_at: datetime
+
+
+class CheckpointKeeping:
+    """Keeps the newest checkpoint of each log whose key is believed; without a key none is.
+
+    Two keys are given while one takes the place of the other.
     """
-    if conn.execute(_HAS_TABLE).fetchone() != (True,):
-        return
-    signed_at = event.meta.occurred_at.ToDatetime(tzinfo=UTC)
-    row = (event.meta.aggregate_id, event.tree_size, event.root_hash, event.note, signed_at)
-    if signed_at > clock.now() + CLOCKS_DIFFER or conn.execute(_KEEP, row).fetchone() is None:
-        _log.info("audit_checkpoint_passed_over", tree_size=event.tree_size)
-        return
-    service = service_of(conn.info.parameter_status("application_name") or "")
-    gauge(
-        service, "audit_checkpoint_time", "seconds", description="When the newest checkpoint kept here was signed."
-    ).set(signed_at.timestamp())
 
-
-class AuditLogGuard:
-    """Refuses the methods of a closed list while the newest checkpoint is older than `max_age_seconds` (0: never)."""
-
-    def __init__(self, database: Database, clock: Clock, *, methods: Collection[str], max_age_seconds: int) -> None:
-        self.methods = frozenset(methods)
-        self._database = database
+    def __init__(self, keys: Sequence[NoteVerifier], clock: Clock) -> None:
+        self._keys = keys
         self._clock = clock
-        self._max_age = timedelta(seconds=max_age_seconds)
-        self._newest: datetime | None = None
-        self._refused = counter(
-            service_of(database.application_name),
-            "audit_log_stale",
-            "Writes refused because the audit log was not vouched for.",
-        )
 
-    def check(self, method: str) -> None:
-        """Raise AUDIT_LOG_STALE where this method must wait for a checkpoint."""
-        if not self._max_age or method.lstrip("/") not in self.methods or self._is_fresh():
-            return
-        self._newest = self._read()
-        if not self._is_fresh():
-            self._refused.inc()
-            raise DomainError(AUDIT_LOG_STALE)
+    def keep(self, conn: Connection, event: AuditCheckpointEvent) -> Verdict | None:
+        """Keep a checkpoint that is news and return the verdict; None where this schema has no place for it."""
+        if conn.execute(HAS_TABLE).fetchone() != (True,):
+            return None
+        service = service_of(conn.info.parameter_status("application_name") or "")
+        verdict = self._judge_and_keep(conn, event, service)
+        counter(service, "audit_checkpoints", "Checkpoints of the audit log, by verdict.", labels=("verdict",)).labels(
+            verdict
+        ).inc()
+        if verdict not in (Verdict.KEPT, Verdict.OLDER):
+            _log.warning("audit_checkpoint_judged", verdict=str(verdict), tree_size=event.tree_size)
+        return verdict
 
-    def _is_fresh(self) -> bool:
-        return self._newest is not None and -CLOCKS_DIFFER <= self._clock.now() - self._newest <= self._max_age
+    def _judge_and_keep(self, conn: Connection, event: AuditCheckpointEvent, service: str) -> Verdict:
+        try:
+            tree, signed_at = open_dated_checkpoint(event.note, self._keys)
+        except NoteError:
+            return Verdict.FORGED
+        if (event.meta.aggregate_id, event.tree_size, event.root_hash) != (tree.origin, tree.size, tree.root):
+            return Verdict.FORGED
+        if signed_at > self._clock.now() + CLOCKS_DIFFER:
+            return Verdict.AHEAD
+        row = conn.execute(_KEPT, (tree.origin,)).fetchone()
+        verdict = judge(KeptTree(row[0], bytes(row[1]), row[2]) if row else None, tree, signed_at, event)
+        if verdict.is_kept:
+            conn.execute(_KEEP, (tree.origin, tree.size, tree.root, event.note, signed_at))
+            gauge(
+                service,
+                "audit_checkpoint_time",
+                "seconds",
+                description="When the newest checkpoint kept here was signed.",
+            ).set(signed_at.timestamp())
+        return verdict
 
-    def _read(self) -> datetime | None:
-        with self._database.read() as conn:
-            if conn.execute(_HAS_TABLE).fetchone() != (True,):
-                return None
-            row = conn.execute(_NEWEST).fetchone()
-        return row[0] if row else None
+
+def judge(known: KeptTree | None, tree: Checkpoint, signed_at: datetime, event: AuditCheckpointEvent) -> Verdict:
+    """Return what becomes of a signed tree beside the one that is known."""
+    if known is None:
+        return Verdict.UNPROVED
+    if tree.size < known.size or (tree.size == known.size and tree.root == known.root and signed_at <= known.signed_at):
+        return Verdict.OLDER
+    if known.size not in (event.previous_size, tree.size):
+        return Verdict.UNPROVED if signed_at > known.signed_at else Verdict.OLDER
+    proof = event.consistency if tree.size > known.size else ()
+    try:
+        check_consistency((known.size, known.root), (tree.size, tree.root), list(proof))
+    except ProofError:
+        return Verdict.INCONSISTENT
+    return Verdict.KEPT
+
+
+def checkpoint_handler(keys: Sequence[NoteVerifier]) -> EventHandler[AuditCheckpointEvent]:
+    """Return what a service does with the topic `audit.checkpoint.v1`, believing these keys of the log."""
+    keeping = CheckpointKeeping(keys, SystemClock())
+
+    def handle(conn: Connection, event: AuditCheckpointEvent) -> None:
+        keeping.keep(conn, event)
+
+    return EventHandler(decode=AuditCheckpointEvent.FromString, handle=handle)

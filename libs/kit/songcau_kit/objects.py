@@ -8,6 +8,7 @@ import hmac
 import io
 import os
 import zipfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -90,6 +91,11 @@ class ObjectStore:
             return bytes(obstore.get(self.store, address).bytes())
         except FileNotFoundError:
             raise DomainError(OBJECT_NOT_FOUND) from None
+
+    def addresses(self, folder: str, *, after: str = "") -> Iterator[str]:
+        """Return the addresses in a folder that come behind another in the order of their text, in any order."""
+        for portion in obstore.list(self.store, folder, offset=after or None):
+            yield from (found["path"] for found in portion)
 
     def delete(self, address: str) -> None:
         """Remove what stands at the address; an absent object is fine."""

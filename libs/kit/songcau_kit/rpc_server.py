@@ -10,7 +10,7 @@ from grpc_reflection.v1alpha import reflection
 
 from songcau_kit._rpc_admission import Admission, Rule, Verifier
 from songcau_kit._rpc_interceptor import CallInterceptor, RefusalNote
-from songcau_kit.audit_checkpoints import AuditLogGuard
+from songcau_kit.audit_log_guard import AuditLogGuard
 from songcau_kit.clock import Clock
 from songcau_kit.processing import RegisterError, processing_register
 from songcau_kit.rpc_call import Call, answering, current_call, find_call, mark_replayed

@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Literal, Self, TypeVar
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+_VERIFIER_KEY = re.compile(r"[^\s+]+\+[0-9a-f]{8}\+[A-Za-z0-9+/]{44}|file:/\S+")
 _URL_PASSWORD = re.compile(r"(?<=:)[^:/@]+(?=@)")
 
 
@@ -113,6 +114,11 @@ class ServiceSettings(ProcessSettings):
         description="sensitive writes stop when the newest checkpoint of the audit log is older; empty: 900, in "
         "development 0, which lets them go on",
     )
+    audit_log_keys: str = Field(
+        default="",
+        description="public keys of the audit log whose checkpoints are believed, or `file:/path` of them, blank "
+        "between; two while one takes the place of the other; empty: none is believed",
+    )
     exchange_store_url: str = Field(
         default="file://.songcau/exchange",
         description="where services hand parts of copies to identity, sealed; one place for all",
@@ -126,6 +132,14 @@ class ServiceSettings(ProcessSettings):
         description="base64 of the Ed25519 key by which entries of the ledger are believed",
     )
     crash_at: str = Field(default="", description="name of a crash point, for tests of recovery; development only")
+
+    @field_validator("audit_log_keys")
+    @classmethod
+    def check_log_keys(cls, value: str) -> str:
+        """Refuse what is no verifier key."""
+        if not all(_VERIFIER_KEY.fullmatch(key) for key in value.split()):
+            raise ValueError("a key of the audit log is `name+key id+base64` or `file:/path` of some")
+        return value
 
     @property
     def oldest_audit_checkpoint_seconds(self) -> int:

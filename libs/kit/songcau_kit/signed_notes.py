@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import IntEnum
+from pathlib import Path
 from typing import Self
 
 from cryptography.exceptions import InvalidSignature
@@ -25,6 +26,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 KEY_ID_BYTES = 4
 TIME_BYTES = 8
+FILE = "file:"
 LINE = "— {} {}\n"
 
 _NAME = re.compile(r"[^\s+]+")
@@ -74,6 +76,11 @@ class NoteVerifier:
         return hashlib.sha256(f"{self.name}\n".encode() + bytes([self.use]) + self._public).digest()[:KEY_ID_BYTES]
 
     @property
+    def timed(self) -> "NoteVerifier":
+        """The same key as one of cosignatures: how the key of a log says when it signed."""
+        return NoteVerifier(self.name, Use.COSIGNATURE, self._public)
+
+    @property
     def text(self) -> str:
         """The key as `parse` reads it."""
         return f"{self.name}+{self.key_id.hex()}+{base64.b64encode(bytes([self.use]) + self._public).decode()}"
@@ -90,6 +97,21 @@ class NoteVerifier:
         except InvalidSignature:
             raise NoteError(f"the signature of {self.name} is wrong") from None
         return time
+
+
+def parse_verifiers(keys: str) -> list[NoteVerifier]:
+    """Read verifier keys, or `file:/path` of files that hold some, with blanks between them; raises NoteError."""
+    found = []
+    for word in keys.split():
+        found += [NoteVerifier.parse(key) for key in (_read(word) if word.startswith(FILE) else [word])]
+    return found
+
+
+def _read(word: str) -> list[str]:
+    try:
+        return Path(word.removeprefix(FILE)).read_text().split()
+    except OSError as error:
+        raise NoteError(f"{word} holds no keys: {error.strerror}") from None
 
 
 class NoteSigner:
@@ -111,6 +133,11 @@ class NoteSigner:
         if not isinstance(key, Ed25519PrivateKey):
             raise NoteError("a signing key is the PEM of an Ed25519 key")
         return cls(name, use, key)
+
+    @property
+    def timed(self) -> "NoteSigner":
+        """The same key as one that makes cosignatures; what is signed begins otherwise, so neither passes for both."""
+        return NoteSigner(self.verifier.name, Use.COSIGNATURE, self._private)
 
     def sign(self, text: str, *, at: datetime) -> str:
         """Return the signature line of a text; only a cosignature says the time."""

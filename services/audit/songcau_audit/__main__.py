@@ -58,11 +58,14 @@ def witness() -> None:
 
 
 @main.command()
-def keys(folder: Path) -> None:
-    """Make the keys of a development log and its witness where they are missing."""
-    from songcau_audit.keys import create_missing_keys
+def keys(folder: Path, public: Path | None = None) -> None:
+    """Make the keys of a development log and its witness where missing; write the public halves too (to PUBLIC)."""
+    from songcau_audit.keys import create_missing_keys, write_public_keys
 
-    typer.echo("\n".join(str(file) for file in create_missing_keys(folder)))
+    settings = load_settings(Settings)
+    made = create_missing_keys(folder)
+    told = write_public_keys(folder, public or folder, settings.origin, settings.witness_name)
+    typer.echo("\n".join(str(file) for file in (*made, *told)))
 
 
 @main.command(name="public-key")
@@ -89,12 +92,14 @@ def migrate_database() -> None:
 
 
 def _run_with_key(build: Callable[[Settings], Sequence[Component]], process: str) -> None:
+    from songcau_kit.signed_notes import NoteError
+
     from songcau_audit.app import KeyMissingError
 
     settings = _ready(process)
     try:
         components = build(settings)
-    except KeyMissingError as error:
+    except (KeyMissingError, NoteError) as error:
         raise SystemExit(str(error)) from None
     run(components)
 

@@ -17,10 +17,11 @@ from songcau_kit.database import Database
 from songcau_kit.erasure_gate import ErasureGate, open_gate
 from songcau_kit.housekeeping import Housekeeping
 from songcau_kit.http_ops import OpsServer
+from songcau_kit.objects import ObjectStore
 from songcau_kit.process import Component
 from songcau_kit.relay import Relay
 from songcau_kit.rpc_server import RpcServer
-from songcau_kit.signed_notes import NoteError, NoteSigner, Use
+from songcau_kit.signed_notes import NoteError, NoteSigner, Use, parse_verifiers
 from songcau_kit.tls import TlsSource, open_tls
 from songcau_kit.tokens import TokenVerifier
 from songcau_kit.topics import load_topics, topics_folder, topics_of
@@ -35,6 +36,7 @@ from songcau_audit.sealing import Sealing
 from songcau_audit.servers import log, proofs
 from songcau_audit.servers.workloads import WORKLOADS
 from songcau_audit.settings import Settings
+from songcau_audit.signer_memory import SignerMemory
 from songcau_audit.signing import Pace, Signing
 from songcau_audit.witness_client import WitnessClient
 
@@ -140,10 +142,13 @@ def build_sign(settings: Settings) -> Sequence[Component]:
     """Return the components of `sign`; raises KeyMissingError."""
     arm_crash(settings.crash_at)
     database = Database(settings.database_url, application_name="audit-sign")
+    signer = read_signer(settings, "signing_key", settings.origin, Use.NOTE)
+    believed = [signer.verifier, *parse_verifiers(settings.audit_log_keys)]
     signing = Signing(
         database,
         SystemClock(),
-        signer=read_signer(settings, "signing_key", settings.origin, Use.NOTE),
+        signer=signer,
+        memory=SignerMemory(ObjectStore(settings.object_store_url), believed),
         witnesses=[WitnessClient(key, url) for key, url in settings.witness_list],
         pace=Pace(
             timedelta(seconds=settings.sign_at_most_every_seconds),

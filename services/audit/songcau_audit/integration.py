@@ -2,11 +2,11 @@
 
 from songcau_kit.database import Connection, Database
 from songcau_kit.loop import Loop
+from songcau_kit.merkle.hashing import leaf_hash
 from songcau_kit.metrics import gauge
 
 from songcau_audit import repository
-from songcau_audit.merkle.hashing import leaf_hash
-from songcau_audit.merkle.tiles import append
+from songcau_audit.tiles import append
 
 BATCH = 1000
 IDLE_S = 0.1

@@ -3,9 +3,21 @@
 import os
 from pathlib import Path
 
-from songcau_kit.signed_notes import new_private_key
+from songcau_kit.signed_notes import NoteSigner, Use, new_private_key
 
 SIGNING_KEY, WITNESS_KEY = "audit-signing.pem", "audit-witness.pem"
+
+
+def write_public_keys(folder: Path, public: Path, origin: str, witness_name: str) -> list[Path]:
+    """Write the public halves of the keys in a folder to another, as verifiers want them; return their files."""
+    public.mkdir(parents=True, exist_ok=True)
+    named = ((SIGNING_KEY, origin, Use.NOTE), (WITNESS_KEY, witness_name, Use.COSIGNATURE))
+    files = []
+    for key, name, use in named:
+        file = (public / key).with_suffix(".pub")
+        file.write_text(f"{NoteSigner.from_pem(name, use, (folder / key).read_bytes()).verifier.text}\n")
+        files.append(file)
+    return files
 
 
 def create_missing_keys(folder: Path) -> list[Path]:

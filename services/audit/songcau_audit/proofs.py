@@ -6,6 +6,8 @@ from uuid import UUID
 
 from songcau_kit.database import Connection, Database
 from songcau_kit.errors import DomainError
+from songcau_kit.merkle.hashing import HASH_BYTES
+from songcau_kit.merkle.proofs import consistency_proof, inclusion_proof
 
 from songcau_audit import repository, repository_citizens
 from songcau_audit.errors import (
@@ -16,11 +18,9 @@ from songcau_audit.errors import (
     TILE_NOT_FOUND,
     TREE_SIZE_INVALID,
 )
-from songcau_audit.merkle.hashing import HASH_BYTES
-from songcau_audit.merkle.proofs import consistency_proof, inclusion_proof
-from songcau_audit.merkle.tiles import HIGHEST_LEVEL, WIDTH, TileHashes, bundle, width_at
 from songcau_audit.repository import PlacedLeaf, SignedTree
 from songcau_audit.sealing import Sealing
+from songcau_audit.tiles import HIGHEST_LEVEL, WIDTH, TileHashes, bundle, width_at
 
 MOST_ENTRIES = 100
 

@@ -7,7 +7,9 @@ from uuid import UUID
 
 from songcau_kit.database import Connection
 
-from songcau_audit.merkle.tiles import WIDTH, TileChange
+from songcau_audit.tiles import WIDTH, TileChange
+
+CHECKPOINTS_LOCK = 0x41_55_44_49_54  # any fixed number; all signers of a database take the same advisory lock
 
 _ARRIVE = """insert into arrivals (entry_id, leaf)
     select %(entry_id)s, %(leaf)s where not exists (select from leaves where entry_id = %(entry_id)s)
@@ -123,6 +125,11 @@ def find_newest_checkpoint(conn: Connection) -> SignedTree | None:
     """Return what was signed last."""
     row = conn.execute(_NEWEST).fetchone()
     return SignedTree(row[0], bytes(row[1]), row[2], row[3]) if row else None
+
+
+def lock_checkpoints(conn: Connection) -> None:
+    """Let nobody else write a checkpoint until the transaction ends; readers go on."""
+    conn.execute("select pg_advisory_xact_lock(%s)", (CHECKPOINTS_LOCK,))
 
 
 def add_checkpoint(conn: Connection, signed: SignedTree) -> None:

@@ -11,12 +11,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from songcau_kit.log_checkpoints import Checkpoint, open_checkpoint
+from songcau_kit.merkle.hashing import leaf_hash
+from songcau_kit.merkle.proofs import ProofError, check_consistency, check_inclusion
 from songcau_kit.signed_notes import NoteError, NoteVerifier
 
-from songcau_audit.checkpoints import Checkpoint, open_checkpoint
 from songcau_audit.leaves import is_opened_by
-from songcau_audit.merkle.hashing import leaf_hash
-from songcau_audit.merkle.proofs import ProofError, check_consistency, check_inclusion
 
 IN_CLEAR = ("service", "operation", "object_kind", "purpose", "outcome", "reason", "actor_kind")
 OPENED = ("object_id", "actor_id", "actor_organization", "on_behalf_of", "client_id")

@@ -1,13 +1,13 @@
 """Asks one witness to sign a checkpoint, proving that it continues what that witness signed before."""
 
 import urllib3
+from songcau_kit.log_checkpoints import Checkpoint
 from songcau_kit.logs import get_logger
-from songcau_kit.metrics import counter
+from songcau_kit.merkle.proofs import consistency_proof
+from songcau_kit.metrics import counter, gauge
 from songcau_kit.signed_notes import NoteError, NoteVerifier, SignedNote
 
-from songcau_audit.checkpoints import Checkpoint
-from songcau_audit.merkle.proofs import consistency_proof
-from songcau_audit.merkle.tiles import TileHashes
+from songcau_audit.tiles import TileHashes
 from songcau_audit.witness.requests import CosignRequest
 
 TIMEOUT_S = 2.0
@@ -27,9 +27,21 @@ class WitnessClient:
         self._asked = counter(
             "audit", "cosignatures", "Witnesses asked, by what became of it.", labels=("witness", "outcome")
         )
+        self._behind = gauge(
+            "audit",
+            "witness_behind",
+            "leaves",
+            description="Entries a witness has not signed for, as far as this signer knows.",
+            labels=("witness",),
+        )
 
     def cosign(self, note: SignedNote, tree: Checkpoint, subtrees: TileHashes) -> list[str]:
         """Return the signature lines of the witness, none where it is away or refuses."""
+        lines = self._cosigned(note, tree, subtrees)
+        self._behind.labels(self._key.name).set(tree.size - self._seen_size)
+        return lines
+
+    def _cosigned(self, note: SignedNote, tree: Checkpoint, subtrees: TileHashes) -> list[str]:
         try:
             status, body = self._ask(note, tree, subtrees)
             if status == 409 and body.strip().isdigit() and int(body) <= tree.size and int(body) != self._seen_size:

@@ -11,7 +11,7 @@ from songcau.eservices.v1.procedure_service_pb2_grpc import add_ProcedureService
 from songcau.eservices.v1.refusal_service_pb2_grpc import add_RefusalServiceServicer_to_server
 from songcau.eservices.v1.result_service_pb2_grpc import add_ResultServiceServicer_to_server
 from songcau.eservices.v1.unit_service_pb2_grpc import add_UnitServiceServicer_to_server
-from songcau_kit.audit_checkpoints import AuditLogGuard
+from songcau_kit.audit_log_guard import AuditLogGuard
 from songcau_kit.bus import Bus, open_bus
 from songcau_kit.clock import Clock, SystemClock
 from songcau_kit.consumer import Consumer
@@ -27,6 +27,7 @@ from songcau_kit.resealing import Resealing
 from songcau_kit.rpc_client import RpcChannel
 from songcau_kit.rpc_policy import RetryPolicy
 from songcau_kit.rpc_server import RpcServer
+from songcau_kit.signed_notes import parse_verifiers
 from songcau_kit.tls import TlsSource, open_tls
 from songcau_kit.tokens import TokenVerifier
 from songcau_kit.topics import load_topics, topics_folder, topics_of
@@ -122,7 +123,7 @@ def build_work(settings: Settings) -> Sequence[Component]:
     wrapping_keys = open_wrapping_keys(settings)
     keys = DataKeys(wrapping_keys, clock)
     parts = build_rights(settings, database, clock, keys)
-    handlers = consumers.handlers(parts.rights, parts.gate.forget)
+    handlers = consumers.handlers(parts.rights, parts.gate.forget, parse_verifiers(settings.audit_log_keys))
     consumer = Consumer(bus, database, group=consumers.GROUP, handlers=handlers)
     resealing = Resealing(database, PlainReturnAddresses(keys).seal_portion)
     watch = WrappingKeyWatch(database, wrapping_keys)

@@ -1,6 +1,6 @@
 """The event door: what identity tells of citizens, consents and who may act for whom keeps this service's own copy."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date
 from typing import Any
 from uuid import UUID
@@ -16,6 +16,7 @@ from songcau_kit.data_copying import CopyOrder, order_copy
 from songcau_kit.database import Connection
 from songcau_kit.erasure_gate import Erase
 from songcau_kit.erasure_ledger import Erasure
+from songcau_kit.signed_notes import NoteVerifier
 from songcau_kit.subject_answers import Question
 
 from songcau_eservices.consents import repository as consents
@@ -49,8 +50,11 @@ _KEPT = {
 }
 
 
-def handlers(rights: PersonRights, forget: Erase) -> Mapping[str, EventHandler[Any]]:
-    """Return the handler of each topic this service consumes; `forget` erases a person and proves it."""
+def handlers(rights: PersonRights, forget: Erase, log_keys: Sequence[NoteVerifier]) -> Mapping[str, EventHandler[Any]]:
+    """Return the handler of each topic this service consumes.
+
+    `forget` erases a person and proves it; of the audit log, what `log_keys` signed is believed.
+    """
 
     def handle(conn: Connection, event: CitizenEvent) -> None:
         if event.WhichOneof("fact") == "citizen_erased":
@@ -59,7 +63,7 @@ def handlers(rights: PersonRights, forget: Erase) -> Mapping[str, EventHandler[A
             on_citizen(conn, event)
 
     return {
-        audit_checkpoints.TOPIC: audit_checkpoints.checkpoint_handler(),
+        audit_checkpoints.TOPIC: audit_checkpoints.checkpoint_handler(log_keys),
         CITIZEN_TOPIC: EventHandler(decode=CitizenEvent.FromString, handle=handle),
         CONSENT_TOPIC: EventHandler(decode=ConsentEvent.FromString, handle=on_consent),
         REPRESENTATION_TOPIC: EventHandler(decode=RepresentationEvent.FromString, handle=on_representation),

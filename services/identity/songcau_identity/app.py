@@ -19,7 +19,7 @@ from songcau.identity.v1 import (
     subject_request_service_pb2_grpc,
 )
 from songcau_kit.audit import AuditJournal
-from songcau_kit.audit_checkpoints import AuditLogGuard
+from songcau_kit.audit_log_guard import AuditLogGuard
 from songcau_kit.blind_index import BlindIndex
 from songcau_kit.bus import open_bus
 from songcau_kit.clock import Clock, SystemClock
@@ -33,6 +33,7 @@ from songcau_kit.http_ops import OpsServer
 from songcau_kit.process import Component
 from songcau_kit.relay import Relay
 from songcau_kit.rpc_server import RpcServer
+from songcau_kit.signed_notes import parse_verifiers
 from songcau_kit.tls import TlsSource, open_tls
 from songcau_kit.tokens import TokenVerifier
 from songcau_kit.topics import load_topics, topics_of
@@ -277,7 +278,7 @@ def build_work(settings: Settings) -> Sequence[Component]:
     bus.ensure_topics(topics_of(SERVICE, load_topics(settings.topics_folder)))
     relay = Relay(database, bus)
     parts = rights_doors.build_work_parts(settings, build_desk(settings, database, clock))
-    handlers = consumers.handlers(Answers(clock), settings.data_holders)
+    handlers = consumers.handlers(Answers(clock), settings.data_holders, parse_verifiers(settings.audit_log_keys))
     consumer = Consumer(bus, database, group=consumers.GROUP, handlers=handlers)
     lapsing = ConsentLapsing(database, clock, consent_purposes())
     coming_of_age = ComingOfAge(build_desk(settings, database, clock))

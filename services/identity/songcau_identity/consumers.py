@@ -10,6 +10,7 @@ from songcau.common.v1.subject_answer_event_pb2 import SubjectAnswerEvent
 from songcau_kit import audit_checkpoints
 from songcau_kit.consumer import EventHandler
 from songcau_kit.database import Connection
+from songcau_kit.signed_notes import NoteVerifier
 from songcau_kit.subject_answers import RetentionGround
 
 from songcau_identity.accesses import take_in
@@ -23,12 +24,17 @@ TOPICS = (*ACCESS_TOPICS, audit_checkpoints.TOPIC, "eservices.answer.v1", "teleh
 OUTCOME_PREFIX = "ACCESS_OUTCOME_"
 
 
-def handlers(answers: Answers, holders: Sequence[str]) -> Mapping[str, EventHandler[Any]]:
-    """Return the handler of each topic this service consumes; every holder of data answers on a topic of its own."""
+def handlers(
+    answers: Answers, holders: Sequence[str], log_keys: Sequence[NoteVerifier]
+) -> Mapping[str, EventHandler[Any]]:
+    """Return the handler of each topic this service consumes; every holder of data answers on a topic of its own.
+
+    Of the audit log, what `log_keys` signed is believed.
+    """
     access = EventHandler(decode=AccessEvent.FromString, handle=on_access)
     answering = EventHandler(decode=SubjectAnswerEvent.FromString, handle=on_answer(answers))
     return {
-        audit_checkpoints.TOPIC: audit_checkpoints.checkpoint_handler(),
+        audit_checkpoints.TOPIC: audit_checkpoints.checkpoint_handler(log_keys),
         **dict.fromkeys(ACCESS_TOPICS, access),
         **{f"{holder}.answer.v1": answering for holder in holders},
     }

@@ -12,7 +12,7 @@ from songcau.telehealth.v1 import (
     slot_service_pb2_grpc,
 )
 from songcau_kit.audit import AuditJournal
-from songcau_kit.audit_checkpoints import AuditLogGuard
+from songcau_kit.audit_log_guard import AuditLogGuard
 from songcau_kit.blind_index import BlindIndex
 from songcau_kit.bus import Bus, open_bus
 from songcau_kit.clock import Clock, SystemClock
@@ -29,6 +29,7 @@ from songcau_kit.process import Component
 from songcau_kit.relay import Relay
 from songcau_kit.resealing import Resealing
 from songcau_kit.rpc_server import RpcServer
+from songcau_kit.signed_notes import parse_verifiers
 from songcau_kit.tls import TlsSource, open_tls
 from songcau_kit.tokens import TokenVerifier
 from songcau_kit.topics import load_topics, topics_folder, topics_of
@@ -204,7 +205,7 @@ def build_work(settings: Settings) -> Sequence[Component]:
     terms = terms_of(settings)
     desk = build_desk(settings, database, clock)
     parts = build_rights(settings, database, clock, desk.data_keys)
-    handlers = consumers.handlers(parts.rights, parts.gate.forget)
+    handlers = consumers.handlers(parts.rights, parts.gate.forget, parse_verifiers(settings.audit_log_keys))
     consumer = Consumer(bus, database, group=consumers.GROUP, handlers=handlers)
     booking = Booking(desk, terms)
     resealing = Resealing(database, PlainTriage(desk.data_keys).seal_portion)

@@ -1,6 +1,6 @@
 """The event door: what identity tells of citizens, consents and who acts for whom becomes this service's own copy."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date
 from typing import Any
 from uuid import UUID
@@ -16,6 +16,7 @@ from songcau_kit.data_copying import CopyOrder, order_copy
 from songcau_kit.database import Connection
 from songcau_kit.erasure_gate import Erase
 from songcau_kit.erasure_ledger import Erasure
+from songcau_kit.signed_notes import NoteVerifier
 from songcau_kit.subject_answers import Question
 
 from songcau_telehealth.citizens import citizens, repository_representations
@@ -97,8 +98,11 @@ def follow_representation(connection: Connection, event: RepresentationEvent) ->
     repository_representations.save(connection, copy)
 
 
-def handlers(rights: PersonRights, forget: Erase) -> Mapping[str, EventHandler[Any]]:
-    """Return the handler of each topic this service consumes; `forget` erases a person and proves it."""
+def handlers(rights: PersonRights, forget: Erase, log_keys: Sequence[NoteVerifier]) -> Mapping[str, EventHandler[Any]]:
+    """Return the handler of each topic this service consumes.
+
+    `forget` erases a person and proves it; of the audit log, what `log_keys` signed is believed.
+    """
 
     def handle(connection: Connection, event: CitizenEvent) -> None:
         if event.WhichOneof("fact") == "citizen_erased":
@@ -107,7 +111,7 @@ def handlers(rights: PersonRights, forget: Erase) -> Mapping[str, EventHandler[A
             follow_citizen(connection, event)
 
     return {
-        audit_checkpoints.TOPIC: audit_checkpoints.checkpoint_handler(),
+        audit_checkpoints.TOPIC: audit_checkpoints.checkpoint_handler(log_keys),
         CITIZEN_TOPIC: EventHandler(CitizenEvent.FromString, handle),
         CONSENT_TOPIC: EventHandler(ConsentEvent.FromString, follow_consent),
         REPRESENTATION_TOPIC: EventHandler(RepresentationEvent.FromString, follow_representation),

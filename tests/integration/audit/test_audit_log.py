@@ -6,13 +6,13 @@ from concurrent.futures import ThreadPoolExecutor
 import psycopg
 import pytest
 from songcau.audit.v1 import log_service_pb2 as pb
-from songcau_audit.checkpoints import open_checkpoint
 from songcau_audit.integration import Integration
-from songcau_audit.merkle.hashing import leaf_hash
-from songcau_audit.merkle.tiles import split_bundle, split_hashes
+from songcau_audit.tiles import split_bundle, split_hashes
 from songcau_kit.audit import access_topic
 from songcau_kit.bus import Record, open_bus
 from songcau_kit.consumer import Consumer
+from songcau_kit.log_checkpoints import open_checkpoint
+from songcau_kit.merkle.hashing import leaf_hash
 from songcau_kit.topics import load_topics, topics_folder, topics_of
 from support.audit_service import AuditLog, access_event, new_citizen, reason_of, wait_until
 from support.merkle_oracle import MerkleOracle

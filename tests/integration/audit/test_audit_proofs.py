@@ -4,10 +4,10 @@ import json
 
 import pytest
 from songcau.identity.events.v1 import citizen_event_pb2 as citizen_events
-from songcau_audit.checkpoints import open_checkpoint
 from songcau_audit.leaves import is_opened_by
-from songcau_audit.merkle.hashing import leaf_hash
-from songcau_audit.merkle.proofs import check_inclusion
+from songcau_kit.log_checkpoints import open_checkpoint
+from songcau_kit.merkle.hashing import leaf_hash
+from songcau_kit.merkle.proofs import check_inclusion
 from support.audit_service import AuditLog, access_event, new_citizen, reason_of
 from support.merkle_oracle import MerkleOracle
 

@@ -162,7 +162,7 @@ def test_accesses_of_other_services_arrive_over_the_bus_once(identity: Identity,
     citizen_id = identity.link().citizen.citizen_id
     bus = open_bus(bus_url_factory("bus"), "identity-test")
     bus.ensure_topics(load_topics(ROOT / "proto/topics"))
-    handlers = consumers.handlers(Answers(SystemClock()), ())
+    handlers = consumers.handlers(Answers(SystemClock()), (), ())
     consumer = Consumer(bus, identity.database, group=consumers.GROUP, handlers=handlers)
     consumer.start()
     dossier = access_event(citizen_id)

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
-from songcau.common.v1.audit_checkpoint_event_pb2 import AuditCheckpointEvent
 from songcau.identity.v1 import citizen_service_pb2 as citizens
 from songcau_identity import consumers
 from songcau_identity.app import build_rpc_server
@@ -14,8 +13,10 @@ from songcau_kit.clock import SystemClock
 from songcau_kit.rpc_client import RpcChannel
 from songcau_kit.rpc_policy import RetryPolicy
 from support.identity_service import Identity, reason_of
+from support.log_signer import LogSigner
 
 LONGEST_S = 2
+LOG = LogSigner()
 
 
 @pytest.fixture
@@ -31,11 +32,10 @@ def waiting(identity: Identity) -> Iterator[Identity]:
 
 
 def vouch(identity: Identity, size: int) -> None:
-    event = AuditCheckpointEvent(tree_size=size, root_hash=bytes(32), note="note")
-    event.meta.aggregate_id = "audit.songcau.test"
-    event.meta.occurred_at.FromDatetime(datetime.now(UTC))
+    event = LOG.event(size, at=datetime.now(UTC), previous=size - 1)
     with identity.database.transaction() as connection:
-        consumers.handlers(Answers(SystemClock()), ())["audit.checkpoint.v1"].handle(connection, event)
+        handlers = consumers.handlers(Answers(SystemClock()), (), [LOG.signer.verifier])
+        handlers["audit.checkpoint.v1"].handle(connection, event)
 
 
 def test_a_block_waits_for_the_log_and_reads_do_not(waiting: Identity):

@@ -36,7 +36,7 @@ def bus(bus_url_factory: Callable[[str], str]) -> Iterator[Bus]:
 def following(site: Telehealth, bus: Bus) -> Iterator[None]:
     keys = build_desk(site.settings, site.database, site.clock).data_keys
     parts = build_rights(site.settings, site.database, site.clock, keys)
-    handlers = consumers.handlers(parts.rights, parts.gate.forget)
+    handlers = consumers.handlers(parts.rights, parts.gate.forget, ())
     consumer = Consumer(bus, site.database, group=consumers.GROUP, handlers=handlers)
     consumer.start()
     yield

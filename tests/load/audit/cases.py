@@ -9,14 +9,15 @@ from statistics import median
 from uuid import UUID, uuid4
 
 from songcau.common.v1.access_event_pb2 import AccessEvent
-from songcau.common.v1.audit_checkpoint_event_pb2 import AuditCheckpointEvent
 from songcau_audit import app, consumers
 from songcau_audit.integration import Integration
 from songcau_audit.settings import Settings
 from songcau_kit.audit import AuditEntry, AuditJournal
-from songcau_kit.audit_checkpoints import AuditLogGuard, keep_checkpoint
+from songcau_kit.audit_checkpoints import CheckpointKeeping
+from songcau_kit.audit_log_guard import AuditLogGuard
 from songcau_kit.clock import SystemClock
 from songcau_kit.database import Database
+from support.log_signer import LogSigner
 
 from load.database import scratch_database
 
@@ -121,11 +122,9 @@ def _growing(database: Database, plan: Plan) -> list[str]:
 
 def _guarding(database: Database, plan: Plan) -> str:
     clock = SystemClock()
-    event = AuditCheckpointEvent(tree_size=1, root_hash=bytes(32), note="bench")
-    event.meta.aggregate_id = "audit.bench"
-    event.meta.occurred_at.FromDatetime(clock.now())
+    log = LogSigner()
     with database.transaction() as connection:
-        keep_checkpoint(clock, connection, event)
+        CheckpointKeeping([log.signer.verifier], clock).keep(connection, log.event(1, at=clock.now()))
     guard = AuditLogGuard(database, clock, methods={METHOD}, max_age_seconds=900)
     began = time.perf_counter()
     for _ in range(plan.checks):

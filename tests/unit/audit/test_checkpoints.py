@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from songcau_audit.checkpoints import Checkpoint, open_checkpoint
+from songcau_kit.log_checkpoints import Checkpoint, open_checkpoint
 from songcau_kit.signed_notes import NoteError, NoteSigner, NoteVerifier, SignedNote, Use, new_private_key
 from support.merkle_oracle import MerkleOracle, OracleError
 

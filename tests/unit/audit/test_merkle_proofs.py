@@ -3,8 +3,8 @@
 import random
 
 import pytest
-from songcau_audit.merkle.hashing import EMPTY_ROOT, LeafHashes, leaf_hash, root_hash
-from songcau_audit.merkle.proofs import (
+from songcau_kit.merkle.hashing import EMPTY_ROOT, LeafHashes, leaf_hash, root_hash
+from songcau_kit.merkle.proofs import (
     ProofError,
     check_consistency,
     check_inclusion,

@@ -3,9 +3,9 @@
 import random
 
 import pytest
-from songcau_audit.merkle.hashing import LeafHashes, leaf_hash, root_hash
-from songcau_audit.merkle.proofs import inclusion_proof
-from songcau_audit.merkle.tiles import TileHashes, append, bundle, split_bundle, split_hashes, width_at
+from songcau_audit.tiles import TileHashes, append, bundle, split_bundle, split_hashes, width_at
+from songcau_kit.merkle.hashing import LeafHashes, leaf_hash, root_hash
+from songcau_kit.merkle.proofs import inclusion_proof
 
 
 class Tiles(dict[tuple[int, int], bytes]):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict
 
-from songcau_audit.merkle.hashing import EMPTY_ROOT
+from songcau_kit.merkle.hashing import EMPTY_ROOT
 
 
 class Seen(TypedDict):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
-from songcau_audit.merkle.hashing import HASH_BYTES
+from songcau_kit.merkle.hashing import HASH_BYTES
 
 MOST_HASHES = 63
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from enum import Enum
 
 from songcau_kit.clock import Clock
+from songcau_kit.log_checkpoints import Checkpoint
 from songcau_kit.logs import get_logger
+from songcau_kit.merkle.proofs import ProofError, check_consistency
 from songcau_kit.signed_notes import NoteError, NoteSigner, NoteVerifier, SignedNote
 
-from songcau_audit.checkpoints import Checkpoint
-from songcau_audit.merkle.proofs import ProofError, check_consistency
 from songcau_audit.witness.memory import SeenTree, WitnessMemory
 from songcau_audit.witness.requests import CosignRequest, RequestError
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from songcau_audit.merkle.hashing import HASH_BYTES, LeafHashes
+from songcau_kit.merkle.hashing import HASH_BYTES, LeafHashes
 
 HEIGHT = 8
 WIDTH = 1 << HEIGHT

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from songcau_audit.merkle.hashing import EMPTY_ROOT, Subtrees, node_hash, split_of, stretch_hash
+from songcau_kit.merkle.hashing import EMPTY_ROOT, Subtrees, node_hash, split_of, stretch_hash
 
 
 class ProofError(ValueError):

@@ -1,14 +1,18 @@
-"""Checkpoints (https://c2sp.org/tlog-checkpoint): origin, size and root of the tree, one line each."""
+"""Checkpoints (https://c2sp.org/tlog-checkpoint): origin, size and root of the tree, one line each.
+
+A signature says nothing of the time. Our signer adds a cosignature (https://c2sp.org/tlog-cosignature) of its own key.
+"""
 
 import base64
 import binascii
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Self
 
+from songcau_kit.merkle.hashing import HASH_BYTES
 from songcau_kit.signed_notes import NoteError, NoteVerifier, SignedNote
-
-from songcau_audit.merkle.hashing import HASH_BYTES
 
 _SIZE = re.compile(r"0|[1-9][0-9]{0,17}")
 
@@ -50,3 +54,16 @@ def open_checkpoint(note: str, *keys: NoteVerifier) -> Checkpoint:
     if keys and found.origin != keys[0].name:
         raise NoteError("the checkpoint is of another log than its key")
     return found
+
+
+def open_dated_checkpoint(note: str, keys: Sequence[NoteVerifier]) -> tuple[Checkpoint, datetime]:
+    """Return what one of these keys of a log signed, and when it says it did; raises NoteError."""
+    for key in keys:
+        try:
+            tree = open_checkpoint(note, key, key.timed)
+        except NoteError:
+            continue
+        signed_at = SignedNote.parse(note).check(key.timed)
+        if signed_at is not None:
+            return tree, signed_at
+    raise NoteError("no key that is believed signed this checkpoint and its time")
