@@ -6,12 +6,12 @@ from uuid import UUID, uuid4
 
 import pytest
 from songcau_audit import app
-from songcau_audit.checkpoints import open_checkpoint
-from songcau_audit.merkle.hashing import leaf_hash
-from songcau_audit.merkle.proofs import check_inclusion
 from songcau_kit.clock import FixedClock, SystemClock
 from songcau_kit.erasure_gate import ErasureGate
 from songcau_kit.erasure_ledger import Erasure, ErasureLedgerError, ErasureLedgerWriter
+from songcau_kit.log_checkpoints import open_checkpoint
+from songcau_kit.merkle.hashing import leaf_hash
+from songcau_kit.merkle.proofs import check_inclusion
 from songcau_kit.objects import ObjectStore
 from songcau_kit.settings import DEVELOPMENT_ERASURE_LEDGER_KEY
 from support.audit_service import AuditLog, new_citizen, reason_of, running_log
