@@ -45,6 +45,7 @@ def lifecycles() -> tuple[Lifecycle, ...]:
         _of_citizens(),
         _of_consents(),
         _of_breaches(),
+        _of_anomalies(),
         _of_representations(),
         _of_dossiers(),
         _of_consultations(),
@@ -90,6 +91,18 @@ def _of_breaches() -> Lifecycle:
     states = (BEGIN, *map(str, model.BreachState))
     final = frozenset({str(model.BreachState.CLOSED), str(model.BreachState.DISMISSED)})
     return Lifecycle("breach", "A breach of personal data", states, final, merged(rows))
+
+
+def _of_anomalies() -> Lifecycle:
+    model = importlib.import_module("songcau_identity.anomalies.model")
+    rows = [
+        Row((str(step.before or BEGIN),), str(step.act), str(step.after), str(step.who).lower().replace("_", " "), "")
+        for step in model.ANOMALY_LIFECYCLE
+    ]
+    states = (BEGIN, *map(str, model.AnomalyState))
+    return Lifecycle(
+        "anomaly", "A look-up that needs an explanation", states, frozenset(map(str, model.DECIDED)), merged(rows)
+    )
 
 
 def _of_dossiers() -> Lifecycle:

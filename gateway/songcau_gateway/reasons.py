@@ -23,6 +23,8 @@ SERVICE_REASONS: Mapping[str, Mapping[Status, tuple[str, ...]]] = {
             "REPRESENTATIVE_NOT_FOUND",
             "ACCESS_NOT_FOUND",
             "ACCESS_COMPLAINT_NOT_FOUND",
+            "ANOMALY_NOT_FOUND",
+            "WATCH_NOT_FOUND",
         ),
         Status.ALREADY_EXISTS: (
             "IDENTIFIER_TAKEN",
@@ -32,6 +34,7 @@ SERVICE_REASONS: Mapping[str, Mapping[Status, tuple[str, ...]]] = {
             "SUBJECT_REQUEST_OPEN",
             "REPRESENTATION_EXISTS",
             "ACCESS_COMPLAINT_OPEN",
+            "CITIZEN_WATCHED",
         ),
         Status.FAILED_PRECONDITION: (
             "CITIZEN_NOT_ACTIVE",
@@ -49,6 +52,7 @@ SERVICE_REASONS: Mapping[str, Mapping[Status, tuple[str, ...]]] = {
             "PROCESSING_BOUND_BY_LAW",
             "SUBJECT_REQUEST_EXTENDED",
             "ACCESS_COMPLAINT_STATE_INVALID",
+            "ANOMALY_STATE_INVALID",
             "PAPER_ALREADY_WITHDRAWN",
             "ADDRESS_STATE_CONFLICT",
             "HAMLET_ELSEWHERE",
@@ -78,6 +82,7 @@ SERVICE_REASONS: Mapping[str, Mapping[Status, tuple[str, ...]]] = {
             "IDENTIFIER_INVALID",
             "SUBJECT_REQUEST_INVALID",
             "ACCESS_COMPLAINT_INVALID",
+            "ANOMALY_INVALID",
             "PAPER_INVALID",
             "ADDRESS_INVALID",
             "ADDRESS_UNIT_INVALID",

@@ -14,6 +14,7 @@ from songcau.identity.v1 import (
     access_list_service_pb2_grpc,
     account_service_pb2_grpc,
     address_service_pb2_grpc,
+    anomaly_service_pb2_grpc,
     breach_service_pb2_grpc,
     citizen_pb2,
     citizen_record_service_pb2_grpc,
@@ -71,11 +72,13 @@ class Identity:
     representations: Any = field(init=False)
     breaches: Any = field(init=False)
     complaints: Any = field(init=False)
+    anomalies: Any = field(init=False)
 
     def __post_init__(self) -> None:
         self.citizens = self.channel.stub(citizen_service_pb2_grpc.CitizenServiceStub)
         self.accesses = self.channel.stub(access_list_service_pb2_grpc.AccessListServiceStub)
         self.complaints = self.channel.stub(access_complaint_service_pb2_grpc.AccessComplaintServiceStub)
+        self.anomalies = self.channel.stub(anomaly_service_pb2_grpc.AnomalyServiceStub)
         self.records = self.channel.stub(citizen_record_service_pb2_grpc.CitizenRecordServiceStub)
         self.registrations = self.channel.stub(citizen_registration_service_pb2_grpc.CitizenRegistrationServiceStub)
         self.addresses = self.channel.stub(address_service_pb2_grpc.AddressServiceStub)

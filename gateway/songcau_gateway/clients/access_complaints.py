@@ -13,6 +13,7 @@ from songcau_gateway.exchange import Exchange
 from songcau_gateway.routes.access_complaint_schemas import (
     AccessComplaint,
     AccessComplaintAnswer,
+    AccessComplaintCase,
     AccessComplaintDetails,
     AccessComplaintPage,
     AccessComplaintQuery,
@@ -43,17 +44,24 @@ class AccessComplaintClient:
     async def get_own(self, exchange: Exchange, complaint_id: UUID) -> AccessComplaintDetails:
         """Return one complaint of the calling citizen."""
         request = pb.GetOwnAccessComplaintRequest(access_complaint_id=str(complaint_id))
-        return _details(await self._channel.call(exchange, self._complaints.GetOwnAccessComplaint, request))
+        answer = await self._channel.call(exchange, self._complaints.GetOwnAccessComplaint, request)
+        return AccessComplaintDetails.model_validate(_details(answer))
+
+    async def withdraw(self, exchange: Exchange, complaint_id: UUID) -> AccessComplaint:
+        """Take a complaint of the calling citizen back."""
+        request = pb.WithdrawAccessComplaintRequest(**_step(exchange, complaint_id))
+        return _complaint(await self._channel.call(exchange, self._complaints.WithdrawAccessComplaint, request))
 
     async def list(self, exchange: Exchange, query: AccessComplaintQuery) -> AccessComplaintPage:
         """Return a page of the queue."""
         request = build(pb.ListAccessComplaintsRequest(answered=query.answered), query.paging())
         return _page(await self._channel.call(exchange, self._complaints.ListAccessComplaints, request))
 
-    async def get(self, exchange: Exchange, complaint_id: UUID) -> AccessComplaintDetails:
+    async def get(self, exchange: Exchange, complaint_id: UUID) -> AccessComplaintCase:
         """Return one complaint for a data officer."""
         request = pb.GetAccessComplaintRequest(access_complaint_id=str(complaint_id))
-        return _details(await self._channel.call(exchange, self._complaints.GetAccessComplaint, request))
+        answer = await self._channel.call(exchange, self._complaints.GetAccessComplaint, request)
+        return AccessComplaintCase.model_validate(_details(answer))
 
     async def acknowledge(self, exchange: Exchange, complaint_id: UUID) -> AccessComplaint:
         """Acknowledge a complaint."""
@@ -82,9 +90,9 @@ def _complaint(answer: Any) -> AccessComplaint:
     return AccessComplaint.model_validate(_named(to_plain(answer)["complaint"]))
 
 
-def _details(answer: Any) -> AccessComplaintDetails:
-    plain = to_plain(answer)["details"]
-    return AccessComplaintDetails.model_validate(_named(plain["complaint"]) | plain)
+def _details(answer: Any) -> dict[str, Any]:
+    plain: dict[str, Any] = to_plain(answer)["details"]
+    return _named(plain["complaint"]) | plain
 
 
 def _page(answer: Any) -> AccessComplaintPage:

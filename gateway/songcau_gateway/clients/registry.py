@@ -11,6 +11,7 @@ from songcau_gateway.clients.access_complaints import AccessComplaintClient
 from songcau_gateway.clients.accesses import AccessClient
 from songcau_gateway.clients.accounts import AccountRecordClient
 from songcau_gateway.clients.addresses import AddressClient
+from songcau_gateway.clients.anomalies import AnomalyClient
 from songcau_gateway.clients.attachments import AttachmentClient
 from songcau_gateway.clients.audit_log import AuditLogClient
 from songcau_gateway.clients.breaches import BreachClient
@@ -41,6 +42,7 @@ class Clients:
     citizen_records: CitizenRecordClient
     accesses: AccessClient
     access_complaints: AccessComplaintClient
+    anomalies: AnomalyClient
     subject_requests: SubjectRequestClient
     papers: PaperClient
     addresses: AddressClient
@@ -72,6 +74,7 @@ class Clients:
             citizen_records=CitizenRecordClient(identity),
             accesses=AccessClient(identity),
             access_complaints=AccessComplaintClient(identity),
+            anomalies=AnomalyClient(identity),
             subject_requests=SubjectRequestClient(identity),
             papers=PaperClient(identity),
             addresses=AddressClient(identity),

@@ -28,7 +28,7 @@ class AccessComplaint(Answer):
 
     id: Id
     citizen_id: Id
-    state: str = known("RECEIVED", "ACKNOWLEDGED", "ANSWERED")
+    state: str = known("RECEIVED", "ACKNOWLEDGED", "ANSWERED", "WITHDRAWN")
     version: int = Field(examples=[2])
     access: Access = Field(description="the entry as it stood when the complaint was made; `own` is not told here")
     received_at: Instant
@@ -40,10 +40,18 @@ class AccessComplaint(Answer):
 
 
 class AccessComplaintDetails(AccessComplaint):
-    """A complaint with what was written in it."""
+    """A complaint with what was written in it; words that were withdrawn or erased are null."""
 
     details: str | None = Field(examples=["Tôi không nộp hồ sơ nào tại cơ quan này."])
     answer: str | None = Field(examples=[None])
+
+
+class AccessComplaintCase(AccessComplaintDetails):
+    """A complaint as a data officer reads it."""
+
+    anomaly_ids: list[str] = Field(
+        examples=[["019ab6c2-7c1e-7000-8000-00000000000d"]], description="anomalies that the same entry is part of"
+    )
 
 
 class AccessComplaintPage(Page[AccessComplaint]):

@@ -14,6 +14,7 @@ from songcau_gateway.operations import Routes
 from songcau_gateway.routes.access_complaint_schemas import (
     AccessComplaint,
     AccessComplaintAnswer,
+    AccessComplaintCase,
     AccessComplaintDetails,
     AccessComplaintPage,
     AccessComplaintQuery,
@@ -83,6 +84,24 @@ async def get_own_access_complaint(
 
 
 @routes.add(
+    "POST",
+    "/v1/me/access-complaints/{access_complaint_id}/withdraw",
+    _COMPLAINING,
+    title="Rút khiếu nại của tôi",
+    summary="Take a complaint back that was not answered; what was written in it goes",
+    answer=AccessComplaint,
+    reasons=("CITIZEN_NOT_FOUND", "ACCESS_COMPLAINT_NOT_FOUND", "ACCESS_COMPLAINT_STATE_INVALID"),
+    creates_or_moves=True,
+    versioned="required",
+)
+async def withdraw_access_complaint(
+    access_complaint_id: ComplaintId, exchange: CurrentExchange, services: Services
+) -> Response:
+    """Take a complaint back."""
+    return reply(exchange, await services.access_complaints.withdraw(exchange, access_complaint_id))
+
+
+@routes.add(
     "GET",
     "/v1/access-complaints",
     _OFFICER,
@@ -104,8 +123,8 @@ async def list_access_complaints(
     "/v1/access-complaints/{access_complaint_id}",
     _OFFICER,
     title="Xem một khiếu nại",
-    summary="Get one complaint with the entry it is about and what the citizen wrote",
-    answer=AccessComplaintDetails,
+    summary="Get one complaint with the entry it is about, what the citizen wrote and anomalies of the same entry",
+    answer=AccessComplaintCase,
     reasons=_ONE,
     purpose="required",
 )

@@ -9,6 +9,7 @@ from songcau.identity.v1 import (
     access_list_service_pb2_grpc,
     account_service_pb2_grpc,
     address_service_pb2_grpc,
+    anomaly_service_pb2_grpc,
     breach_service_pb2_grpc,
     citizen_record_service_pb2_grpc,
     citizen_registration_service_pb2_grpc,
@@ -40,11 +41,10 @@ from songcau_kit.topics import load_topics, topics_of
 from songcau_kit.wrapping_key_watch import WrappingKeyWatch
 from songcau_kit.wrapping_keys import open_wrapping_keys
 
-from songcau_identity import address_doors, breach_doors, consumers, rights_doors
+from songcau_identity import address_doors, anomaly_doors, breach_doors, consumers, rights_doors
 from songcau_identity.accesses import AccessList
 from songcau_identity.account_actions import AccountActions
 from songcau_identity.auditing import Auditor
-from songcau_identity.breaches.notice_clock import NoticeClock
 from songcau_identity.consent.consents import Consents
 from songcau_identity.consent.lapsing import ConsentLapsing
 from songcau_identity.consent.recording import ConsentRecording
@@ -202,10 +202,8 @@ def _add_paper_services(server: RpcServer, admission: Admission, desk: Desk, pro
 
 def _add_access_list_service(server: RpcServer, admission: Admission, desk: Desk, cursors: CursorSigner) -> None:
     access_list = AccessList(database=desk.database, cursors=cursors, covering=Covering(desk.clock))
-    server.add(
-        access_list_service_pb2_grpc.add_AccessListServiceServicer_to_server,
-        AccessListServer(admission=admission, access_list=access_list),
-    )
+    accesses = AccessListServer(admission=admission, access_list=access_list)
+    server.add(access_list_service_pb2_grpc.add_AccessListServiceServicer_to_server, accesses)
 
 
 def _add_representation_service(server: RpcServer, admission: Admission, desk: Desk, cursors: CursorSigner) -> None:
@@ -225,10 +223,8 @@ def _add_rights_services(server: RpcServer, ground: rights_doors.Ground) -> None
 def _add_account_service(server: RpcServer, admission: Admission, desk: Desk) -> None:
     database, clock = desk.database, desk.clock
     actions = AccountActions(database=database, clock=clock, auditor=build_auditor(database, clock))
-    server.add(
-        account_service_pb2_grpc.add_AccountServiceServicer_to_server,
-        AccountServer(admission=admission, actions=actions),
-    )
+    accounts = AccountServer(admission=admission, actions=actions)
+    server.add(account_service_pb2_grpc.add_AccountServiceServicer_to_server, accounts)
 
 
 def _add_door_services(
@@ -236,6 +232,8 @@ def _add_door_services(
 ) -> None:
     breaches = breach_doors.build_breaches(settings, desk, admission, cursors)
     server.add(breach_service_pb2_grpc.add_BreachServiceServicer_to_server, breaches)
+    anomalies = anomaly_doors.build_anomalies(settings, desk, admission, cursors)
+    server.add(anomaly_service_pb2_grpc.add_AnomalyServiceServicer_to_server, anomalies)
     addresses = address_doors.build_addresses(settings, desk, admission)
     server.add(address_service_pb2_grpc.add_AddressServiceServicer_to_server, addresses)
     consents = Consents(desk, consent_purposes())
@@ -282,7 +280,7 @@ def build_work(settings: Settings) -> Sequence[Component]:
     consumer = Consumer(bus, database, group=consumers.GROUP, handlers=handlers)
     lapsing = ConsentLapsing(database, clock, consent_purposes())
     coming_of_age = ComingOfAge(build_desk(settings, database, clock))
-    notices = NoticeClock(database, clock)
+    supervision = anomaly_doors.build_supervision(settings, build_desk(settings, database, clock))
     watch = WrappingKeyWatch(database, open_wrapping_keys(settings))
     checks = {
         "database": database.check,
@@ -291,10 +289,10 @@ def build_work(settings: Settings) -> Sequence[Component]:
         "consumer": consumer.check,
         "consent_lapsing": lapsing.check,
         "coming_of_age": coming_of_age.check,
-        "notice_clock": notices.check,
+        "supervision": supervision.check,
         "erasures": parts.gate.check,
         "rights": parts.work.check,
     }
     ops = OpsServer(settings.work_ops_address, checks)
-    own: list[Component] = [parts.work, lapsing, coming_of_age, notices]
+    own: list[Component] = [parts.work, lapsing, coming_of_age, supervision]
     return [Closing(database), Closing(bus), ops, watch, parts.gate, relay, consumer, *own, Housekeeping(database)]

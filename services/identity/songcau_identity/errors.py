@@ -21,6 +21,7 @@ DomainError (kit)
 ├── breaches          BREACH_NOT_FOUND, BREACH_INVALID, BREACH_STATE_INVALID, BREACH_NOTICE_MISSING
 ├── complaints        ACCESS_NOT_FOUND, ACCESS_COMPLAINT_NOT_FOUND, ACCESS_COMPLAINT_INVALID, ACCESS_COMPLAINT_OPEN,
 │                     ACCESS_COMPLAINT_STATE_INVALID, OWN_ACT
+├── anomalies         ANOMALY_NOT_FOUND, ANOMALY_INVALID, ANOMALY_STATE_INVALID, CITIZEN_WATCHED, WATCH_NOT_FOUND
 └── the citizen       CITIZEN_NOT_FOUND, CITIZEN_NOT_ACTIVE, CITIZEN_BLOCKED, CITIZEN_NOT_BLOCKED, IDENTIFIER_CANCELLED
 """
 
@@ -247,4 +248,21 @@ ACCESS_COMPLAINT_STATE_INVALID = REASONS.add(
     Status.FAILED_PRECONDITION,
     "the state of the complaint does not allow the step; details: state, act",
 )
-OWN_ACT = REASONS.add("OWN_ACT", Status.PERMISSION_DENIED, "nobody judges a complaint about what they did themselves")
+OWN_ACT = REASONS.add("OWN_ACT", Status.PERMISSION_DENIED, "nobody judges what they did themselves")
+ANOMALY_NOT_FOUND = REASONS.add(
+    "ANOMALY_NOT_FOUND", Status.NOT_FOUND, "no anomaly has this id, or the officer was not asked about it"
+)
+ANOMALY_INVALID = REASONS.add(
+    "ANOMALY_INVALID",
+    Status.INVALID_ARGUMENT,
+    "what is said or asked about anomalies is malformed; violations say where",
+)
+ANOMALY_STATE_INVALID = REASONS.add(
+    "ANOMALY_STATE_INVALID",
+    Status.FAILED_PRECONDITION,
+    "the state of the anomaly does not allow the step; details: state, act",
+)
+CITIZEN_WATCHED = REASONS.add(
+    "CITIZEN_WATCHED", Status.ALREADY_EXISTS, "the citizen is on the list of watched citizens; details: watch_id"
+)
+WATCH_NOT_FOUND = REASONS.add("WATCH_NOT_FOUND", Status.NOT_FOUND, "the list of watched citizens has no such place")

@@ -36,6 +36,28 @@ class Settings(ServiceSettings):
         500, ge=1, le=1_000_000, description="how many look-ups of citizens one officer has a day (Vietnam's)"
     )
 
+    look_up_case_days: int = Field(
+        3, ge=1, le=31, description="days before and after a look-up in which a case of the citizen explains it"
+    )
+    look_up_history_days: int = Field(
+        30, ge=1, le=366, description="days back with which an officer's number of look-ups is compared"
+    )
+    look_ups_without_case: int = Field(
+        1,
+        ge=1,
+        le=10_000,
+        description="from how many look-ups without a case of one officer and day an anomaly is told",
+    )
+    bulk_look_ups_per_hour: int = Field(
+        20, ge=1, le=10_000, description="fewer look-ups in an hour are never told as bulk"
+    )
+    bulk_look_ups_per_day: int = Field(
+        60, ge=1, le=1_000_000, description="fewer look-ups in a day are never told as bulk"
+    )
+    bulk_look_ups_factor: float = Field(
+        3.0, ge=1, le=100, description="how many times the officer's or the agency's median is bulk"
+    )
+
     working_day_overrides: dict[date, bool] = Field(
         {}, description='days an authority decided otherwise, as a JSON object: {"2026-08-22": true} is worked'
     )

@@ -1,13 +1,16 @@
 """People complain about accesses to their data, data officers answer: over gRPC, on a real database."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import psycopg
 import pytest
 from songcau.identity.v1 import access_complaint_service_pb2 as pb
 from songcau.identity.v1 import citizen_service_pb2 as citizens
-from songcau_kit.clock import SystemClock, local_date
+from songcau_identity.complaints.measuring import ComplaintClock
+from songcau_kit.clock import FixedClock, SystemClock, local_date
 from songcau_kit.errors import DomainError
 from songcau_kit.working_days import WorkingDays
 from support.access_complaints import (
@@ -167,3 +170,59 @@ def test_own_complaints_and_the_queue_come_in_pages(identity: Identity, citizen:
     two = queue(identity, page_size=1, page_token=one.next_page_token)
     assert {c.access_complaint_id for page in (one, two) for c in page.complaints} == set(made)
     assert reason_of(lambda: queue(identity, page_token=token)) == "CURSOR_INVALID"
+
+
+def withdraw(identity: Identity, complaint: Any, citizen_id: str, **changes: Any) -> Any:
+    given = {
+        "request_id": str(uuid4()),
+        "access_complaint_id": complaint.access_complaint_id,
+        "expected_version": complaint.version,
+    } | changes
+    metadata = identity.as_citizen(citizen_id)
+    return identity.complaints.WithdrawAccessComplaint(
+        pb.WithdrawAccessComplaintRequest(**given), metadata=metadata
+    ).complaint
+
+
+def test_a_complaint_is_withdrawn_with_its_words_and_another_may_be_made(identity: Identity, citizen: str) -> None:
+    entry_id, key = looked_up(identity, citizen), str(uuid4())
+    made = make(identity, citizen, entry_id)
+    gone = withdraw(identity, made, citizen, request_id=key)
+    assert (state_of(gone), gone.version, gone.overdue) == ("WITHDRAWN", 2, False)
+    assert withdraw(identity, made, citizen, request_id=key) == gone
+    assert get_own(identity, citizen, made.access_complaint_id).details == ""
+    assert identity.rows("select octet_length(details_enc) from access_complaints") == [(0,)]
+    assert list(queue(identity).complaints) == []
+    assert list(queue(identity, answered=True).complaints) == []
+    assert reason_of(lambda: acknowledge(identity, gone)) == "ACCESS_COMPLAINT_STATE_INVALID"
+    assert state_of(make(identity, citizen, entry_id)) == "RECEIVED"
+
+
+def test_an_acknowledged_complaint_can_be_withdrawn_and_an_answered_one_cannot(identity: Identity, citizen: str):
+    entry_id = looked_up(identity, citizen)
+    acknowledged = acknowledge(identity, make(identity, citizen, entry_id))
+    assert state_of(withdraw(identity, acknowledged, citizen)) == "WITHDRAWN"
+    answered = answer(identity, acknowledge(identity, make(identity, citizen, entry_id)))
+    assert reason_of(lambda: withdraw(identity, answered, citizen)) == "ACCESS_COMPLAINT_STATE_INVALID"
+
+
+def test_nobody_withdraws_a_complaint_of_somebody_else_or_an_old_version(identity: Identity, citizen: str) -> None:
+    other = str(identity.link(Person(number="019185000002", full_name="Nông Văn Thử")).citizen.citizen_id)
+    made = make(identity, citizen, looked_up(identity, citizen))
+    assert reason_of(lambda: withdraw(identity, made, other)) == "ACCESS_COMPLAINT_NOT_FOUND"
+    assert reason_of(lambda: withdraw(identity, made, citizen, expected_version=0)) == "VERSION_REQUIRED"
+    assert reason_of(lambda: withdraw(identity, made, citizen, expected_version=9)) == "VERSION_CONFLICT"
+
+
+def test_complaints_that_wait_too_long_are_counted(identity: Identity, citizen: str) -> None:
+    clock = FixedClock(SystemClock().now())
+    measure = ComplaintClock(identity.database, clock).measure
+    assert measure() == (0, 0)
+    made = make(identity, citizen, looked_up(identity, citizen))
+    assert measure() == (1, 0)
+    clock.advance(timedelta(days=14))
+    assert measure() == (1, 1)
+    acknowledged = acknowledge(identity, made)
+    assert measure() == (1, 0)
+    withdraw(identity, acknowledged, citizen)
+    assert measure() == (0, 0)

@@ -9,6 +9,7 @@ from songcau.identity.v1 import access_complaint_service_pb2 as complaints
 from songcau.identity.v1 import access_list_service_pb2 as lists
 from songcau.identity.v1 import account_service_pb2 as accounts
 from songcau.identity.v1 import address_service_pb2 as addresses
+from songcau.identity.v1 import anomaly_service_pb2 as anomalies
 from songcau.identity.v1 import breach_service_pb2 as breaches
 from songcau.identity.v1 import citizen_record_service_pb2 as records
 from songcau.identity.v1 import citizen_registration_service_pb2 as registrations
@@ -48,6 +49,7 @@ SERVICES: dict[str, tuple[Any, str]] = {
     "AddressService": (addresses, "addresses"),
     "SubjectRequestService": (requests, "requests"),
     "AccessComplaintService": (complaints, "complaints"),
+    "AnomalyService": (anomalies, "anomalies"),
     "ConsentService": (consents, "consents"),
     "BreachService": (breaches, "breaches"),
     "CitizenRegistrationService": (registrations, "registrations"),
@@ -146,6 +148,11 @@ HARMLESS = {
     Operation.GET_SUBJECT_REQUEST,
     Operation.LIST_ACCESS_COMPLAINTS,
     Operation.GET_ACCESS_COMPLAINT,
+    Operation.LIST_ANOMALIES,
+    Operation.GET_ANOMALY,
+    Operation.LIST_OWN_ANOMALIES,
+    Operation.GET_OWN_ANOMALY,
+    Operation.LIST_WATCHED_CITIZENS,
     Operation.GET_BREACH,
     Operation.LIST_BREACHES,
     Operation.LIST_CITIZEN_REPRESENTATIONS,

@@ -14,13 +14,15 @@ class ComplaintState(StrEnum):
     RECEIVED = "RECEIVED"
     ACKNOWLEDGED = "ACKNOWLEDGED"
     ANSWERED = "ANSWERED"
+    WITHDRAWN = "WITHDRAWN"
 
 
 class ComplaintAct(StrEnum):
-    """What a data officer does with a complaint."""
+    """What a data officer does with a complaint, or the citizen who made it."""
 
     ACKNOWLEDGE = "ACKNOWLEDGE"
     ANSWER = "ANSWER"
+    WITHDRAW = "WITHDRAW"
 
 
 class Finding(StrEnum):
@@ -43,6 +45,8 @@ class Transition:
 LIFECYCLE: tuple[Transition, ...] = (
     Transition(ComplaintState.RECEIVED, ComplaintAct.ACKNOWLEDGE, ComplaintState.ACKNOWLEDGED),
     Transition(ComplaintState.ACKNOWLEDGED, ComplaintAct.ANSWER, ComplaintState.ANSWERED),
+    Transition(ComplaintState.RECEIVED, ComplaintAct.WITHDRAW, ComplaintState.WITHDRAWN),
+    Transition(ComplaintState.ACKNOWLEDGED, ComplaintAct.WITHDRAW, ComplaintState.WITHDRAWN),
 )
 
 
@@ -68,4 +72,4 @@ class Complaint:
 
     def is_overdue(self, today: date) -> bool:
         """Say whether the day of the acknowledgement has passed without one."""
-        return self.acknowledged_at is None and self.acknowledge_by < today
+        return self.state is ComplaintState.RECEIVED and self.acknowledge_by < today

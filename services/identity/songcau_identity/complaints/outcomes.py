@@ -1,17 +1,18 @@
 """What every use case on complaints has in common: the answer of a write, the words, what is refused."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from pydantic import TypeAdapter
 from songcau_kit.data_keys import DataKey
 from songcau_kit.database import Connection
+from songcau_kit.errors import DomainError
 from songcau_kit.personal import Personal
 
 from songcau_identity.complaints import repository
-from songcau_identity.complaints.model import Complaint
-from songcau_identity.errors import ACCESS_COMPLAINT_INVALID
+from songcau_identity.complaints.model import Complaint, ComplaintAct, find_transition
+from songcau_identity.errors import ACCESS_COMPLAINT_INVALID, ACCESS_COMPLAINT_STATE_INVALID
 from songcau_identity.officers import Desk
 from songcau_identity.rights import words
 
@@ -43,11 +44,12 @@ class ComplaintPage:
 
 @dataclass(frozen=True)
 class OpenedComplaint:
-    """A complaint with what was written in it."""
+    """A complaint with what was written in it and, for data officers, the anomalies its entry is part of."""
 
     complaint: Complaint
     details: Personal
     answer: Personal
+    anomaly_ids: Sequence[UUID] = ()
 
 
 def read_words(text: str, field: str) -> Personal:
@@ -71,3 +73,11 @@ def open_complaint(desk: Desk, conn: Connection, complaint: Complaint) -> Opened
         return words.unseal(data_key, complaint.complaint_id, column, blob, table=TABLE)
 
     return OpenedComplaint(complaint, unseal("details_enc", sealed.details), unseal("answer_enc", sealed.answer))
+
+
+def take(complaint: Complaint, act: ComplaintAct) -> Complaint:
+    """Return the complaint one step on; raises ACCESS_COMPLAINT_STATE_INVALID where there is none from here."""
+    step = find_transition(complaint.state, act)
+    if step is None:
+        raise DomainError(ACCESS_COMPLAINT_STATE_INVALID, details={"state": complaint.state, "act": act})
+    return replace(complaint, state=step.after, version=complaint.version + 1)

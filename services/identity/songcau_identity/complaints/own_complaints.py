@@ -1,4 +1,4 @@
-"""Citizens complain about entries of their own access list and follow what becomes of it."""
+"""Citizens complain about entries of their own access list, follow what becomes of it, and may take it back."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -11,7 +11,7 @@ from songcau_kit.working_days import WorkingDays
 
 from songcau_identity.auditing import Access, Asker, Operation
 from songcau_identity.complaints import repository
-from songcau_identity.complaints.model import Complaint, ComplaintState
+from songcau_identity.complaints.model import Complaint, ComplaintAct, ComplaintState
 from songcau_identity.complaints.outcomes import (
     COMPLAINT_OUTCOME,
     ComplaintOutcome,
@@ -20,9 +20,10 @@ from songcau_identity.complaints.outcomes import (
     open_complaint,
     read_words,
     seal,
+    take,
 )
 from songcau_identity.errors import ACCESS_COMPLAINT_NOT_FOUND, ACCESS_COMPLAINT_OPEN, ACCESS_NOT_FOUND
-from songcau_identity.officers import Desk
+from songcau_identity.officers import Desk, check_version
 from songcau_identity.positions import Position, page_size_of, read_position, write_position
 from songcau_identity.repeatable import Request
 from songcau_identity.repositories import accesses
@@ -40,8 +41,16 @@ class NewComplaint:
     details: str
 
 
+@dataclass(frozen=True)
+class SeenComplaint:
+    """A complaint and the version of it the citizen saw; None is an id that is none."""
+
+    complaint_id: UUID | None
+    version: int
+
+
 class OwnComplaints:
-    """The use cases MakeAccessComplaint, ListOwnAccessComplaints and GetOwnAccessComplaint."""
+    """The use cases of citizens on complaints."""
 
     def __init__(self, desk: Desk, cursors: CursorSigner, calendar: WorkingDays) -> None:
         self._desk = desk
@@ -109,3 +118,25 @@ class OwnComplaints:
             if found is None or found.citizen_id not in family:
                 raise DomainError(ACCESS_COMPLAINT_NOT_FOUND)
             return open_complaint(self._desk, conn, found)
+
+    def withdraw(self, asker: Asker, request_id: str, seen: SeenComplaint, access: Access) -> Complaint:
+        """Take a complaint back that was not answered; what was written in it goes.
+
+        Raises CITIZEN_NOT_FOUND, ACCESS_COMPLAINT_NOT_FOUND, ACCESS_COMPLAINT_STATE_INVALID, VERSION_REQUIRED and
+        VERSION_CONFLICT.
+        """
+
+        def act(conn: Connection) -> ComplaintOutcome:
+            family = own_family(conn, asker)
+            access.subjects.append(family[0])
+            held = repository.hold_complaint(conn, seen.complaint_id) if seen.complaint_id else None
+            if held is None or held.citizen_id not in family:
+                raise DomainError(ACCESS_COMPLAINT_NOT_FOUND)
+            check_version(held, seen.version)
+            moved = take(held, ComplaintAct.WITHDRAW)
+            repository.withdraw_complaint(conn, moved)
+            return ComplaintOutcome(moved)
+
+        operation = Operation.WITHDRAW_ACCESS_COMPLAINT
+        wanted = Request("WithdrawAccessComplaint", request_id, f"{seen}".encode())
+        return self._desk.writes.run(asker, operation, wanted, access, act=act, form=COMPLAINT_OUTCOME).complaint

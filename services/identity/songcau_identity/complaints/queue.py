@@ -7,12 +7,13 @@ from uuid import UUID
 
 from songcau_kit.cursors import CursorSigner
 from songcau_kit.database import Connection
-from songcau_kit.errors import VERSION_CONFLICT, VERSION_REQUIRED, DomainError
+from songcau_kit.errors import DomainError
 from songcau_kit.personal import Personal
 
+from songcau_identity.anomalies import repository as anomalies
 from songcau_identity.auditing import Access, Asker, Operation, require_agency, require_purpose
 from songcau_identity.complaints import repository
-from songcau_identity.complaints.model import Complaint, ComplaintAct, Finding, find_transition
+from songcau_identity.complaints.model import Complaint, ComplaintAct, Finding
 from songcau_identity.complaints.outcomes import (
     COMPLAINT_OUTCOME,
     ComplaintOutcome,
@@ -21,14 +22,10 @@ from songcau_identity.complaints.outcomes import (
     open_complaint,
     read_words,
     seal,
+    take,
 )
-from songcau_identity.errors import (
-    ACCESS_COMPLAINT_INVALID,
-    ACCESS_COMPLAINT_NOT_FOUND,
-    ACCESS_COMPLAINT_STATE_INVALID,
-    OWN_ACT,
-)
-from songcau_identity.officers import Desk, refuse_own_record
+from songcau_identity.errors import ACCESS_COMPLAINT_INVALID, ACCESS_COMPLAINT_NOT_FOUND, OWN_ACT
+from songcau_identity.officers import Desk, check_version, refuse_own_record
 from songcau_identity.positions import Position, page_size_of, read_position, write_position
 from songcau_identity.repeatable import Request
 from songcau_identity.rights import words
@@ -82,7 +79,9 @@ class ComplaintQueue:
         require_purpose(asker)
         with self._desk.database.transaction() as conn:
             found = repository.find_complaint(conn, complaint_id) if complaint_id else None
-            return open_complaint(self._desk, conn, admit(conn, asker, found, access))
+            opened = open_complaint(self._desk, conn, admit(conn, asker, found, access))
+            entry_id = opened.complaint.access.entry_id
+            return replace(opened, anomaly_ids=anomalies.list_of_entry(conn, entry_id, not_of=asker.caller.subject))
 
     def acknowledge(self, order: ComplaintOrder) -> Complaint:
         """Tell the citizen that the complaint was received."""
@@ -161,19 +160,3 @@ def admit(conn: Connection, asker: Asker, complaint: Complaint | None, access: A
     if complaint.access.actor_id == asker.caller.subject:
         raise DomainError(OWN_ACT)
     return complaint
-
-
-def check_version(complaint: Complaint, expected: int) -> None:
-    """Raise VERSION_REQUIRED for 0 and VERSION_CONFLICT for a stale version."""
-    if expected == 0:
-        raise DomainError(VERSION_REQUIRED)
-    if expected != complaint.version:
-        raise DomainError(VERSION_CONFLICT, details={"current_version": str(complaint.version)})
-
-
-def take(complaint: Complaint, act: ComplaintAct) -> Complaint:
-    """Return the complaint one step on; raises ACCESS_COMPLAINT_STATE_INVALID where there is none from here."""
-    step = find_transition(complaint.state, act)
-    if step is None:
-        raise DomainError(ACCESS_COMPLAINT_STATE_INVALID, details={"state": complaint.state, "act": act})
-    return replace(complaint, state=step.after, version=complaint.version + 1)

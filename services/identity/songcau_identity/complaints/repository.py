@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from songcau_identity.positions import Position
 from songcau_identity.repositories.accesses import AccessRecord
 
 _RECORD = TypeAdapter(AccessRecord)
-_OPEN = "state <> 'ANSWERED'"
+_OPEN = "state in ('RECEIVED', 'ACKNOWLEDGED')"
 _COMPLAINT = """select access_complaint_id, citizen_id, entry::text, state, version, received_at, acknowledge_by,
     acknowledged_at, answered_at, finding from access_complaints"""
 _INSERT = f"""insert into access_complaints (access_complaint_id, citizen_id, entry_id, entry, state, version,
@@ -84,6 +85,24 @@ def update_complaint(conn: Connection, complaint: Complaint, answer_enc: bytes |
             complaint.complaint_id,
         ),
     )
+
+
+def withdraw_complaint(conn: Connection, complaint: Complaint) -> None:
+    """Write that a complaint was taken back and let its words go; the caller holds the row."""
+    conn.execute(
+        "update access_complaints set state = %s, version = %s, details_enc = ''::bytea where access_complaint_id = %s",
+        (complaint.state, complaint.version, complaint.complaint_id),
+    )
+
+
+def count_open(conn: Connection, today: date) -> tuple[int, int]:
+    """Return how many complaints are open, and of how many the day of the acknowledgement has passed without one."""
+    row = conn.execute(
+        f"""select count(*), count(*) filter (where state = 'RECEIVED' and acknowledge_by < %s)
+        from access_complaints where {_OPEN}""",  # noqa: S608 -- names of here
+        (today,),
+    ).fetchone()
+    return (row[0], row[1]) if row else (0, 0)
 
 
 def get_words(conn: Connection, complaint_id: UUID) -> SealedWords:

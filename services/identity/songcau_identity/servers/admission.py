@@ -11,6 +11,7 @@ from songcau_kit.rpc_server import Rule, current_call
 from songcau_kit.step_up import StepUp
 
 from songcau_identity.auditing import ADMINISTRATORS, OFFICERS, Access, Asker, Auditor, Operation, kind_of
+from songcau_identity.servers import anomaly_rules
 
 REQUEST_ID_FORM = re.compile(r"[!-~]{1,255}")
 
@@ -50,10 +51,12 @@ RULES: Mapping[Operation, Rule] = {
     Operation.MAKE_ACCESS_COMPLAINT: _rule(("citizen",), "identity:link", "access-complaints"),
     Operation.LIST_OWN_ACCESS_COMPLAINTS: _rule(("citizen",), "access:read", "access-complaints"),
     Operation.GET_OWN_ACCESS_COMPLAINT: _rule(("citizen",), "access:read", "access-complaints"),
+    Operation.WITHDRAW_ACCESS_COMPLAINT: _rule(("citizen",), "identity:link", "access-complaints"),
     Operation.LIST_ACCESS_COMPLAINTS: _rule(("data-officer",), "identity:lookup", "access-complaints"),
     Operation.GET_ACCESS_COMPLAINT: _rule(("data-officer",), "identity:lookup", "access-complaints"),
     Operation.ACKNOWLEDGE_ACCESS_COMPLAINT: _rule(("data-officer",), "identity:lookup", "access-complaints"),
     Operation.ANSWER_ACCESS_COMPLAINT: _rule(("data-officer",), "identity:lookup", "access-complaints"),
+    **anomaly_rules.RULES,
     Operation.RECORD_PAPER: _rule(("officer", "data-officer"), "identity:lookup", "paper-recording"),
     Operation.WITHDRAW_PAPER: _rule(("data-officer",), "identity:lookup", "paper-recording"),
     Operation.LIST_PAPERS: _rule(("officer", "data-officer"), "identity:lookup", "paper-recording"),
@@ -133,10 +136,12 @@ METHODS: Mapping[str, Operation] = {
     "songcau.identity.v1.AccessComplaintService/MakeAccessComplaint": Operation.MAKE_ACCESS_COMPLAINT,
     "songcau.identity.v1.AccessComplaintService/ListOwnAccessComplaints": Operation.LIST_OWN_ACCESS_COMPLAINTS,
     "songcau.identity.v1.AccessComplaintService/GetOwnAccessComplaint": Operation.GET_OWN_ACCESS_COMPLAINT,
+    "songcau.identity.v1.AccessComplaintService/WithdrawAccessComplaint": Operation.WITHDRAW_ACCESS_COMPLAINT,
     "songcau.identity.v1.AccessComplaintService/ListAccessComplaints": Operation.LIST_ACCESS_COMPLAINTS,
     "songcau.identity.v1.AccessComplaintService/GetAccessComplaint": Operation.GET_ACCESS_COMPLAINT,
     "songcau.identity.v1.AccessComplaintService/AcknowledgeAccessComplaint": Operation.ACKNOWLEDGE_ACCESS_COMPLAINT,
     "songcau.identity.v1.AccessComplaintService/AnswerAccessComplaint": Operation.ANSWER_ACCESS_COMPLAINT,
+    **anomaly_rules.METHODS,
     "songcau.identity.v1.PaperService/RecordPaper": Operation.RECORD_PAPER,
     "songcau.identity.v1.PaperService/WithdrawPaper": Operation.WITHDRAW_PAPER,
     "songcau.identity.v1.PaperService/ListPapers": Operation.LIST_PAPERS,
@@ -221,6 +226,7 @@ STEP_UP_LEVELS: Mapping[Operation, int] = {
     Operation.COMPLETE_SUBJECT_REQUEST: 2,
     Operation.ACKNOWLEDGE_ACCESS_COMPLAINT: 2,
     Operation.ANSWER_ACCESS_COMPLAINT: 2,
+    **anomaly_rules.STEP_UP_LEVELS,
     Operation.RECORD_PAPER: 2,
     Operation.RECORD_ADDRESS: 2,
     Operation.ACCEPT_ADDRESS_PROPOSAL: 2,

@@ -10,7 +10,7 @@ from songcau_kit.clock import Clock, local_date
 from songcau_identity.auditing import Access, Asker, Operation
 from songcau_identity.complaints.model import Complaint, Finding
 from songcau_identity.complaints.outcomes import OpenedComplaint
-from songcau_identity.complaints.own_complaints import NewComplaint, OwnComplaints
+from songcau_identity.complaints.own_complaints import NewComplaint, OwnComplaints, SeenComplaint
 from songcau_identity.complaints.queue import ComplaintOrder, ComplaintQueue
 from songcau_identity.servers.accesses import write_access
 from songcau_identity.servers.admission import Admission, read_request_id
@@ -54,6 +54,15 @@ class AccessComplaintServer(access_complaint_service_pb2_grpc.AccessComplaintSer
             opened = self._own.get_own(asker, find_uuid(request.access_complaint_id), access)
         return pb.GetOwnAccessComplaintResponse(details=self._write_opened(opened))
 
+    def WithdrawAccessComplaint(  # noqa: N802
+        self, request: pb.WithdrawAccessComplaintRequest, _: grpc.ServicerContext
+    ) -> pb.WithdrawAccessComplaintResponse:
+        """Take a complaint back."""
+        seen = SeenComplaint(find_uuid(request.access_complaint_id), request.expected_version)
+        with self._admission.admitted(Operation.WITHDRAW_ACCESS_COMPLAINT) as (asker, access):
+            moved = self._own.withdraw(asker, read_request_id(request.request_id), seen, access)
+        return pb.WithdrawAccessComplaintResponse(complaint=self._write(moved))
+
     def ListAccessComplaints(  # noqa: N802
         self, request: pb.ListAccessComplaintsRequest, _: grpc.ServicerContext
     ) -> pb.ListAccessComplaintsResponse:
@@ -95,7 +104,10 @@ class AccessComplaintServer(access_complaint_service_pb2_grpc.AccessComplaintSer
 
     def _write_opened(self, opened: OpenedComplaint) -> pb.AccessComplaintDetails:
         return pb.AccessComplaintDetails(
-            complaint=self._write(opened.complaint), details=opened.details.reveal(), answer=opened.answer.reveal()
+            complaint=self._write(opened.complaint),
+            details=opened.details.reveal(),
+            answer=opened.answer.reveal(),
+            anomaly_ids=map(str, opened.anomaly_ids),
         )
 
 

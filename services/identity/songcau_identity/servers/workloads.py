@@ -14,6 +14,7 @@ _REQUESTS = "songcau.identity.v1.SubjectRequestService"
 _CONSENTS = "songcau.identity.v1.ConsentService"
 _BREACHES = "songcau.identity.v1.BreachService"
 _COMPLAINTS = "songcau.identity.v1.AccessComplaintService"
+_ANOMALIES = "songcau.identity.v1.AnomalyService"
 _GATEWAY = frozenset({"gateway"})
 
 WORKLOADS: Mapping[str, frozenset[str]] = {
@@ -68,10 +69,22 @@ WORKLOADS: Mapping[str, frozenset[str]] = {
     f"{_COMPLAINTS}/MakeAccessComplaint": _GATEWAY,
     f"{_COMPLAINTS}/ListOwnAccessComplaints": _GATEWAY,
     f"{_COMPLAINTS}/GetOwnAccessComplaint": _GATEWAY,
+    f"{_COMPLAINTS}/WithdrawAccessComplaint": _GATEWAY,
     f"{_COMPLAINTS}/ListAccessComplaints": _GATEWAY,
     f"{_COMPLAINTS}/GetAccessComplaint": _GATEWAY,
     f"{_COMPLAINTS}/AcknowledgeAccessComplaint": _GATEWAY,
     f"{_COMPLAINTS}/AnswerAccessComplaint": _GATEWAY,
+    f"{_ANOMALIES}/ListAnomalies": _GATEWAY,
+    f"{_ANOMALIES}/GetAnomaly": _GATEWAY,
+    f"{_ANOMALIES}/AskAboutAnomaly": _GATEWAY,
+    f"{_ANOMALIES}/DecideAnomaly": _GATEWAY,
+    f"{_ANOMALIES}/GetAnomalyReport": _GATEWAY,
+    f"{_ANOMALIES}/ListOwnAnomalies": _GATEWAY,
+    f"{_ANOMALIES}/GetOwnAnomaly": _GATEWAY,
+    f"{_ANOMALIES}/ExplainAnomaly": _GATEWAY,
+    f"{_ANOMALIES}/ListWatchedCitizens": _GATEWAY,
+    f"{_ANOMALIES}/WatchCitizen": _GATEWAY,
+    f"{_ANOMALIES}/UnwatchCitizen": _GATEWAY,
     f"{_ACCOUNTS}/BeginAccountAction": _GATEWAY,
     f"{_ACCOUNTS}/FinishAccountAction": _GATEWAY,
     f"{_ACCOUNTS}/RecordAccountView": _GATEWAY,
