@@ -11,7 +11,7 @@ from songcau_identity.own_copy.sections import SECTIONS, OwnCopies
 from songcau_identity.rights.copy_paper import render_copy
 from songcau_kit.clock import SystemClock
 from songcau_kit.data_copy import CopyPart, CopySection, DataCopy
-from support import access_complaints, address_acts, consent_acts, subject_requests
+from support import access_complaints, address_acts, anomalies, consent_acts, subject_requests
 from support.identity_service import Identity, Person
 from support.paper_acts import record_paper
 from support.record_acts import correct, look_up, own_profile
@@ -19,11 +19,13 @@ from support.registration_acts import register_newborn
 from support.representations import FATHER, MOTHER, authorise, family, grant
 
 WORDS = "Tôi muốn biết ai đã xem dữ liệu của tôi."
+WATCHED = "Người có ảnh hưởng, từng bị tra cứu trái phép."
 # What names a citizen and is no data of theirs to be read.
 NOT_COPIED = {
     "data_copies": "the copies themselves",
     "erasure_proposals": "an erasure under way; the request that asked for it is in the copy",
     "data_keys": "keys that open what is in the copy",
+    "anomalies": "look-ups of officers under investigation; the look-ups themselves are in the access list",
     "erasures": "what proves that somebody was erased, of whom no copy is made any more",
 }
 # Columns that hold a citizen's id, whether a foreign key says so or not.
@@ -78,6 +80,7 @@ def fill(identity: Identity, mother: Any) -> None:
     subject_requests.make(identity, citizen_id, "VIEW", details=WORDS)
     look_up(identity, number=MOTHER.number)
     access_complaints.make(identity, citizen_id, access_complaints.looked_up(identity, citizen_id))
+    anomalies.call(identity, "WatchCitizen", citizen_id=citizen_id, reason=WATCHED)
     run(
         identity,
         """insert into record_doubts (doubt_id, citizen_id, doubt, raised_at)
@@ -124,6 +127,7 @@ def test_every_section_of_a_copy_has_what_happened_to_the_person(identity: Ident
     assert facts(part, "consents", 1)["evidence.document_number"]
     assert facts(part, "requests")["details"] == WORDS
     assert facts(part, "complaints")["details"] == access_complaints.WORDS
+    assert facts(part, "watches")["reason"] == WATCHED
     assert facts(part, "record_acts")["agencies"]
     assert facts(part, "breaches")["accesses"] == 3
 

@@ -1,5 +1,6 @@
 """SQL of the list of watched citizens; reasons arrive here closed."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from songcau_kit.database import Connection
@@ -7,7 +8,8 @@ from songcau_kit.database import Connection
 from songcau_identity.anomalies.model import WatchedCitizen
 from songcau_identity.positions import Position
 
-_WATCHED = "select watch_id, citizen_id, version, watched_by, watched_at from watched_citizens where ended_at is null"
+_ROW = "select watch_id, version, citizen_id, watched_by, watched_at, ended_at from watched_citizens"
+_WATCHED = f"{_ROW} where ended_at is null"
 
 
 def insert_watched(conn: Connection, watched: WatchedCitizen, reason_enc: bytes | None) -> bool:
@@ -38,7 +40,7 @@ def find_watch_of(conn: Connection, citizen_id: UUID) -> UUID | None:
 def hold_watched(conn: Connection, watch_id: UUID) -> WatchedCitizen | None:
     """Return a place on the list, held until the transaction ends."""
     row = conn.execute(f"{_WATCHED} and watch_id = %s for update", (watch_id,)).fetchone()
-    return _watched(row) if row else None
+    return WatchedCitizen(*row) if row else None
 
 
 def list_watched(conn: Connection, *, before: Position | None, limit: int) -> list[WatchedCitizen]:
@@ -48,7 +50,15 @@ def list_watched(conn: Connection, *, before: Position | None, limit: int) -> li
         order by watched_at desc, watch_id desc limit %(limit)s""",
         {"at": before.at if before else None, "id": before.id if before else None, "limit": limit},
     ).fetchall()
-    return [_watched(row) for row in rows]
+    return [WatchedCitizen(*row) for row in rows]
+
+
+def list_of_citizens(conn: Connection, citizen_ids: Collection[UUID]) -> list[WatchedCitizen]:
+    """Return every place citizens have or had on the list, the newest first."""
+    rows = conn.execute(
+        f"{_ROW} where citizen_id = any(%s) order by watched_at desc, watch_id desc", (list(citizen_ids),)
+    ).fetchall()
+    return [WatchedCitizen(*row) for row in rows]
 
 
 def get_reason(conn: Connection, watch_id: UUID) -> bytes | None:
@@ -63,7 +73,3 @@ def end_watch(conn: Connection, watched: WatchedCitizen, *, by: str) -> None:
         "update watched_citizens set version = %s, ended_at = %s, ended_by = %s where watch_id = %s",
         (watched.version, watched.ended_at, by, watched.watch_id),
     )
-
-
-def _watched(row: tuple[UUID, UUID, int, str, object]) -> WatchedCitizen:
-    return WatchedCitizen(row[0], row[2], row[1], row[3], row[4])  # type: ignore[arg-type]

@@ -65,7 +65,7 @@ class Watching:
         before = read_position(self._cursors, cursor, of=LIST)
         with self._desk.database.transaction() as conn:
             found = repository.list_watched(conn, before=before, limit=size + 1)
-            page = [self._open(conn, one) for one in found[:size]]
+            page = [open_watch(self._desk, conn, one) for one in found[:size]]
         access.subjects.extend(one.citizen_id for one in found[:size])
         if len(found) <= size:
             return page, ""
@@ -121,7 +121,9 @@ class Watching:
         run = self._desk.writes.run
         return run(asker, Operation.UNWATCH_CITIZEN, wanted, access, act=act, form=WATCH_OUTCOME).watched
 
-    def _open(self, conn: Connection, watched: WatchedCitizen) -> OpenedWatch:
-        data_key = self._desk.data_keys.get(conn, watched.citizen_id)
-        sealed = repository.get_reason(conn, watched.watch_id)
-        return OpenedWatch(watched, words.unseal(data_key, watched.watch_id, COLUMN, sealed, table=TABLE))
+
+def open_watch(desk: Desk, conn: Connection, watched: WatchedCitizen) -> OpenedWatch:
+    """Return a watched citizen with the reason."""
+    data_key = desk.data_keys.get(conn, watched.citizen_id)
+    sealed = repository.get_reason(conn, watched.watch_id)
+    return OpenedWatch(watched, words.unseal(data_key, watched.watch_id, COLUMN, sealed, table=TABLE))

@@ -46,6 +46,7 @@ SECTIONS = (
     OwnSection("complaints", "Khiếu nại về truy cập", "Complaints", ("access_complaints",), decisions.list_complaints),
     OwnSection("record_acts", "Việc cán bộ đã làm với hồ sơ", "Acts on the record", ("record_acts",), record.list_acts),
     OwnSection("doubts", "Điểm chưa khớp", "Doubts", ("record_doubts",), record.list_doubts),
+    OwnSection("watches", "Theo dõi việc tra cứu", "Watched look-ups", ("watched_citizens",), uses.list_watches),
     OwnSection("sign_ins", "Đăng nhập qua VNeID", "Sign-ins", ("sign_ins",), uses.list_sign_ins),
     OwnSection("breaches", "Sự cố dữ liệu đã thông báo", "Breaches", ("breach_persons",), uses.list_breaches),
     OwnSection(

@@ -1,4 +1,4 @@
-"""Sections of a copy about the use of a person's data: who looked, sign-ins, breaches that touched them."""
+"""Sections of a copy about the use of a person's data: who looked, what was watched, sign-ins, breaches."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -6,6 +6,8 @@ from uuid import UUID
 from songcau_kit.data_copy import CopyRecord, field, record
 from songcau_kit.database import Connection
 
+from songcau_identity.anomalies import repository_watched as watched
+from songcau_identity.anomalies.watching import open_watch
 from songcau_identity.officers import Desk
 from songcau_identity.own_copy import repository as copied
 from songcau_identity.repositories import accesses
@@ -46,6 +48,23 @@ def show_access(access: AccessRecord) -> CopyRecord:
         field("outcome", "Kết quả", access.outcome),
     ]
     return record(access.entry_id, access.operation, fields)
+
+
+def list_watches(desk: Desk, conn: Connection, citizen_ids: Sequence[UUID]) -> list[CopyRecord]:
+    """Return when and why look-ups of the person were watched."""
+    found = [open_watch(desk, conn, one) for one in watched.list_of_citizens(conn, citizen_ids)]
+    return [
+        record(
+            one.watched.watch_id,
+            "Theo dõi việc tra cứu",
+            [
+                field("watched_at", "Từ lúc", one.watched.watched_at),
+                field("ended_at", "Đến lúc", one.watched.ended_at),
+                field("reason", "Lý do", one.reason.reveal()),
+            ],
+        )
+        for one in found
+    ]
 
 
 def list_sign_ins(_: Desk, conn: Connection, citizen_ids: Sequence[UUID]) -> list[CopyRecord]:
