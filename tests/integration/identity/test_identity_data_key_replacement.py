@@ -24,7 +24,7 @@ from songcau_kit.data_key_commands import enter_replacement
 from songcau_kit.data_key_replacement import DataKeyReplacement
 from songcau_kit.errors import DomainError
 from songcau_kit.wrapping_keys import open_wrapping_keys
-from support import access_complaints, address_acts, consent_acts
+from support import access_complaints, address_acts, anomalies, consent_acts
 from support.identity_processes import Processes
 from support.identity_service import Identity, Person
 from support.paper_acts import record_paper
@@ -55,8 +55,17 @@ def fill(identity: Identity, folder: Path) -> list[UUID]:
     access_complaints.answer(identity, access_complaints.acknowledge(identity, complaint))
     make_copy(identity, folder, mother.citizen_id)
     make(identity, mother.citizen_id, "COPY")  # one that is not answered yet
-    breach = opened_breach(identity)
-    return [UUID(one) for one in (mother.citizen_id, child.citizen_id, foreigner.citizen_id, breach.breach_id)]
+    breach, anomaly = opened_breach(identity), decided_anomaly(identity, mother.citizen_id)
+    citizens = (mother.citizen_id, child.citizen_id, foreigner.citizen_id)
+    return [UUID(one) for one in (*citizens, breach.breach_id, anomaly.anomaly_id)]
+
+
+def decided_anomaly(identity: Identity, citizen_id: str) -> Any:
+    anomalies.call(identity, "WatchCitizen", citizen_id=citizen_id, reason="Từng bị tra cứu trái phép.")
+    anomalies.enter(identity, citizen_id)
+    anomalies.Review(identity).run()
+    found = anomalies.only(identity, kinds=["ANOMALY_KIND_WATCHED_CITIZEN"])
+    return anomalies.decide(identity, anomalies.explain(identity, anomalies.ask(identity, found)), "EXPLAINED")
 
 
 def correction(identity: Identity, citizen_id: str) -> Any:

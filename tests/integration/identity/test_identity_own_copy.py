@@ -25,6 +25,7 @@ NOT_COPIED = {
     "data_copies": "the copies themselves",
     "erasure_proposals": "an erasure under way; the request that asked for it is in the copy",
     "data_keys": "keys that open what is in the copy",
+    "other_data_keys": "their versions while one takes the place of another",
     "anomalies": "look-ups of officers under investigation; the look-ups themselves are in the access list",
     "erasures": "what proves that somebody was erased, of whom no copy is made any more",
 }

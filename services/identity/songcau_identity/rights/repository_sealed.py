@@ -1,4 +1,4 @@
-"""Where this database holds what is sealed under data keys: those of citizens, and those that breaches have."""
+"""Where this database holds what is sealed under data keys: those of citizens, of breaches and of anomalies."""
 
 from songcau_kit.sealed_data import SealedColumns, SealedData
 
@@ -36,6 +36,15 @@ SEALED = SealedData(
         _table("copy_exchanges", "subject_request_id", "private_key_enc", owner=_OF_REQUEST),
         _table("data_copies", "subject_request_id", "json_enc", "pdf_enc"),
         _table("access_complaints", "access_complaint_id", "details_enc", "answer_enc"),
+        _table("watched_citizens", "watch_id", "reason_enc"),
+        _table(
+            "anomalies",
+            "anomaly_id",
+            "question_enc",
+            "explanation_enc",
+            "note_enc",
+            owner="anomaly_id = %(subject)s",
+        ),
         _table("breaches", "breach_id", "facts_enc", owner="breach_id = %(subject)s"),
     ]
 )
