@@ -71,7 +71,7 @@ def test_nothing_stands_in_the_way_of_withdrawing_consent() -> None:
 def test_edits_and_moves_demand_if_match(route: GatedRoute) -> None:
     operation = route.operation
     is_move = operation.method == "POST" and re.search(r"\}/[a-z-]+$", operation.path)
-    creates_part = operation.path.endswith(("/attachments", "/payments", "/complaints"))
+    creates_part = operation.path.endswith(("/attachments", "/reused-papers", "/payments", "/complaints"))
     if operation.method in ("PATCH", "DELETE") or (
         is_move and not creates_part and not LOOK_UPS.search(operation.path)
     ):

@@ -72,6 +72,7 @@ def _declared(
         "citizen_id": str(citizen_id),
         "channel": f"CONSENT_CHANNEL_{declared.channel}",
         "evidence": document(declared.evidence),
+        "representative_id": str(declared.representative_id or ""),
     }
 
 
@@ -87,6 +88,7 @@ def _own(plain: dict[str, Any]) -> dict[str, Any]:
     is_asked = consent is None or consent["state"] == "LAPSED"
     return _purpose(plain["purpose"]) | {
         "consent": consent and _fields(consent),
+        "waiting": plain["waiting"] and _fields(plain["waiting"]),
         "is_asked": is_asked,
         "decisions": plain["decisions"],
     }

@@ -1,13 +1,19 @@
 """What the API says about consents."""
 
 from typing import Annotated, Literal
+from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
 from songcau_gateway.routes.citizen_record_schemas import DocumentEvidence
 from songcau_gateway.routes.fields import Answer, Body, Id, Instant, Text, known
 
+STATES = ("GIVEN", "WITHDRAWN", "LAPSED")
 PURPOSES = ("REMOTE_CARE", "SHARE_CARE_RESULT", "REUSE_PAPERS")
+RepresentativeId = Annotated[
+    UUID | None,
+    Field(strict=False, examples=[None], description="who declared it for the citizen; null where the citizen did"),
+]
 Purpose = Annotated[str, StringConstraints(pattern=r"^[A-Z]+(_[A-Z]+)*$", max_length=60)]
 TextVersion = Annotated[str, StringConstraints(pattern=r"^[a-z]+(-[a-z0-9]+)*$", max_length=60)]
 
@@ -35,16 +41,33 @@ class PurposeConsent(Answer):
     id: Id
     citizen_id: Id = Field(description="whose data it is about")
     purpose: str = known(*PURPOSES)
-    state: str | None = known("GIVEN", "WITHDRAWN", "LAPSED")
+    state: str | None = known(
+        *STATES,
+        "AWAITING_CHILD",
+        "AWAITING_REPRESENTATIVE",
+        note="nothing holds by a yes that waits for the child's or the representative's",
+    )
     text_version: str = Field(examples=["care-1"])
     decided_at: Instant | None
     decisions: int = Field(examples=[1], description="how many decisions there were so far")
 
 
+class ConsentHalf(Answer):
+    """The proof of a yes that had no effect until the other side agreed too."""
+
+    channel: str | None = known("APP", "PAPER", "RECORDED_CALL")
+    decided_as: str = known("SELF", "REPRESENTATIVE")
+    decided_by_citizen_id: Id
+    recorded_by: str = Field(description="the account that entered it", examples=["3f0c7a52"])
+    recorded_for: str | None = Field(description="agency or facility of an officer who entered it", examples=[None])
+    client_id: str = Field(examples=["citizen-app"])
+    decided_at: Instant | None
+
+
 class ConsentDecision(Answer):
     """One decision and its proof."""
 
-    state: str | None = known("GIVEN", "WITHDRAWN", "LAPSED", note="what held after it")
+    state: str | None = known(*STATES, note="what held after it")
     text_version: str = Field(examples=["care-1"])
     text_sha256: str = Field(description="digest of the Vietnamese text of that version", examples=["9f86d081884c7d65"])
     channel: str | None = known("APP", "PAPER", "RECORDED_CALL", note="null where a text lapsed by itself")
@@ -54,13 +77,15 @@ class ConsentDecision(Answer):
     recorded_for: str | None = Field(description="agency or facility of an officer who entered it", examples=[None])
     client_id: str = Field(examples=["citizen-app"])
     decided_at: Instant | None
+    first_half: ConsentHalf | None = Field(description="where a child and a representative both agreed: the first yes")
 
 
 class OwnConsent(ConsentPurpose):
     """One purpose as it stands for the signed-in citizen."""
 
     consent: PurposeConsent | None = Field(description="null where nothing was decided yet")
-    is_asked: bool = Field(description="not decided yet, or the text that was agreed to is in use no more")
+    waiting: PurposeConsent | None = Field(description="a yes of one side that waits for the other's")
+    is_asked: bool = Field(description="not decided yet, or it lapsed: a new text, or the child is 7 or 18 now")
     decisions: list[ConsentDecision] = Field(description="newest first")
 
 
@@ -85,6 +110,7 @@ class RecordedConsentGrant(Body):
     text_version: TextVersion = Field(examples=["share-care-result-1"])
     channel: Literal["PAPER", "RECORDED_CALL"] = Field(examples=["PAPER"])
     evidence: DocumentEvidence
+    representative_id: RepresentativeId = None
 
 
 class RecordedConsentWithdrawal(Body):
@@ -92,3 +118,4 @@ class RecordedConsentWithdrawal(Body):
 
     channel: Literal["PAPER", "RECORDED_CALL"] = Field(examples=["PAPER"])
     evidence: DocumentEvidence
+    representative_id: RepresentativeId = None

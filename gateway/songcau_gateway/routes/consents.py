@@ -26,8 +26,8 @@ PurposeCode = Annotated[
     str, Path(pattern=r"^[A-Z]+(_[A-Z]+)*$", max_length=60, description="one purpose", examples=["REMOTE_CARE"])
 ]
 _OWN = ("CITIZEN_NOT_FOUND", "CONSENT_PURPOSE_UNKNOWN")
-_GIVING = (*_OWN, "CITIZEN_NOT_ACTIVE", "CONSENT_TEXT_OUTDATED")
-_RECORDING = ("OFFICER_WITHOUT_AGENCY", "OWN_RECORD", "EVIDENCE_INVALID")
+_GIVING = (*_OWN, "CITIZEN_NOT_ACTIVE", "CONSENT_TEXT_OUTDATED", "REPRESENTATIVE_CONSENT_REQUIRED")
+_RECORDING = ("OFFICER_WITHOUT_AGENCY", "OWN_RECORD", "EVIDENCE_INVALID", "NOT_REPRESENTED")
 
 
 @routes.add(
@@ -48,9 +48,9 @@ async def list_consent_purposes(exchange: CurrentExchange, services: Services) -
 @routes.add(
     "GET",
     "/v1/me/consents",
-    allow("citizen", scope="consent:read"),
+    allow("citizen", scope="consent:read", on_behalf=True),
     title="Xem những gì tôi đã đồng ý",
-    summary="List each purpose with what the signed-in citizen decided, and every decision before",
+    summary="List each purpose with what was decided by or for the citizen, what waits, and every decision before",
     answer=OwnConsents,
     reasons=("CITIZEN_NOT_FOUND",),
 )
@@ -62,9 +62,9 @@ async def list_own_consents(exchange: CurrentExchange, services: Services) -> Re
 @routes.add(
     "POST",
     "/v1/me/consents",
-    allow("citizen", scope="consent:write"),
+    allow("citizen", scope="consent:write", on_behalf=True),
     title="Đồng ý cho một mục đích",
-    summary="Give consent to one purpose under the text in use; one purpose a request",
+    summary="Give consent to one purpose under the text in use; from 7 until 18 a child and a representative both do",
     answer=PurposeConsent,
     status=201,
     reasons=(*_GIVING, "CONSENT_NOT_EXPRESSED"),
@@ -78,7 +78,7 @@ async def give_consent(grant: ConsentGrant, exchange: CurrentExchange, services:
 @routes.add(
     "POST",
     "/v1/me/consents/{purpose}/withdraw",
-    allow("citizen", scope="consent:write"),
+    allow("citizen", scope="consent:write", on_behalf=True),
     title="Rút lại sự đồng ý",
     summary="Withdraw consent to one purpose, or refuse it beforehand; possible at any time, without If-Match",
     answer=PurposeConsent,

@@ -19,6 +19,7 @@ from songcau_gateway.routes.dossier_schemas import Decision, DecisionDraft, FeeD
 routes = Routes("Hồ sơ · Dossiers", "eservices", activity="dossier-processing")
 DossierId = Annotated[UUID, Path(description="id of the dossier")]
 CITIZEN = allow("citizen", scope="dossier:write", on_behalf=True)
+PAPER_REUSE = ("CONSENT_REQUIRED", "CONSENT_WITHDRAWN", "PAPER_EXPIRED")
 OFFICER = allow("officer", "leader", scope="dossier:process")
 
 
@@ -44,6 +45,7 @@ def move(verb: str, rule: Rule, title: str, summary: str, *reasons: str) -> Call
     "Nộp hồ sơ",
     "Hand the draft in; missing papers are named one by one",
     "DOSSIER_INCOMPLETE",
+    *PAPER_REUSE,
     "CITIZEN_NOT_LINKED",
     "CITIZEN_BLOCKED",
 )

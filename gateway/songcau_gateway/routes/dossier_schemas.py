@@ -32,6 +32,7 @@ STATES = (
 ACTIONS = (
     "UPDATE",
     "ATTACH",
+    "REUSE_PAPER",
     "SUBMIT",
     "PAY",
     "ACCEPT",

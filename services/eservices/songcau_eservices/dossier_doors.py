@@ -13,6 +13,7 @@ from songcau_kit.rpc_client import RpcChannel
 from songcau_kit.wrapping_keys import open_wrapping_keys
 
 from songcau_eservices.attachments.attaching import Attaching
+from songcau_eservices.attachments.reuse import PaperReuse
 from songcau_eservices.dossiers.changes import Changes, Room
 from songcau_eservices.dossiers.citizen_steps import CitizenSteps
 from songcau_eservices.dossiers.drafts import Drafts
@@ -79,10 +80,11 @@ def build_doors(ground: Ground) -> Doors:
         receipts=Receipts(room, issuing),
     )
     largest = settings.largest_attachment_bytes
+    reuse = PaperReuse(room, changes, objects, years=settings.dossier_retention_years)
     notifications = Notifications(room, Signatures(settings.payment_secrets))
     return Doors(
         dossiers=dossiers.DossierServer(cases),
-        attachments=attachments.AttachmentServer(Attaching(room, changes, objects), largest=largest),
+        attachments=attachments.AttachmentServer(Attaching(room, changes, objects), reuse, largest=largest),
         payments=payments.PaymentServer(Paying(room, changes, collector(settings)), notifications),
         results=results.ResultServer(Results(room, changes, issuing), Verifying(ground.database, signers)),
         refusals=refusals.RefusalServer(Refusals(room)),

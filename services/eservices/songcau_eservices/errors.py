@@ -86,6 +86,21 @@ ATTACHMENT_FIXED = REASONS.add("ATTACHMENT_FIXED", Status.FAILED_PRECONDITION, "
 ATTACHMENT_LIMIT_REACHED = REASONS.add(
     "ATTACHMENT_LIMIT_REACHED", Status.FAILED_PRECONDITION, "the dossier has as many files as it may have"
 )
+CONSENT_REQUIRED = REASONS.add(
+    "CONSENT_REQUIRED", Status.FAILED_PRECONDITION, "the person has not agreed to this use of their data"
+)
+CONSENT_WITHDRAWN = REASONS.add(
+    "CONSENT_WITHDRAWN", Status.FAILED_PRECONDITION, "the person withdrew consent to this use of their data"
+)
+PAPER_NOT_LACKING = REASONS.add(
+    "PAPER_NOT_LACKING", Status.FAILED_PRECONDITION, "the dossier needs no such paper, or has one"
+)
+PAPER_NOT_REUSABLE = REASONS.add(
+    "PAPER_NOT_REUSABLE",
+    Status.FAILED_PRECONDITION,
+    "no accepted dossier of the person that is still kept holds this paper as one of the kind needed",
+)
+PAPER_EXPIRED = REASONS.add("PAPER_EXPIRED", Status.FAILED_PRECONDITION, "the last day of the paper is over")
 PAYMENT_NOT_FOUND = REASONS.add("PAYMENT_NOT_FOUND", Status.NOT_FOUND, "no payment has this id or code")
 PROVIDER_UNKNOWN = REASONS.add("PROVIDER_UNKNOWN", Status.NOT_FOUND, "no payment provider has this name")
 SIGNATURE_INVALID = REASONS.add(

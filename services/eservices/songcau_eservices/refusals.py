@@ -43,6 +43,8 @@ OPERATIONS = {
     "GetPayment": Operation("GET_PAYMENT", "payment_id"),
     "UpdateDossier": _step(Action.UPDATE),
     "AttachFile": _step(Action.ATTACH),
+    "ListReusablePapers": Operation("LIST_REUSABLE_PAPERS"),
+    "ReusePaper": _step(Action.REUSE_PAPER),
     "RemoveAttachment": _step(Action.ATTACH),
     "SubmitDossier": _step(Action.SUBMIT),
     "CreatePayment": _step(Action.PAY),

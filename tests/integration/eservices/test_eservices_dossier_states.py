@@ -20,7 +20,7 @@ VERBS = {
     Action.WITHDRAW: "Withdraw",
     Action.STOP: "Stop",
 }
-EDITS = {"UPDATE", "ATTACH", "PAY", "PROPOSE_DECISION", "REVOKE_RESULT"}
+EDITS = {"UPDATE", "ATTACH", "REUSE_PAPER", "PAY", "PROPOSE_DECISION", "REVOKE_RESULT"}
 CITIZENS = {Action.SUBMIT, Action.SUPPLY_SUPPLEMENT, Action.WITHDRAW}
 REASON = "Theo đề nghị của người nộp."
 FIELDS = {

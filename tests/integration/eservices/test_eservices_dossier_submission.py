@@ -43,7 +43,7 @@ def test_a_draft_is_made_of_the_callers_own_profile(dossier_world: DossierWorld)
         LA_HIEN,
         LA_HIEN,
     )
-    assert actions_of(dossier) == {"UPDATE", "ATTACH", "SUBMIT"}
+    assert actions_of(dossier) == {"UPDATE", "ATTACH", "REUSE_PAPER", "SUBMIT"}
 
 
 def test_the_police_of_the_place_decide_what_the_law_gives_them(dossier_world: DossierWorld):

@@ -14,6 +14,7 @@ from songcau_kit.protection_errors import DATA_KEY_REPLACED
 from songcau_kit.rpc_call import Call
 
 from songcau_eservices.attachments import repository
+from songcau_eservices.attachments.validity import read_last_day
 from songcau_eservices.dossiers.changes import Answer, Change, Changes, Room, Scene, Step
 from songcau_eservices.dossiers.checklist import component_keys
 from songcau_eservices.dossiers.dossier import Attachment, AttachmentDetails, AttachmentView, DossierView
@@ -36,11 +37,12 @@ LONGEST_NAME = 200
 
 @dataclass(frozen=True)
 class NewFile:
-    """A file as it came in."""
+    """A file as it came in; `valid_until` is the last day of the paper, YYYY-MM-DD, where it has one."""
 
     component_key: str
     file_name: str
     content: bytes
+    valid_until: str = ""
 
 
 @dataclass(frozen=True)
@@ -82,16 +84,13 @@ class Attaching:
         name = bounded(unicodedata.normalize("NFC", new.file_name), "/file_name", LONGEST_NAME, least=1)
         stored = self._store(change, new)
         digest = hashlib.sha256(new.content).hexdigest()
-        details = AttachmentDetails(Personal(name), digest)
+        details = AttachmentDetails(Personal(name), digest, read_last_day(new.valid_until))
         attachment_id = self._room.clock.new_id()
 
         def act(scene: Scene) -> Step:
             return self._attach(scene, new, stored, scene.seal.details(attachment_id, details), attachment_id)
 
-        def attached(view: DossierView) -> Attached:
-            return Attached(next(one for one in view.attachments if one.id == attachment_id), view.dossier.version)
-
-        return self._changes.run_for(change, act, Answer(ATTACHED, attached))
+        return self._changes.run_for(change, act, answer_of(attachment_id))
 
     def get(self, call: Call, dossier_id: UUID, attachment_id: UUID) -> tuple[AttachmentView, bytes]:
         """Return one file with its content; raise ATTACHMENT_NOT_FOUND."""
@@ -133,8 +132,7 @@ class Attaching:
         content = self._room.versions.get(scene.conn, scene.dossier.procedure.version_id)
         if new.component_key and new.component_key not in component_keys(content):
             raise DomainError(COMPONENT_UNKNOWN, details={"component_key": new.component_key[:100]})
-        if len(scene.whole.attachments) >= MOST_FILES:
-            raise DomainError(ATTACHMENT_LIMIT_REACHED, details={"limit": str(MOST_FILES)})
+        check_room(scene)
         attachment = Attachment(
             attachment_id,
             scene.dossier.id,
@@ -145,11 +143,31 @@ class Attaching:
             scene.now,
             details_enc=details_enc,
         )
-        return Step(
-            scene.dossier,
-            writes=[lambda conn: repository.add(conn, attachment)],
-            whole={"attachments": (*scene.whole.attachments, attachment)},
-        )
+        return add_step(scene, attachment)
+
+
+def answer_of(attachment_id: UUID) -> Answer[Attached]:
+    """Return how a change that adds a file is answered."""
+
+    def attached(view: DossierView) -> Attached:
+        return Attached(next(one for one in view.attachments if one.id == attachment_id), view.dossier.version)
+
+    return Answer(ATTACHED, attached)
+
+
+def check_room(scene: Scene) -> None:
+    """Raise ATTACHMENT_LIMIT_REACHED where a dossier has as many files as it may have."""
+    if len(scene.whole.attachments) >= MOST_FILES:
+        raise DomainError(ATTACHMENT_LIMIT_REACHED, details={"limit": str(MOST_FILES)})
+
+
+def add_step(scene: Scene, attachment: Attachment) -> Step:
+    """Return the step that adds a file to a dossier."""
+    return Step(
+        scene.dossier,
+        writes=[lambda conn: repository.add(conn, attachment)],
+        whole={"attachments": (*scene.whole.attachments, attachment)},
+    )
 
 
 def _find(attachments: Sequence[Attachment], attachment_id: UUID) -> Attachment:

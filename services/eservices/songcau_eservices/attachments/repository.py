@@ -8,12 +8,13 @@ from songcau_kit.database import Connection
 
 from songcau_eservices.dossiers.dossier import Attachment
 
-_COLUMNS = "id, dossier_id, component_key, address, media_type, size, attached_at, fixed, details_enc"
+_COLUMNS = "id, dossier_id, component_key, address, media_type, size, attached_at, fixed, details_enc, reused_from"
 
 
 # A value beside a row of dossiers; JSON has no bytes.
 OF_DOSSIER = """(select json_agg(json_build_array(id, component_key, address, media_type, size, attached_at, fixed,
-    encode(details_enc, 'hex'), dossier_id) order by id) from attachments where dossier_id = dossiers.id)"""
+    encode(details_enc, 'hex'), dossier_id, reused_from) order by id)
+    from attachments where dossier_id = dossiers.id)"""
 
 
 def of_json(rows: list[list[Any]] | None) -> list[Attachment]:
@@ -21,19 +22,19 @@ def of_json(rows: list[list[Any]] | None) -> list[Attachment]:
     return [
         Attachment(
             UUID(own), UUID(dossier_id), key, address, media_type, size, datetime.fromisoformat(at), fixed,
-            bytes.fromhex(details),
+            bytes.fromhex(details), UUID(source) if source else None,
         )
-        for own, key, address, media_type, size, at, fixed, details, dossier_id in rows or ()
+        for own, key, address, media_type, size, at, fixed, details, dossier_id, source in rows or ()
     ]  # fmt: skip
 
 
 def add(conn: Connection, attachment: Attachment) -> None:
     """Insert a file."""
     conn.execute(
-        f"insert into attachments ({_COLUMNS}) values (%s, %s, %s, %s, %s, %s, %s, %s, %s)",  # noqa: S608
+        f"insert into attachments ({_COLUMNS}) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",  # noqa: S608
         (
             attachment.id, attachment.dossier_id, attachment.component_key, attachment.address, attachment.media_type,
-            attachment.size, attachment.attached_at, attachment.fixed, attachment.details_enc,
+            attachment.size, attachment.attached_at, attachment.fixed, attachment.details_enc, attachment.reused_from,
         ),
     )  # fmt: skip
 

@@ -36,7 +36,16 @@ from songcau_eservices.events import dossier_event
 VIEW = TypeAdapter(DossierView)
 REQUEST_ID = re.compile(r"[!-~]{1,255}")
 CITIZENS_STEPS = frozenset(
-    {Action.CREATE, Action.UPDATE, Action.ATTACH, Action.SUBMIT, Action.PAY, Action.SUPPLY_SUPPLEMENT, Action.WITHDRAW}
+    {
+        Action.CREATE,
+        Action.UPDATE,
+        Action.ATTACH,
+        Action.REUSE_PAPER,
+        Action.SUBMIT,
+        Action.PAY,
+        Action.SUPPLY_SUPPLEMENT,
+        Action.WITHDRAW,
+    }
 )
 
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from songcau_eservices.attachments import repository as attachments
+from songcau_eservices.attachments.reused_papers import check_reused_papers
 from songcau_eservices.dossiers import repository
 from songcau_eservices.dossiers.answers import facts_of
 from songcau_eservices.dossiers.changes import Change, Changes, Room, Scene, Step
@@ -29,7 +30,8 @@ class CitizenSteps:
         """Hand in what was asked; the clock runs again.
 
         Answers that changed meanwhile count from here on: the papers they make necessary must be there, and the fee
-        they make is the dossier's. Raises DOSSIER_INCOMPLETE, CITIZEN_NOT_LINKED.
+        they make is the dossier's. Raises DOSSIER_INCOMPLETE, CITIZEN_NOT_LINKED, and for papers taken from earlier
+        dossiers CONSENT_REQUIRED, CONSENT_WITHDRAWN and PAPER_EXPIRED.
         """
         return self._changes.run(change, self._supply)
 
@@ -52,6 +54,7 @@ class CitizenSteps:
             scene.seal.open_answers(scene.dossier.id, scene.dossier.sealed.answers), scene.dossier.procedure.sub_case
         )
         check_complete(content, scene.whole, facts)
+        check_reused_papers(scene)
         supplied = replace(asked, supplied_at=scene.now)
         after = with_fee_of(moved(scene, Action.SUPPLY_SUPPLEMENT), content, facts)
         writes = [

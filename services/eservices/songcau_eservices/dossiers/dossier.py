@@ -133,15 +133,19 @@ class Applicant:
 
 @dataclass(frozen=True)
 class AttachmentDetails:
-    """What of a file is personal: its name, and the digest that shows equal files."""
+    """What of a file is personal: its name, the digest that shows equal files, the paper's last day as stated.
+
+    `valid_until` is YYYY-MM-DD, empty for a paper that does not expire or of which nobody said.
+    """
 
     file_name: PersonalText
     sha256: str
+    valid_until: str = ""
 
 
 @dataclass(frozen=True)
 class Attachment:
-    """A file of a dossier at rest; `fixed` once it was handed in."""
+    """A file of a dossier at rest; `fixed` once it was handed in, `reused_from` the file of an earlier dossier."""
 
     id: UUID
     dossier_id: UUID
@@ -152,6 +156,7 @@ class Attachment:
     attached_at: datetime
     fixed: bool = False
     details_enc: bytes = b""
+    reused_from: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -164,6 +169,7 @@ class AttachmentView:
     size: int
     attached_at: datetime
     details: AttachmentDetails
+    reused_from: UUID | None = None
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,7 @@ class Action(StrEnum):
     CREATE = "CREATE"
     UPDATE = "UPDATE"
     ATTACH = "ATTACH"
+    REUSE_PAPER = "REUSE_PAPER"
     SUBMIT = "SUBMIT"
     PAY = "PAY"
     ACCEPT = "ACCEPT"
@@ -137,6 +138,7 @@ TERMINAL = frozenset(State) - {transition.source for transition in TRANSITIONS}
 EDITS: dict[Action, tuple[frozenset[State], frozenset[ActorKind]]] = {
     A.UPDATE: (frozenset({S.DRAFT, S.SUPPLEMENT_REQUIRED}), CITIZEN),
     A.ATTACH: (frozenset({S.DRAFT, S.SUPPLEMENT_REQUIRED}), CITIZEN),
+    A.REUSE_PAPER: (frozenset({S.DRAFT, S.SUPPLEMENT_REQUIRED}), CITIZEN),
     A.PROPOSE_DECISION: (frozenset({S.PROCESSING}), OFFICE),
     A.REVOKE_RESULT: (frozenset({S.RESOLVED, S.RETURNED}), LEADER),
 }

@@ -5,6 +5,7 @@ from dataclasses import replace
 from songcau_kit.errors import DomainError
 
 from songcau_eservices.attachments import repository as attachments
+from songcau_eservices.attachments.reused_papers import check_reused_papers
 from songcau_eservices.catalogue.model import ProcedureContent
 from songcau_eservices.dossiers.answers import facts_of
 from songcau_eservices.dossiers.changes import Change, Changes, Room, Scene, Step
@@ -28,7 +29,11 @@ class Submission:
         self._changes = changes
 
     def submit(self, change: Change) -> DossierView:
-        """Hand a draft in; raise DOSSIER_INCOMPLETE, CITIZEN_NOT_LINKED, CITIZEN_BLOCKED or IDENTITY_LEVEL_TOO_LOW."""
+        """Hand a draft in.
+
+        Raises DOSSIER_INCOMPLETE, CITIZEN_NOT_LINKED, CITIZEN_BLOCKED, IDENTITY_LEVEL_TOO_LOW, and for papers taken
+        from earlier dossiers CONSENT_REQUIRED, CONSENT_WITHDRAWN and PAPER_EXPIRED.
+        """
         return self._changes.run(change, self._submit)
 
     def _submit(self, scene: Scene) -> Step:
@@ -37,6 +42,7 @@ class Submission:
         check_citizen(scene.citizen, content)
         facts = facts_of(scene.seal.open_answers(dossier.id, dossier.sealed.answers), dossier.procedure.sub_case)
         check_complete(content, scene.whole, facts)
+        check_reused_papers(scene)
         fee = fee_of(content, dossier.channel, facts)
         after = moved(scene, Action.SUBMIT)
         after = replace(

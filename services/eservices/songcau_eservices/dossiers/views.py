@@ -100,6 +100,7 @@ def attachment_view(attachment: Attachment, seal: Seal) -> AttachmentView:
         attachment.size,
         attachment.attached_at,
         seal.open_details(attachment.id, attachment.details_enc),
+        attachment.reused_from,
     )
 
 

@@ -76,6 +76,8 @@ def show_attachment(row: Row, seal: Seal) -> CopyRecord:
         field("media_type", "Loại tệp", row["media_type"]),
         field("size", "Dung lượng (byte)", row["size"]),
         field("sha256", "SHA-256", details.sha256),
+        field("valid_until", "Có giá trị đến", details.valid_until),
+        field("reused_from", "Lấy lại từ tệp", row["reused_from"]),
         *_moments(row, attached_at="Đính kèm lúc"),
     ]
     return record(row["id"], name, fields)

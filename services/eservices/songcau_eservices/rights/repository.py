@@ -66,8 +66,8 @@ DOSSIERS = """select id, citizen_id, reference, coalesce(code, '') as code, proc
     state, receiving_agency, fee_amount, answers_enc, applicant_enc, reason_enc, created_at, submitted_at, accepted_at,
     finished_at from dossiers where citizen_id = any(%s) order by id"""
 ATTACHMENTS = """select a.id, d.citizen_id, a.dossier_id, a.component_key, a.media_type, a.size, a.details_enc,
-    a.attached_at from attachments a join dossiers d on d.id = a.dossier_id
-    where d.citizen_id = any(%s) order by a.id"""
+    a.attached_at, coalesce(a.reused_from::text, '') as reused_from
+    from attachments a join dossiers d on d.id = a.dossier_id where d.citizen_id = any(%s) order by a.id"""
 SUPPLEMENTS = """select s.id, d.citizen_id, s.dossier_id, s.body_enc, s.requested_at, s.supplied_at
     from supplements s join dossiers d on d.id = s.dossier_id where d.citizen_id = any(%s) order by s.id"""
 PAPERS = """select id, citizen_id, dossier_id, kind, code, agency_name, procedure_name, signer, signed_at, revoked_at,

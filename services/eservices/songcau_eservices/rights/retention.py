@@ -1,13 +1,13 @@
 """What the law makes this service keep of a person: cases that are worked on, and dossiers until their time is over."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
 from uuid import UUID
 
-from songcau_kit.clock import Clock, local_date, years_after
+from songcau_kit.clock import Clock, local_date
 from songcau_kit.database import Connection
 from songcau_kit.subject_answers import RetentionGround
 
+from songcau_eservices.dossiers.keeping import kept_until
 from songcau_eservices.rights import repository
 
 OPEN_DOSSIER, DOSSIER_RETENTION = "OPEN_DOSSIER", "DOSSIER_RETENTION"
@@ -29,10 +29,7 @@ class Retention:
         grounds = []
         if kept.open:
             grounds.append(RetentionGround(OPEN_DOSSIER, ONE_STOP_DECREE, None, kept.open))
-        until = self._until(kept.last_ended_at)
+        until = kept_until(kept.last_ended_at, self._years)
         if until is not None and until >= local_date(self._clock.now()):
             grounds.append(RetentionGround(DOSSIER_RETENTION, ARCHIVING, until, kept.ended))
         return grounds
-
-    def _until(self, ended_at: datetime | None) -> date | None:
-        return years_after(local_date(ended_at), self._years) if ended_at and self._years else None

@@ -70,6 +70,8 @@ def attachment_message(view: AttachmentView) -> pb.Attachment:
         size_bytes=view.size,
         sha256=view.details.sha256,
         attached_at=timestamp(view.attached_at),
+        reused_from_attachment_id=str(view.reused_from or ""),
+        valid_until=view.details.valid_until,
     )
 
 

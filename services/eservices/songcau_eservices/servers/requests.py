@@ -13,18 +13,20 @@ from songcau_eservices.dossiers.model import Action
 from songcau_eservices.errors import DOSSIER_NOT_FOUND
 
 
-def _dossier_rule(scope: str, *roles: str) -> Rule:
+def _dossier_rule(scope: str, *roles: str, activity: str = "dossier-processing") -> Rule:
     is_for_citizens = "citizen" in roles
     return Rule(
         roles=frozenset(roles),
         scopes=frozenset({scope}),
-        activity="dossier-processing",
+        activity=activity,
         on_behalf=is_for_citizens,
     )
 
 
 CITIZEN_READ = _dossier_rule("dossier:read", "citizen", "officer", "leader")
 CITIZEN_WRITE = _dossier_rule("dossier:write", "citizen")
+REUSE_READ = _dossier_rule("dossier:read", "citizen", activity="paper-reuse")
+REUSE_WRITE = _dossier_rule("dossier:write", "citizen", activity="paper-reuse")
 OFFICE = _dossier_rule("dossier:process", "officer", "leader")
 LEADER = _dossier_rule("dossier:process", "leader")
 

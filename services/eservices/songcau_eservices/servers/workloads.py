@@ -8,6 +8,8 @@ _METHODS = {
     "AttachmentService": (
         "AttachFile",
         "GetAttachment",
+        "ListReusablePapers",
+        "ReusePaper",
         "RemoveAttachment",
     ),
     "DossierService": (
