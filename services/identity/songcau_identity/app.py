@@ -41,6 +41,7 @@ from songcau_kit.topics import load_topics, topics_of
 from songcau_kit.wrapping_key_watch import WrappingKeyWatch
 from songcau_kit.wrapping_keys import open_wrapping_keys
 
+<<<<<<< HEAD
 from songcau_identity import address_doors, anomaly_doors, breach_doors, consumers, rights_doors
 from songcau_identity.accesses import AccessList
 from songcau_identity.account_actions import AccountActions
@@ -49,6 +50,13 @@ from songcau_identity.consent.consents import Consents
 from songcau_identity.consent.lapsing import ConsentLapsing
 from songcau_identity.consent.recording import ConsentRecording
 from songcau_identity.consent.texts import consent_purposes
+=======
+from songcau_identity import address_doors, breach_doors, consent_doors, consumers, rights_doors
+from songcau_identity.accesses import AccessList
+from songcau_identity.account_actions import AccountActions
+from songcau_identity.auditing import Auditor
+from songcau_identity.breaches.notice_clock import NoticeClock
+>>>>>>> cc95dc59 (feat(identity): consent for children, given with representatives and asked again at 7 and 18)
 from songcau_identity.corrections import Corrections
 from songcau_identity.doubts import RecordDoubts
 from songcau_identity.events import CitizenEvents
@@ -73,7 +81,6 @@ from songcau_identity.servers.accesses import AccessListServer
 from songcau_identity.servers.accounts import AccountServer
 from songcau_identity.servers.admission import DOOR_RULES, Admission
 from songcau_identity.servers.citizens import CitizenServer
-from songcau_identity.servers.consents import ConsentServer
 from songcau_identity.servers.papers import PaperServer
 from songcau_identity.servers.records import CitizenRecordServer
 from songcau_identity.servers.registrations import CitizenRegistrationServer
@@ -236,11 +243,8 @@ def _add_door_services(
     server.add(anomaly_service_pb2_grpc.add_AnomalyServiceServicer_to_server, anomalies)
     addresses = address_doors.build_addresses(settings, desk, admission)
     server.add(address_service_pb2_grpc.add_AddressServiceServicer_to_server, addresses)
-    consents = Consents(desk, consent_purposes())
-    server.add(
-        consent_service_pb2_grpc.add_ConsentServiceServicer_to_server,
-        ConsentServer(admission=admission, consents=consents, recording=ConsentRecording(desk, consents)),
-    )
+    consents = consent_doors.build_consents(desk, admission)
+    server.add(consent_service_pb2_grpc.add_ConsentServiceServicer_to_server, consents)
 
 
 def build_look_ups(settings: Settings, desk: Desk, profiles: Profiles) -> LookUps:
@@ -275,24 +279,36 @@ def build_work(settings: Settings) -> Sequence[Component]:
     bus = open_bus(settings.bus_url, "identity-work")
     bus.ensure_topics(topics_of(SERVICE, load_topics(settings.topics_folder)))
     relay = Relay(database, bus)
-    parts = rights_doors.build_work_parts(settings, build_desk(settings, database, clock))
+    desk = build_desk(settings, database, clock)
+    parts = rights_doors.build_work_parts(settings, desk)
     handlers = consumers.handlers(Answers(clock), settings.data_holders, parse_verifiers(settings.audit_log_keys))
     consumer = Consumer(bus, database, group=consumers.GROUP, handlers=handlers)
+<<<<<<< HEAD
     lapsing = ConsentLapsing(database, clock, consent_purposes())
     coming_of_age = ComingOfAge(build_desk(settings, database, clock))
     supervision = anomaly_doors.build_supervision(settings, build_desk(settings, database, clock))
+=======
+    consents = consent_doors.build_consent_work(desk)
+    coming_of_age = ComingOfAge(desk)
+    notices = NoticeClock(database, clock)
+>>>>>>> cc95dc59 (feat(identity): consent for children, given with representatives and asked again at 7 and 18)
     watch = WrappingKeyWatch(database, open_wrapping_keys(settings))
     checks = {
         "database": database.check,
         "wrapping_keys": watch.check,
         "relay": relay.check,
         "consumer": consumer.check,
-        "consent_lapsing": lapsing.check,
+        "consent_lapsing": consents.lapsing.check,
+        "consent_ageing": consents.ageing.check,
         "coming_of_age": coming_of_age.check,
         "supervision": supervision.check,
         "erasures": parts.gate.check,
         "rights": parts.work.check,
     }
     ops = OpsServer(settings.work_ops_address, checks)
+<<<<<<< HEAD
     own: list[Component] = [parts.work, lapsing, coming_of_age, supervision]
+=======
+    own: list[Component] = [parts.work, consents.lapsing, consents.ageing, coming_of_age, notices]
+>>>>>>> cc95dc59 (feat(identity): consent for children, given with representatives and asked again at 7 and 18)
     return [Closing(database), Closing(bus), ops, watch, parts.gate, relay, consumer, *own, Housekeeping(database)]

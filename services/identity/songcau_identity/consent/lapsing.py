@@ -9,7 +9,7 @@ from songcau_kit.events import Actor
 from songcau_kit.loop import Loop
 
 from songcau_identity.consent import repository
-from songcau_identity.consent.consents import write_decision
+from songcau_identity.consent.entering import write_decision
 from songcau_identity.consent.events import consent_event
 from songcau_identity.consent.model import Consent, ConsentFact, ConsentState, Decider, Proof
 from songcau_identity.consent.texts import Purposes
@@ -47,16 +47,17 @@ class ConsentLapsing:
         with self._database.transaction() as conn:
             found = repository.hold_given_under_old_texts(conn, in_use, limit=PORTION)
             for consent in found:
-                self._lapse(conn, consent)
+                lapse(conn, self._clock, consent)
         return len(found)
-
-    def _lapse(self, conn: Connection, before: Consent) -> None:
-        after = replace(before, state=ConsentState.LAPSED, version=before.version + 1, decided_at=self._clock.now())
-        proof = Proof(Decider.SYSTEM, None, None, SYSTEM_NAME, client_id=SYSTEM_NAME)
-        write_decision(conn, after, proof, repository.find_text_digest(conn, before))
-        correlation_id = str(self._clock.new_id())
-        by = (Actor(SYSTEM_NAME, "SYSTEM"), correlation_id)
-        outbox.append(conn, consent_event(self._clock, after, ConsentFact.CONSENT_LAPSED, proof, by=by))
 
     def _step(self) -> float:
         return 0.0 if self.lapse_portion() >= PORTION else self._every
+
+
+def lapse(conn: Connection, clock: Clock, before: Consent) -> None:
+    """End a consent that is held; the person is asked again."""
+    after = replace(before, state=ConsentState.LAPSED, version=before.version + 1, decided_at=clock.now())
+    proof = Proof(Decider.SYSTEM, None, None, SYSTEM_NAME, client_id=SYSTEM_NAME)
+    write_decision(conn, after, proof, repository.find_text_digest(conn, before))
+    by = (Actor(SYSTEM_NAME, "SYSTEM"), str(clock.new_id()))
+    outbox.append(conn, consent_event(clock, after, ConsentFact.CONSENT_LAPSED, proof, by=by))

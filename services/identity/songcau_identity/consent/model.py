@@ -91,7 +91,10 @@ def find_consent_transition(before: ConsentState | None, act: ConsentAct) -> Con
 
 @dataclass(frozen=True)
 class Consent:
-    """What holds for one person (`citizen_id`, for whom) and one purpose."""
+    """What holds for one person (`citizen_id`, for whom) and one purpose.
+
+    `lapses_at_age` is the age in years at which what was said for a child, or with one, is asked again.
+    """
 
     consent_id: UUID
     citizen_id: UUID
@@ -100,6 +103,7 @@ class Consent:
     text_version: str
     version: int
     decided_at: datetime
+    lapses_at_age: int | None = None
 
 
 @dataclass(frozen=True)
@@ -115,8 +119,30 @@ class Proof:
 
 
 @dataclass(frozen=True)
+class Half:
+    """What a child or its representative agreed to before the other did; nothing holds by it alone."""
+
+    half_id: UUID
+    citizen_id: UUID
+    purpose: str
+    text_version: str
+    text_sha256: bytes
+    proof: Proof
+    decided_at: datetime
+    evidence_enc: bytes | None = field(default=None, repr=False)
+
+    @property
+    def waits_for(self) -> Decider:
+        """Who has not agreed yet."""
+        return Decider.SELF if self.proof.decided_as is Decider.REPRESENTATIVE else Decider.REPRESENTATIVE
+
+
+@dataclass(frozen=True)
 class Decision:
-    """One decision; `text_sha256` is the digest of the Vietnamese text that was in use."""
+    """One decision; `text_sha256` is the digest of the Vietnamese text that was in use.
+
+    `first_half` is the agreement that waited for this one, where a child and a representative both had to agree.
+    """
 
     purpose: str
     version: int
@@ -126,3 +152,4 @@ class Decision:
     proof: Proof
     decided_at: datetime
     evidence_enc: bytes | None = field(default=None, repr=False)
+    first_half: Half | None = None

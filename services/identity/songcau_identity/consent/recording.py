@@ -7,8 +7,9 @@ from songcau_kit.clock import local_date
 from songcau_kit.errors import DomainError
 
 from songcau_identity.auditing import Access, Asker, Operation, require_agency, require_purpose
-from songcau_identity.consent.consents import Choice, Consents, Declared
-from songcau_identity.consent.model import Consent, ConsentChannel, Decider, Proof
+from songcau_identity.consent.consents import Consents
+from songcau_identity.consent.declared import Choice, ConsentAnswer, Declared
+from songcau_identity.consent.model import ConsentChannel, Decider, Proof
 from songcau_identity.documents import DocumentEvidence, verify_document
 from songcau_identity.errors import CITIZEN_NOT_FOUND, CONSENT_CHANNEL_INVALID
 from songcau_identity.officers import Desk, refuse_own_record
@@ -18,13 +19,17 @@ RECORDED = frozenset({ConsentChannel.PAPER, ConsentChannel.RECORDED_CALL})
 
 @dataclass(frozen=True)
 class Record:
-    """What an officer enters: whose choice, how it was declared, and the document that shows it."""
+    """What an officer enters: for whom, how it was declared, the document that shows it.
+
+    `representative_id` is who declared it where that was not the person themselves.
+    """
 
     request_id: str
     citizen_id: UUID | None
     choice: Choice
     channel: ConsentChannel | None
     evidence: DocumentEvidence
+    representative_id: UUID | None = None
 
 
 class ConsentRecording:
@@ -34,7 +39,7 @@ class ConsentRecording:
         self._desk = desk
         self._consents = consents
 
-    def record(self, asker: Asker, operation: Operation, record: Record, access: Access) -> Consent:
+    def record(self, asker: Asker, operation: Operation, record: Record, access: Access) -> ConsentAnswer:
         """Enter one declared choice.
 
         Raises OFFICER_WITHOUT_AGENCY, PURPOSE_REQUIRED, PURPOSE_UNKNOWN, CONSENT_CHANNEL_INVALID, EVIDENCE_INVALID,
@@ -46,8 +51,15 @@ class ConsentRecording:
             raise DomainError(CONSENT_CHANNEL_INVALID)
         verify_document(record.evidence, today=local_date(self._desk.clock.now()))
         self._refuse_own(asker, record.citizen_id, access)
+        if record.representative_id is not None:
+            self._refuse_own(asker, record.representative_id, access)
         proof = Proof(
-            Decider.SELF, None, record.channel, asker.caller.subject, asker.organization, asker.caller.client_id
+            Decider.REPRESENTATIVE if record.representative_id else Decider.SELF,
+            record.representative_id,
+            record.channel,
+            asker.caller.subject,
+            asker.organization,
+            asker.caller.client_id,
         )
         declared = Declared(record.choice, record.citizen_id, proof, record.evidence.words())
         return self._consents.decide(asker, operation, record.request_id, declared, access)

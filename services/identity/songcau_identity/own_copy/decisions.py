@@ -6,12 +6,14 @@ from uuid import UUID
 
 from songcau_kit.data_copy import CopyField, CopyRecord, field, record
 from songcau_kit.database import Connection
-from songcau_kit.field_cipher import decrypt_text
+from songcau_kit.field_cipher import Place, decrypt_text
 
 from songcau_identity.complaints import repository as complaints
 from songcau_identity.complaints.model import Complaint
 from songcau_identity.complaints.outcomes import open_complaint
-from songcau_identity.consent.consents import evidence_place
+from songcau_identity.consent import repository_halves
+from songcau_identity.consent.entering import evidence_place, half_evidence_place
+from songcau_identity.consent.model import Half
 from songcau_identity.officers import Desk
 from songcau_identity.own_copy import repository as copied
 from songcau_identity.own_copy.record import DOCUMENT
@@ -24,11 +26,13 @@ from songcau_identity.rights.steps import open_request
 
 
 def list_consents(desk: Desk, conn: Connection, citizen_ids: Sequence[UUID]) -> list[CopyRecord]:
-    """Return every decision on every purpose, newest first."""
-    return [_decision(desk, conn, one) for one in copied.list_decisions(conn, citizen_ids)]
+    """Return every decision on every purpose, newest first, then every yes that waited for another's."""
+    decisions = [_decision(desk, conn, one) for one in copied.list_decisions(conn, citizen_ids)]
+    return decisions + [_half(desk, conn, one) for one in repository_halves.list_all(conn, citizen_ids)]
 
 
 def _decision(desk: Desk, conn: Connection, decision: CopiedDecision) -> CopyRecord:
+    evidence = evidence_place(decision.consent_id, decision.version)
     fields = [
         field("purpose", "Mục đích", decision.purpose),
         field("state", "Quyết định", decision.state),
@@ -37,17 +41,30 @@ def _decision(desk: Desk, conn: Connection, decision: CopiedDecision) -> CopyRec
         field("channel", "Kênh", decision.channel),
         field("decided_as", "Người quyết định", decision.decided_as),
         field("recorded_for", "Cơ quan ghi nhận", decision.recorded_for),
-        *_evidence(desk, conn, decision),
+        *_evidence(desk, conn, decision.citizen_id, (evidence, decision.evidence_enc)),
     ]
     return record(f"{decision.consent_id}/{decision.version}", f"{decision.purpose}: {decision.state}", fields)
 
 
-def _evidence(desk: Desk, conn: Connection, decision: CopiedDecision) -> list[CopyField]:
-    if not decision.evidence_enc:
+def _half(desk: Desk, conn: Connection, half: Half) -> CopyRecord:
+    sealed = (half_evidence_place(half.half_id), half.evidence_enc)
+    fields = [
+        field("purpose", "Mục đích", half.purpose),
+        field("decided_at", "Lúc", half.decided_at),
+        field("text_version", "Bản chấp thuận", half.text_version),
+        field("channel", "Kênh", half.proof.channel),
+        field("decided_as", "Người quyết định", half.proof.decided_as),
+        field("recorded_for", "Cơ quan ghi nhận", half.proof.recorded_for),
+        *_evidence(desk, conn, half.citizen_id, sealed),
+    ]
+    return record(half.half_id, f"{half.purpose}: một bên đồng ý", fields)
+
+
+def _evidence(desk: Desk, conn: Connection, citizen_id: UUID, sealed: tuple[Place, bytes | None]) -> list[CopyField]:
+    place, evidence_enc = sealed
+    if not evidence_enc:
         return []
-    data_key = desk.data_keys.get(conn, decision.citizen_id)
-    place = evidence_place(decision.consent_id, decision.version)
-    words = json.loads(decrypt_text(data_key, place, decision.evidence_enc))
+    words = json.loads(decrypt_text(desk.data_keys.get(conn, citizen_id), place, evidence_enc))
     return [field(f"evidence.{code}", DOCUMENT.get(code, code), text) for code, text in words.items()]
 
 

@@ -38,7 +38,7 @@ SECTIONS = (
         "consents",
         "Chấp thuận và rút lại",
         "Consents and withdrawals",
-        ("consents", "consent_decisions"),
+        ("consents", "consent_decisions", "consent_halves"),
         decisions.list_consents,
     ),
     OwnSection("representations", "Đại diện", "Representations", ("representations",), decisions.list_representations),

@@ -12,7 +12,7 @@ from songcau_identity.errors import CITIZEN_NOT_ACTIVE, CITIZEN_NOT_FOUND, NOT_R
 from songcau_identity.model import CitizenStatus
 from songcau_identity.repositories import citizens
 from songcau_identity.representations import repository
-from songcau_identity.representations.model import Scope
+from songcau_identity.representations.model import Representation, Scope
 
 
 class Covering:
@@ -35,12 +35,34 @@ class Covering:
         # An organisation is no citizen; its id means itself.
         represented = citizens.find_family(conn, represented_id) or (represented_id,)
         access.subjects.extend(represented[:1])
-        today = local_date(self._clock.now())
-        held = repository.list_between(conn, citizens.find_family(conn, own_id), represented, today)
-        if not any(scope in one.scopes for one in held for scope in scopes):
+        self._covered(conn, own_id, represented, scopes, lock=False)
+        return represented[0]
+
+    def hold(
+        self, conn: Connection, representative_id: UUID, represented: Collection[UUID], *, scopes: Collection[Scope]
+    ) -> list[Representation]:
+        """Return the representations that let one citizen act for another, kept so until the transaction ends.
+
+        Raises NOT_REPRESENTED, CITIZEN_NOT_ACTIVE as `meant` does.
+        """
+        return self._covered(conn, representative_id, represented, scopes, lock=True)
+
+    def _covered(
+        self,
+        conn: Connection,
+        own_id: UUID,
+        represented: Collection[UUID],
+        scopes: Collection[Scope],
+        *,
+        lock: bool,
+    ) -> list[Representation]:
+        today, own = local_date(self._clock.now()), citizens.find_family(conn, own_id)
+        held = repository.list_between(conn, own, represented, today, lock=lock)
+        covering = [one for one in held if any(scope in one.scopes for scope in scopes)]
+        if not covering:
             raise DomainError(NOT_REPRESENTED)
         _require_active(conn, own_id)
-        return represented[0]
+        return covering
 
 
 def _require_active(conn: Connection, own_id: UUID) -> None:

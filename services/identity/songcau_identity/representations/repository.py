@@ -112,12 +112,21 @@ def list_of(
 
 
 def list_between(
-    conn: Connection, representative_ids: Collection[UUID], represented_ids: Collection[UUID], today: date
+    conn: Connection,
+    representative_ids: Collection[UUID],
+    represented_ids: Collection[UUID],
+    today: date,
+    *,
+    lock: bool = False,
 ) -> list[Representation]:
-    """Return what is in force today between anybody of the first and anybody of the second."""
+    """Return what is in force today between anybody of the first and anybody of the second.
+
+    With `lock` it stays as it is until the transaction ends, so that whoever ends it waits.
+    """
     rows = conn.execute(
         f"""{_SELECT} where representative_id = any(%s) and represented_id = any(%s) and {_OPEN}
-            and valid_from <= %s and (valid_until is null or valid_until >= %s)""",
+            and valid_from <= %s and (valid_until is null or valid_until >= %s)
+        order by representation_id{" for share" if lock else ""}""",
         (list(representative_ids), list(represented_ids), today, today),
     ).fetchall()
     return [_representation(row) for row in rows]

@@ -17,6 +17,8 @@ FORGOTTEN: Mapping[str, str] = {
     "consent_decisions": """update consent_decisions set evidence_enc = ''::bytea
         where evidence_enc is not null and consent_id in (
             select consent_id from consents where citizen_id = any(%(citizens)s))""",
+    "consent_halves": """update consent_halves set evidence_enc = ''::bytea
+        where evidence_enc is not null and citizen_id = any(%(citizens)s)""",
     "addresses": "delete from addresses where citizen_id = any(%(citizens)s)",
     "papers": "delete from papers where citizen_id = any(%(citizens)s)",
     "identifiers": "delete from identifiers where citizen_id = any(%(citizens)s)",
