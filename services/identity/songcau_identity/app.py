@@ -41,22 +41,10 @@ from songcau_kit.topics import load_topics, topics_of
 from songcau_kit.wrapping_key_watch import WrappingKeyWatch
 from songcau_kit.wrapping_keys import open_wrapping_keys
 
-<<<<<<< HEAD
-from songcau_identity import address_doors, anomaly_doors, breach_doors, consumers, rights_doors
+from songcau_identity import address_doors, anomaly_doors, breach_doors, consent_doors, consumers, rights_doors
 from songcau_identity.accesses import AccessList
 from songcau_identity.account_actions import AccountActions
 from songcau_identity.auditing import Auditor
-from songcau_identity.consent.consents import Consents
-from songcau_identity.consent.lapsing import ConsentLapsing
-from songcau_identity.consent.recording import ConsentRecording
-from songcau_identity.consent.texts import consent_purposes
-=======
-from songcau_identity import address_doors, breach_doors, consent_doors, consumers, rights_doors
-from songcau_identity.accesses import AccessList
-from songcau_identity.account_actions import AccountActions
-from songcau_identity.auditing import Auditor
-from songcau_identity.breaches.notice_clock import NoticeClock
->>>>>>> cc95dc59 (feat(identity): consent for children, given with representatives and asked again at 7 and 18)
 from songcau_identity.corrections import Corrections
 from songcau_identity.doubts import RecordDoubts
 from songcau_identity.events import CitizenEvents
@@ -283,15 +271,9 @@ def build_work(settings: Settings) -> Sequence[Component]:
     parts = rights_doors.build_work_parts(settings, desk)
     handlers = consumers.handlers(Answers(clock), settings.data_holders, parse_verifiers(settings.audit_log_keys))
     consumer = Consumer(bus, database, group=consumers.GROUP, handlers=handlers)
-<<<<<<< HEAD
-    lapsing = ConsentLapsing(database, clock, consent_purposes())
-    coming_of_age = ComingOfAge(build_desk(settings, database, clock))
-    supervision = anomaly_doors.build_supervision(settings, build_desk(settings, database, clock))
-=======
     consents = consent_doors.build_consent_work(desk)
     coming_of_age = ComingOfAge(desk)
-    notices = NoticeClock(database, clock)
->>>>>>> cc95dc59 (feat(identity): consent for children, given with representatives and asked again at 7 and 18)
+    supervision = anomaly_doors.build_supervision(settings, desk)
     watch = WrappingKeyWatch(database, open_wrapping_keys(settings))
     checks = {
         "database": database.check,
@@ -306,9 +288,5 @@ def build_work(settings: Settings) -> Sequence[Component]:
         "rights": parts.work.check,
     }
     ops = OpsServer(settings.work_ops_address, checks)
-<<<<<<< HEAD
-    own: list[Component] = [parts.work, lapsing, coming_of_age, supervision]
-=======
-    own: list[Component] = [parts.work, consents.lapsing, consents.ageing, coming_of_age, notices]
->>>>>>> cc95dc59 (feat(identity): consent for children, given with representatives and asked again at 7 and 18)
+    own: list[Component] = [parts.work, consents.lapsing, consents.ageing, coming_of_age, supervision]
     return [Closing(database), Closing(bus), ops, watch, parts.gate, relay, consumer, *own, Housekeeping(database)]
