@@ -51,10 +51,10 @@ class ReusablePaper:
 
 @dataclass(frozen=True)
 class PaperWish:
-    """Which file of an earlier dossier shall stand for which component."""
+    """Which file of an earlier dossier shall stand for which component; None is an id that is none."""
 
     component_key: str
-    attachment_id: UUID
+    attachment_id: UUID | None
 
 
 @dataclass(frozen=True)
@@ -142,7 +142,9 @@ class PaperReuse:
             raise DomainError(COMPONENT_UNKNOWN, details={"component_key": wish.component_key[:100]})
         if component not in self._lacking(conn, whole, seal):
             raise DomainError(PAPER_NOT_LACKING, details={"component_key": component.key})
-        source = repository_reuse.hold_source(conn, family, whole.dossier.id, wish.attachment_id)
+        source = None
+        if wish.attachment_id is not None:
+            source = repository_reuse.hold_source(conn, family, whole.dossier.id, wish.attachment_id)
         if source is None or not self._fits(conn, source, component):
             raise DomainError(PAPER_NOT_REUSABLE)
         details = self._details(conn, source)

@@ -12,7 +12,7 @@ from songcau_eservices.attachments.attaching import Attaching, NewFile
 from songcau_eservices.attachments.reuse import PaperReuse, PaperWish, ReusablePaper
 from songcau_eservices.dossiers.changes import Change
 from songcau_eservices.dossiers.model import Action
-from songcau_eservices.errors import ATTACHMENT_NOT_FOUND, PAPER_NOT_REUSABLE
+from songcau_eservices.errors import ATTACHMENT_NOT_FOUND
 from songcau_eservices.pages import invalid
 from songcau_eservices.servers.dossier_messages import attachment_message
 from songcau_eservices.servers.requests import (
@@ -21,6 +21,7 @@ from songcau_eservices.servers.requests import (
     REUSE_READ,
     REUSE_WRITE,
     change_of,
+    find_id,
     read_id,
     ticket_of,
 )
@@ -90,7 +91,7 @@ class AttachmentServer(AttachmentServiceServicer):
             Action.REUSE_PAPER,
             int(request.expected_version) or None,
         )
-        wish = PaperWish(request.component_key, read_id(request.source_attachment_id, PAPER_NOT_REUSABLE))
+        wish = PaperWish(request.component_key, find_id(request.source_attachment_id))
         attached = self._reuse.reuse(change, wish)
         return pb.ReusePaperResponse(
             attachment=attachment_message(attached.attachment), dossier_version=attached.dossier_version

@@ -41,10 +41,18 @@ class Moving(Protocol):
 
 def read_id(text: str, not_found: Reason = DOSSIER_NOT_FOUND) -> UUID:
     """Return an id; one that is no UUID belongs to nothing."""
+    found = find_id(text)
+    if found is None:
+        raise DomainError(not_found)
+    return found
+
+
+def find_id(text: str) -> UUID | None:
+    """Return an id, None for what is none."""
     try:
         return UUID(text)
     except ValueError:
-        raise DomainError(not_found) from None
+        return None
 
 
 def ticket_of(request: Message, *more: bytes) -> Ticket:
