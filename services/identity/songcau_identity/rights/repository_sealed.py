@@ -32,6 +32,7 @@ SEALED = SealedData(
             "consent_id || ' ' || version",
             "consent_id in (select consent_id from consents where citizen_id = %(subject)s)",
         ),
+        _table("consent_halves", "half_id", "evidence_enc"),
         _table("subject_requests", "subject_request_id", "details_enc", "legal_reference_enc", "answer_enc"),
         _table("copy_exchanges", "subject_request_id", "private_key_enc", owner=_OF_REQUEST),
         _table("data_copies", "subject_request_id", "json_enc", "pdf_enc"),
