@@ -17,6 +17,8 @@ with the rules of every service and of the gateway and play its rows; a new RPC 
 |---|---|
 | own | the person whose data it is |
 | represented | whoever stands for a person or organisation, names them in `X-On-Behalf-Of` and has the scope |
+| assisted | whoever carries out what a citizen confirmed in an assisted session, names it in `X-Assisted-Act` and
+has `assistance:act` instead of the scope |
 | same-agency | the agency, or the facility of a station or hospital, that holds the case |
 | care | a clinician of the facility that treats, or the one assigned |
 | break-glass | a clinician in an emergency, with reason and review; **nothing grants it yet** |

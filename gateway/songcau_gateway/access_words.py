@@ -24,9 +24,10 @@ class AccessWords:
     any_actor: Words
     applications: Mapping[str, Words]
     outcomes: Mapping[str, Words]
+    helpers: Mapping[str, Words]
 
     def describe(self, entry: Mapping[str, Any]) -> Mapping[str, Words | None]:
-        """Return the words of one entry: `actor`, `operation`, `purpose`, `application`, `outcome`."""
+        """Return the words of one entry: `actor`, `operation`, `purpose`, `application`, `outcome`, `assistance`."""
         purpose = entry["purpose"] or ("OWN_USE" if entry["own"] else "")
         return {
             "actor": self.own_act if entry["own"] else self.actors.get(entry["actor_kind"], self.any_actor),
@@ -34,7 +35,14 @@ class AccessWords:
             "purpose": self.purposes.get(purpose),
             "application": self.applications.get(entry["client_id"]),
             "outcome": self.outcomes.get(entry["outcome"]),
+            "assistance": self._helper(entry),
         }
+
+    def _helper(self, entry: Mapping[str, Any]) -> Words | None:
+        words, organization = self.helpers.get(entry["assisted_by_kind"]), entry["assisted_by_organization"]
+        if words is None:
+            return None
+        return {language: text.replace("{organization}", organization) for language, text in words.items()}
 
 
 @cache

@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from fastapi import Request
+from songcau_kit.assisted_acts import ASSISTANCE_SCOPE, HELPER_ROLES
 from songcau_kit.caller import Caller
 from songcau_kit.errors import TOKEN_INVALID, UNAUTHENTICATED, DomainError, Status
 
 from songcau_gateway.ended_sessions import EndedSessions
 from songcau_gateway.errors import ROLE_MISSING, SCOPE_MISSING, SESSION_ENDED, RefusalError
-from songcau_gateway.exchange import exchange_of
+from songcau_gateway.exchange import ASSISTED_ACT_HEADER, exchange_of
 
 REASONS = (
     "UNAUTHENTICATED",
@@ -39,6 +40,7 @@ class Rule:
     scopes: frozenset[str] = frozenset()
     public: bool = False
     on_behalf: bool = False  # may be done in the name of another whom the caller stands for
+    assisted: bool = False  # may be done by a helper who names an act the citizen confirmed
 
     def __post_init__(self) -> None:
         if self.public == bool(self.roles or self.scopes):
@@ -48,9 +50,16 @@ class Rule:
 PUBLIC = Rule(public=True)
 
 
-def allow(*roles: str, scope: str, or_scope: str | None = None, on_behalf: bool = False) -> Rule:
+def allow(
+    *roles: str, scope: str, or_scope: str | None = None, on_behalf: bool = False, assisted: bool = False
+) -> Rule:
     """Return the rule: any of the roles, with this scope or the other."""
-    return Rule(roles=frozenset(roles), scopes=frozenset(filter(None, (scope, or_scope))), on_behalf=on_behalf)
+    scopes = frozenset(filter(None, (scope, or_scope)))
+    return Rule(roles=frozenset(roles), scopes=scopes, on_behalf=on_behalf, assisted=assisted)
+
+
+HELPERS = Rule(roles=HELPER_ROLES, scopes=frozenset({ASSISTANCE_SCOPE}))
+"""Who carries out a confirmed act on a route that knows of it, instead of whom the route lets in."""
 
 
 @dataclass
@@ -80,11 +89,12 @@ class AccessGate:
             return
         caller = await self._verify(bearer_token(request))
         exchange_of(request).caller = caller
-        scopes = " ".join(sorted(self.rule.scopes))
-        if caller.scopes.isdisjoint(self.rule.scopes):
+        rule = HELPERS if self.rule.assisted and ASSISTED_ACT_HEADER in request.headers else self.rule
+        scopes = " ".join(sorted(rule.scopes))
+        if caller.scopes.isdisjoint(rule.scopes):
             raise _insufficient(DomainError(SCOPE_MISSING, details={"scopes": scopes}), scopes)
-        if self.rule.roles and not caller.has_role(*self.rule.roles):
-            roles = ", ".join(sorted(self.rule.roles))
+        if rule.roles and not caller.has_role(*rule.roles):
+            roles = ", ".join(sorted(rule.roles))
             raise _insufficient(DomainError(ROLE_MISSING, details={"roles": roles}), scopes)
 
     async def _verify(self, token: str) -> Caller:

@@ -30,6 +30,9 @@ PURPOSE_REQUIRED = REASONS.add(
 ON_BEHALF_OF_INVALID = REASONS.add(
     "ON_BEHALF_OF_INVALID", Status.INVALID_ARGUMENT, "X-On-Behalf-Of holds one internal id"
 )
+ASSISTED_ACT_INVALID = REASONS.add(
+    "ASSISTED_ACT_INVALID", Status.INVALID_ARGUMENT, "X-Assisted-Act holds one internal id"
+)
 PURPOSE_UNKNOWN = REASONS.add("PURPOSE_UNKNOWN", Status.INVALID_ARGUMENT, "the purpose is not on the closed list")
 ROLE_MISSING = REASONS.add("ROLE_MISSING", Status.PERMISSION_DENIED, "the caller has none of the roles of the route")
 SCOPE_MISSING = REASONS.add("SCOPE_MISSING", Status.PERMISSION_DENIED, "the token lacks a scope of the route")

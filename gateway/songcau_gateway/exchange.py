@@ -11,6 +11,7 @@ from fastapi import Depends, Request
 from songcau_kit.caller import Caller
 
 LANGUAGES = ("vi", "en")
+ASSISTED_ACT_HEADER = "x-assisted-act"
 _TRACEPARENT = re.compile(r"00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})")
 
 
@@ -24,6 +25,7 @@ class Exchange:
     caller: Caller | None = None
     purpose: str | None = None
     on_behalf_of: UUID | None = None
+    assisted_act: UUID | None = None
     request_id: str = ""
     expected_version: int = 0
     timeout_seconds: float = 10.0

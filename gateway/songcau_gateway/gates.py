@@ -8,6 +8,7 @@ from uuid import UUID
 from fastapi import Request
 from songcau_kit.clock import Clock
 from songcau_kit.errors import (
+    ASSISTED_ACT_NOT_POSSIBLE,
     AUTHENTICATION_INSUFFICIENT,
     ON_BEHALF_NOT_POSSIBLE,
     VERSION_REQUIRED,
@@ -17,6 +18,7 @@ from songcau_kit.errors import (
 from songcau_kit.step_up import StepUp
 
 from songcau_gateway.errors import (
+    ASSISTED_ACT_INVALID,
     IDEMPOTENCY_KEY_INVALID,
     IDEMPOTENCY_KEY_MISSING,
     IF_MATCH_INVALID,
@@ -25,7 +27,7 @@ from songcau_gateway.errors import (
     PURPOSE_UNKNOWN,
     QUERY_PARAMETER_UNKNOWN,
 )
-from songcau_gateway.exchange import exchange_of
+from songcau_gateway.exchange import ASSISTED_ACT_HEADER, exchange_of
 
 PURPOSES = ("DOSSIER_PROCESSING", "COUNTER_ASSISTANCE", "CARE", "DATA_SUBJECT_REQUEST", "INSPECTION")
 # Who must say why they look at a citizen's data.
@@ -125,7 +127,9 @@ class PurposeGate:
         purpose = request.headers.get("x-access-purpose", "").strip()
         if purpose and purpose not in PURPOSES:
             raise DomainError(PURPOSE_UNKNOWN)
-        if not purpose and self._required and exchange.caller and must_name_purpose(exchange.caller.roles):
+        is_helping = ASSISTED_ACT_HEADER in request.headers  # the help itself is the purpose
+        roles = exchange.caller.roles if exchange.caller and not is_helping else frozenset()
+        if not purpose and self._required and must_name_purpose(roles):
             raise DomainError(PURPOSE_REQUIRED)
         exchange.purpose = purpose or None
 
@@ -153,6 +157,38 @@ class OnBehalfGate:
             exchange_of(request).on_behalf_of = UUID(text.strip())
         except ValueError:
             raise DomainError(ON_BEHALF_OF_INVALID) from None
+
+
+class AssistedActGate:
+    """Takes which act, confirmed by a citizen in an assisted session, a helper carries out; the service asks the rest.
+
+    A route which does not know of it refuses.
+    """
+
+    def __init__(self, *, is_possible: bool) -> None:
+        self._is_possible = is_possible
+        possible = (
+            ASSISTED_ACT_INVALID.code,
+            "ASSISTED_ACT_NOT_CONFIRMED",
+            "ASSISTED_ACT_DIFFERS",
+            "ASSISTED_ACT_OVER",
+            "ASSISTED_ACT_USED",
+            ASSISTED_ACT_NOT_POSSIBLE.code,
+        )
+        self.reasons: Sequence[str] = possible if is_possible else (ASSISTED_ACT_NOT_POSSIBLE.code,)
+
+    async def open(self, request: Request) -> None:
+        """Check that there is one id at most, where one may be, and nobody beside it who is represented."""
+        given = request.headers.getlist(ASSISTED_ACT_HEADER)
+        if not given:
+            return
+        if not self._is_possible or exchange_of(request).on_behalf_of is not None:
+            raise DomainError(ASSISTED_ACT_NOT_POSSIBLE)
+        try:
+            (text,) = given
+            exchange_of(request).assisted_act = UUID(text.strip())
+        except ValueError:
+            raise DomainError(ASSISTED_ACT_INVALID) from None
 
 
 class StepUpGate:

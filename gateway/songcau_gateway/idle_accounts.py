@@ -22,6 +22,7 @@ STAFF_ROLES = (
     "facility-manager",
     "data-officer",
     "operator",
+    "digital-team",
 )
 
 _log = get_logger(__name__)

@@ -6,7 +6,15 @@ from typing import Any
 from songcau_kit.errors import INVALID_REQUEST, Reason
 
 from songcau_gateway.errors import http_status
-from songcau_gateway.gates import PURPOSES, IdempotencyGate, OnBehalfGate, PurposeGate, StepUpGate, VersionGate
+from songcau_gateway.gates import (
+    PURPOSES,
+    AssistedActGate,
+    IdempotencyGate,
+    OnBehalfGate,
+    PurposeGate,
+    StepUpGate,
+    VersionGate,
+)
 from songcau_gateway.openapi_examples import example_of
 from songcau_gateway.operations import Operation
 from songcau_gateway.problems import MEDIA_TYPE
@@ -17,6 +25,7 @@ _ANYWHERE = ("HEADERS_TOO_LARGE", "RATE_LIMITED", "RATE_LIMITER_UNAVAILABLE", "Q
 _BEHIND = ("UNAVAILABLE", "DEADLINE_EXCEEDED", "INVALID_REQUEST")
 _WITH_BODY = ("INVALID_REQUEST", "PAYLOAD_TOO_LARGE", "REQUEST_TIMEOUT")
 _PDF = {"schema": {"type": "string", "format": "binary"}}
+_ACT = "019ab6c2-7c1e-7000-8000-000000000021"
 _SOMEBODY = "019ab6c2-7c1e-7000-8000-000000000002"
 _HEADERS: Mapping[str, tuple[str, str]] = {
     "ETag": ("version of the object; send it back in If-Match", '"v4"'),
@@ -57,6 +66,9 @@ def _header_parameters(operation: Operation) -> Iterable[dict[str, Any]]:
     if operation.rule.on_behalf:
         note = "internal id of the person or organisation the caller stands for; absent for the caller's own"
         yield _header("X-On-Behalf-Of", {"type": "string", "format": "uuid"}, note, _SOMEBODY)
+    if operation.rule.assisted:
+        note = "id of the act a citizen confirmed and a helper carries out; the answer then says no more than its state"
+        yield _header("X-Assisted-Act", {"type": "string", "format": "uuid"}, note, _ACT)
     for name in operation.headers:
         yield _header(name, {"type": "string", "maxLength": 1000, "pattern": "^[\\x21-\\x7e]*$"}, "as signed", "msg-1")
     languages = {"type": "string", "maxLength": 100, "pattern": "^[a-zA-Z*,;=.0-9 -]*$"}
@@ -135,7 +147,7 @@ def reasons_of(route: GatedRoute) -> list[Reason]:
     codes = [*_ANYWHERE, *route.access.reasons, *operation.reasons]
     if operation.service != "gateway":
         codes += [*_BEHIND, *(("PERMISSION_DENIED",) if not operation.rule.public else ())]
-    for kind in (IdempotencyGate, VersionGate, PurposeGate, OnBehalfGate, StepUpGate):
+    for kind in (IdempotencyGate, VersionGate, PurposeGate, OnBehalfGate, AssistedActGate, StepUpGate):
         codes += [code for gate in route.gates if isinstance(gate, kind) for code in gate.reasons]
     if operation.method != "GET":
         codes += _WITH_BODY

@@ -11,6 +11,8 @@ from songcau_gateway import errors as gateway
 SERVICE_REASONS: Mapping[str, Mapping[Status, tuple[str, ...]]] = {
     "identity": {
         Status.NOT_FOUND: (
+            "ASSISTED_SESSION_NOT_FOUND",
+            "ASSISTED_ACT_NOT_FOUND",
             "CITIZEN_NOT_FOUND",
             "DOUBT_NOT_FOUND",
             "PAPER_NOT_FOUND",
@@ -37,6 +39,10 @@ SERVICE_REASONS: Mapping[str, Mapping[Status, tuple[str, ...]]] = {
             "CITIZEN_WATCHED",
         ),
         Status.FAILED_PRECONDITION: (
+            "ASSISTED_SESSION_NOT_OPEN",
+            "ASSISTED_SESSION_EXISTS",
+            "ASSISTED_ACT_PENDING",
+            "ASSISTED_ACT_STATE_CONFLICT",
             "CITIZEN_NOT_ACTIVE",
             "CITIZEN_BLOCKED",
             "CITIZEN_NOT_BLOCKED",
@@ -74,6 +80,7 @@ SERVICE_REASONS: Mapping[str, Mapping[Status, tuple[str, ...]]] = {
             "DATA_COPY_EXPIRED",
         ),
         Status.INVALID_ARGUMENT: (
+            "ASSISTANCE_INVALID",
             "IDENTITY_FACTS_INVALID",
             "LOOK_UP_INVALID",
             "PURPOSE_UNKNOWN",
@@ -94,6 +101,7 @@ SERVICE_REASONS: Mapping[str, Mapping[Status, tuple[str, ...]]] = {
             "REPRESENTATION_INVALID",
         ),
         Status.PERMISSION_DENIED: (
+            "ASSISTED_OPERATION_NOT_ALLOWED",
             "OFFICER_WITHOUT_AGENCY",
             "OWN_RECORD",
             "OWN_ACCOUNT",

@@ -21,7 +21,16 @@ from songcau_gateway.bodies import BodyReader, check_announced_size
 from songcau_gateway.ended_sessions import EndedSessions
 from songcau_gateway.errors import ROLE_MISSING, SCOPE_MISSING, UNSUPPORTED_MEDIA_TYPE, RefusalError
 from songcau_gateway.exchange import exchange_of
-from songcau_gateway.gates import Gate, IdempotencyGate, OnBehalfGate, PurposeGate, QueryGate, StepUpGate, VersionGate
+from songcau_gateway.gates import (
+    AssistedActGate,
+    Gate,
+    IdempotencyGate,
+    OnBehalfGate,
+    PurposeGate,
+    QueryGate,
+    StepUpGate,
+    VersionGate,
+)
 from songcau_gateway.operations import Handler, Operation, Routes
 from songcau_gateway.rates import RateLimiter
 from songcau_gateway.settings import Settings
@@ -170,6 +179,7 @@ def _facts(operation: Operation, gatehouse: Gatehouse) -> dict[str, Any]:
     gates: list[Gate] = []
     if not operation.rule.public:
         gates.append(OnBehalfGate(is_possible=operation.rule.on_behalf))
+        gates.append(AssistedActGate(is_possible=operation.rule.assisted))
     if operation.step_up:
         max_age = gatehouse.settings.step_up_max_age_seconds
         gates.append(StepUpGate(StepUp(operation.step_up, max_age), gatehouse.clock))

@@ -23,6 +23,7 @@ from songcau_identity.servers.admission import METHODS as IDENTITY_METHODS
 from songcau_identity.servers.admission import OPEN_RULES as IDENTITY_OPEN
 from songcau_identity.servers.admission import RULES as IDENTITY_RULES
 from songcau_identity.servers.workloads import WORKLOADS as IDENTITY_WORKLOADS
+from songcau_kit.assisted_acts import ASSISTANCE_SCOPE
 from songcau_kit.caller import Caller
 from songcau_kit.clock import SystemClock
 from songcau_kit.errors import PERMISSION_DENIED, UNAUTHENTICATED, DomainError
@@ -84,6 +85,26 @@ def test_a_call_in_the_name_of_another_passes_exactly_the_doors_whose_row_knows_
     assert not is_known or RPCS[method].allows("citizen", "represented")
 
 
+@pytest.mark.parametrize("method", RPCS)
+def test_a_confirmed_act_is_carried_out_exactly_where_its_row_says_so(method: str) -> None:
+    helpers = {role for role in ROLES if RPCS[method].allows(role, "assisted")}
+    assisted = RULES[method].assisted
+    assert helpers == (assisted.helper.roles if assisted else set())
+    if assisted is not None:
+        assert assisted.scopes == RPCS[method].scopes
+        assert assisted.helper.scopes == {ASSISTANCE_SCOPE}
+        assert RPCS[method].allows("citizen", "own")
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_a_route_lets_helpers_in_exactly_where_its_row_says_so(route: str) -> None:
+    is_read_by_services = "GetOwnProfile" in ROUTES[route].name
+    for role in ROLES:
+        may_help = ROUTES[route].allows(role, "assisted") and not is_read_by_services
+        gate, helper = GATES[route], caller([role], [ASSISTANCE_SCOPE])
+        assert (gate.rule.assisted and passes(gate, helper, is_assisted=True)) is may_help
+
+
 def test_a_table_with_a_row_too_few_would_be_noticed() -> None:
     played = list(cases(RPCS))
     assert len(set(played)) == len(played) == len(RULES) * len(TABLE["roles"])
@@ -138,8 +159,9 @@ class KnowsOne:
         return self._who
 
 
-def passes(gate: AccessGate, who: Caller | None) -> bool:
+def passes(gate: AccessGate, who: Caller | None, *, is_assisted: bool = False) -> bool:
     headers = [(b"authorization", b"Bearer token")] if who else []
+    headers += [(b"x-assisted-act", b"an act")] if is_assisted else []
     exchange = Exchange(correlation_id="c", traceparent="t")
     request = Request({"type": "http", "headers": headers, "songcau.exchange": exchange})
     opened = AccessGate(gate.rule, KnowsOne(who or caller([], [])), EndedSessions(SystemClock()))

@@ -65,6 +65,8 @@ ENTRY = {
     "purpose": "INSPECTION",
     "outcome": "ALLOWED",
     "own": False,
+    "assisted_by_kind": "",
+    "assisted_by_organization": "",
 }
 
 
@@ -76,6 +78,14 @@ def test_an_officer_s_read_is_told_as_who_did_what_why_and_through_which_app() -
         "purpose": "Thanh tra, kiểm tra theo luật",
         "application": "Bàn làm việc cán bộ",
         "outcome": "Đã thực hiện",
+    }
+
+
+def test_who_helped_a_citizen_is_told_beside_the_act() -> None:
+    told = WORDS.describe(ENTRY | {"assisted_by_kind": "DIGITAL_TEAM", "assisted_by_organization": "H55.242"})
+    assert told["assistance"] == {
+        "vi": "Thành viên tổ công nghệ số cộng đồng của H55.242 hỗ trợ bạn",
+        "en": "A member of the community digital team of H55.242 helped you",
     }
 
 

@@ -29,12 +29,12 @@ class Row:
 
     @property
     def roles(self) -> frozenset[str]:
-        """The roles that get past the door; none where any will do."""
-        return frozenset(self.who) & frozenset(ROLES)
+        """The roles that get past the door by themselves; none where any will do."""
+        return frozenset(role for role in ROLES if role in self.who and self.admits(role))
 
     def admits(self, role: str) -> bool:
         """Whether the door lets a caller in who has this role alone."""
-        return self.is_open or "signed-in" in self.who or role in self.who
+        return self.is_open or "signed-in" in self.who or self.who.get(role, ("assisted",)) != ("assisted",)
 
     def allows(self, role: str, relation: str) -> bool:
         """Whether that caller may act in this relation."""

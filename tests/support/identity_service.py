@@ -15,6 +15,7 @@ from songcau.identity.v1 import (
     account_service_pb2_grpc,
     address_service_pb2_grpc,
     anomaly_service_pb2_grpc,
+    assistance_service_pb2_grpc,
     breach_service_pb2_grpc,
     citizen_pb2,
     citizen_record_service_pb2_grpc,
@@ -73,6 +74,7 @@ class Identity:
     breaches: Any = field(init=False)
     complaints: Any = field(init=False)
     anomalies: Any = field(init=False)
+    assistance: Any = field(init=False)
 
     def __post_init__(self) -> None:
         self.citizens = self.channel.stub(citizen_service_pb2_grpc.CitizenServiceStub)
@@ -81,6 +83,7 @@ class Identity:
         self.anomalies = self.channel.stub(anomaly_service_pb2_grpc.AnomalyServiceStub)
         self.records = self.channel.stub(citizen_record_service_pb2_grpc.CitizenRecordServiceStub)
         self.registrations = self.channel.stub(citizen_registration_service_pb2_grpc.CitizenRegistrationServiceStub)
+        self.assistance = self.channel.stub(assistance_service_pb2_grpc.AssistanceServiceStub)
         self.addresses = self.channel.stub(address_service_pb2_grpc.AddressServiceStub)
         self.papers = self.channel.stub(paper_service_pb2_grpc.PaperServiceStub)
         self.representations = self.channel.stub(representation_service_pb2_grpc.RepresentationServiceStub)
@@ -93,7 +96,7 @@ class Identity:
         return self.call_as(roles=["identity-linker"], scopes=["identity:link"], sub="bridge", sid=None)
 
     def as_citizen(self, citizen_id: str, **claims: Any) -> Any:
-        scopes = ["identity:read", "identity:link", "access:read", "consent:read", "consent:write"]
+        scopes = ["identity:read", "identity:link", "access:read", "consent:read", "consent:write", "assistance:act"]
         given = {"sub": f"account-of-{citizen_id}", "citizen_id": citizen_id, "azp": "citizen-app"}
         return self.call_as(roles=["citizen"], scopes=scopes, **(given | claims))
 

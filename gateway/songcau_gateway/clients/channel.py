@@ -113,6 +113,7 @@ def _metadata(exchange: Exchange) -> tuple[tuple[str, str], ...]:
         correlation_id=exchange.correlation_id,
         purpose=exchange.purpose,
         on_behalf_of=exchange.on_behalf_of,
+        assisted_act=exchange.assisted_act,
     )
     return (*pairs, ("traceparent", exchange.traceparent))
 

@@ -7,9 +7,10 @@ from songcau.telehealth.v1 import consultation_service_pb2 as pb
 from songcau.telehealth.v1.consultation_service_pb2_grpc import ConsultationServiceStub
 
 from songcau_gateway.clients.channel import ServiceChannel
-from songcau_gateway.clients.codec import build, to_plain
+from songcau_gateway.clients.codec import M, build, to_plain
 from songcau_gateway.clients.facilities import facility_card, practitioner_card
 from songcau_gateway.exchange import Exchange
+from songcau_gateway.routes.assisted_answers import AssistedConsultation
 from songcau_gateway.routes.consultation_answers import Consultation, ConsultationPage
 from songcau_gateway.routes.consultation_schemas import (
     Absence,
@@ -33,10 +34,10 @@ class ConsultationClient:
         self._channel = channel
         self._stub = ConsultationServiceStub(channel.channel)
 
-    async def request(self, exchange: Exchange, new: NewConsultation) -> Consultation:
+    async def request(self, exchange: Exchange, new: NewConsultation) -> Consultation | AssistedConsultation:
         """Ask for a consultation."""
         request = build(pb.RequestConsultationRequest(request_id=exchange.request_id), new.plain())
-        return await self._consultation(exchange, self._stub.RequestConsultation, request)
+        return await self._assistable(exchange, self._stub.RequestConsultation, request)
 
     async def get(self, exchange: Exchange, consultation_id: UUID) -> Consultation:
         """Return one consultation."""
@@ -56,14 +57,19 @@ class ConsultationClient:
         request = pb.TriageConsultationRequest()
         return await self._step(exchange, self._stub.TriageConsultation, request, consultation_id, found)
 
-    async def offer(self, exchange: Exchange, consultation_id: UUID, choice: SlotChoice) -> Consultation:
+    async def offer(
+        self, exchange: Exchange, consultation_id: UUID, choice: SlotChoice
+    ) -> Consultation | AssistedConsultation:
         """Hold a slot."""
-        return await self._step(exchange, self._stub.OfferSlot, pb.OfferSlotRequest(), consultation_id, choice)
+        request = _stepping(exchange, pb.OfferSlotRequest(), consultation_id, choice)
+        return await self._assistable(exchange, self._stub.OfferSlot, request)
 
-    async def confirm(self, exchange: Exchange, consultation_id: UUID, confirmed: Confirmation) -> Consultation:
+    async def confirm(
+        self, exchange: Exchange, consultation_id: UUID, confirmed: Confirmation
+    ) -> Consultation | AssistedConsultation:
         """Confirm a held slot."""
-        request = pb.ConfirmOfferRequest()
-        return await self._step(exchange, self._stub.ConfirmOffer, request, consultation_id, confirmed)
+        request = _stepping(exchange, pb.ConfirmOfferRequest(), consultation_id, confirmed)
+        return await self._assistable(exchange, self._stub.ConfirmOffer, request)
 
     async def check_in(self, exchange: Exchange, consultation_id: UUID, arrival: Arrival) -> Consultation:
         """Record that the patient is there."""
@@ -106,12 +112,14 @@ class ConsultationClient:
     async def _step(
         self, exchange: Exchange, method: Any, request: Any, consultation_id: UUID, body: Body | None = None
     ) -> Consultation:
-        facts = {
-            "request_id": exchange.request_id,
-            "consultation_id": str(consultation_id),
-            "expected_version": exchange.expected_version,
-        }
-        return await self._consultation(exchange, method, build(request, facts | (body.plain() if body else {})))
+        return await self._consultation(exchange, method, _stepping(exchange, request, consultation_id, body))
+
+    async def _assistable(self, exchange: Exchange, method: Any, request: Any) -> Consultation | AssistedConsultation:
+        if exchange.assisted_act is None:
+            return await self._consultation(exchange, method, request)
+        plain = to_plain((await self._channel.call(exchange, method, request)).consultation)
+        shown = {"id": plain["consultation_id"], "practitioner": practitioner_card(plain["practitioner"])}
+        return AssistedConsultation.model_validate(plain | shown)
 
     async def _consultation(self, exchange: Exchange, method: Any, request: Any) -> Consultation:
         plain = to_plain((await self._channel.call(exchange, method, request)).consultation)
@@ -121,6 +129,15 @@ class ConsultationClient:
             "local_practitioner": practitioner_card(plain["local_practitioner"]),
         }
         return Consultation.model_validate(_shape(plain) | cards)
+
+
+def _stepping(exchange: Exchange, request: M, consultation_id: UUID, body: Body | None = None) -> M:
+    facts = {
+        "request_id": exchange.request_id,
+        "consultation_id": str(consultation_id),
+        "expected_version": exchange.expected_version,
+    }
+    return build(request, facts | (body.plain() if body else {}))
 
 
 def _shape(plain: dict[str, Any]) -> dict[str, Any]:

@@ -7,8 +7,9 @@ from songcau.eservices.v1 import dossier_service_pb2 as pb
 from songcau.eservices.v1.dossier_service_pb2_grpc import DossierServiceStub
 
 from songcau_gateway.clients.channel import ServiceChannel
-from songcau_gateway.clients.codec import build, to_plain
+from songcau_gateway.clients.codec import M, build, to_plain
 from songcau_gateway.exchange import Exchange
+from songcau_gateway.routes.assisted_answers import AssistedDossier
 from songcau_gateway.routes.dossier_answers import Checklist, Dossier, DossierPage, HistoryPage
 from songcau_gateway.routes.dossier_schemas import (
     Decision,
@@ -31,10 +32,10 @@ class DossierClient:
         self._channel = channel
         self._stub = DossierServiceStub(channel.channel)
 
-    async def create(self, exchange: Exchange, new: NewDossier) -> Dossier:
+    async def create(self, exchange: Exchange, new: NewDossier) -> Dossier | AssistedDossier:
         """Open a draft."""
         request = build(pb.CreateDossierRequest(request_id=exchange.request_id), new.plain())
-        return await self._dossier(exchange, self._stub.CreateDossier, request)
+        return await self._assistable(exchange, self._stub.CreateDossier, request)
 
     async def get(self, exchange: Exchange, dossier_id: UUID) -> Dossier:
         """Return one dossier whole."""
@@ -65,13 +66,15 @@ class DossierClient:
         answer = await self._channel.call(exchange, self._stub.GetReceipt, request)
         return answer.pdf, answer.file_name
 
-    async def update(self, exchange: Exchange, dossier_id: UUID, edit: DossierEdit) -> Dossier:
+    async def update(self, exchange: Exchange, dossier_id: UUID, edit: DossierEdit) -> Dossier | AssistedDossier:
         """Replace the answers."""
-        return await self._move(exchange, self._stub.UpdateDossier, pb.UpdateDossierRequest(), dossier_id, edit)
+        request = _moving(exchange, pb.UpdateDossierRequest(), dossier_id, edit)
+        return await self._assistable(exchange, self._stub.UpdateDossier, request)
 
-    async def submit(self, exchange: Exchange, dossier_id: UUID) -> Dossier:
+    async def submit(self, exchange: Exchange, dossier_id: UUID) -> Dossier | AssistedDossier:
         """Hand the draft in."""
-        return await self._move(exchange, self._stub.SubmitDossier, pb.SubmitDossierRequest(), dossier_id)
+        request = _moving(exchange, pb.SubmitDossierRequest(), dossier_id)
+        return await self._assistable(exchange, self._stub.SubmitDossier, request)
 
     async def accept(self, exchange: Exchange, dossier_id: UUID) -> Dossier:
         """Give the dossier its number and due date."""
@@ -86,9 +89,10 @@ class DossierClient:
         request = pb.RequestSupplementRequest()
         return await self._move(exchange, self._stub.RequestSupplement, request, dossier_id, wish)
 
-    async def supply_supplement(self, exchange: Exchange, dossier_id: UUID) -> Dossier:
+    async def supply_supplement(self, exchange: Exchange, dossier_id: UUID) -> Dossier | AssistedDossier:
         """Hand in what was asked."""
-        return await self._move(exchange, self._stub.SupplySupplement, pb.SupplySupplementRequest(), dossier_id)
+        request = _moving(exchange, pb.SupplySupplementRequest(), dossier_id)
+        return await self._assistable(exchange, self._stub.SupplySupplement, request)
 
     async def require_payment(self, exchange: Exchange, dossier_id: UUID, demand: FeeDemand) -> Dossier:
         """Ask for the fee during processing."""
@@ -121,16 +125,26 @@ class DossierClient:
     async def _move(
         self, exchange: Exchange, method: Any, request: Any, dossier_id: UUID, body: Body | None = None
     ) -> Dossier:
-        facts = {
-            "request_id": exchange.request_id,
-            "dossier_id": str(dossier_id),
-            "expected_version": exchange.expected_version,
-        }
-        return await self._dossier(exchange, method, build(request, facts | (body.plain() if body else {})))
+        return await self._dossier(exchange, method, _moving(exchange, request, dossier_id, body))
+
+    async def _assistable(self, exchange: Exchange, method: Any, request: Any) -> Dossier | AssistedDossier:
+        if exchange.assisted_act is None:
+            return await self._dossier(exchange, method, request)
+        plain = to_plain((await self._channel.call(exchange, method, request)).dossier)
+        return AssistedDossier.model_validate(plain | {"state": (plain["status"] or {}).get("state")})
 
     async def _dossier(self, exchange: Exchange, method: Any, request: Any) -> Dossier:
         answer = await self._channel.call(exchange, method, request)
         return Dossier.model_validate(shape_dossier(to_plain(answer.dossier), exchange.language))
+
+
+def _moving(exchange: Exchange, request: M, dossier_id: UUID, body: Body | None = None) -> M:
+    facts = {
+        "request_id": exchange.request_id,
+        "dossier_id": str(dossier_id),
+        "expected_version": exchange.expected_version,
+    }
+    return build(request, facts | (body.plain() if body else {}))
 
 
 def shape_dossier(plain: dict[str, Any], language: str) -> dict[str, Any]:

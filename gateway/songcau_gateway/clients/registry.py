@@ -12,6 +12,7 @@ from songcau_gateway.clients.accesses import AccessClient
 from songcau_gateway.clients.accounts import AccountRecordClient
 from songcau_gateway.clients.addresses import AddressClient
 from songcau_gateway.clients.anomalies import AnomalyClient
+from songcau_gateway.clients.assistance import AssistanceClient
 from songcau_gateway.clients.attachments import AttachmentClient
 from songcau_gateway.clients.audit_log import AuditLogClient
 from songcau_gateway.clients.breaches import BreachClient
@@ -25,6 +26,7 @@ from songcau_gateway.clients.dossiers import DossierClient
 from songcau_gateway.clients.facilities import FacilityClient
 from songcau_gateway.clients.papers import PaperClient
 from songcau_gateway.clients.payments import PaymentClient
+from songcau_gateway.clients.proposals import ProposalClient
 from songcau_gateway.clients.refusals import RefusalClient
 from songcau_gateway.clients.registrations import RegistrationClient
 from songcau_gateway.clients.representations import RepresentationClient
@@ -50,6 +52,7 @@ class Clients:
     account_records: AccountRecordClient
     consents: ConsentClient
     representations: RepresentationClient
+    assistance: AssistanceClient
     breaches: BreachClient
     catalogue: CatalogueClient
     dossiers: DossierClient
@@ -82,6 +85,7 @@ class Clients:
             account_records=AccountRecordClient(identity),
             consents=ConsentClient(identity),
             representations=RepresentationClient(identity),
+            assistance=AssistanceClient(identity, ProposalClient(eservices, telehealth)),
             breaches=BreachClient(identity),
             catalogue=CatalogueClient(eservices),
             dossiers=DossierClient(eservices),

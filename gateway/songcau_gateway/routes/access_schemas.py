@@ -7,7 +7,7 @@ from pydantic import AwareDatetime, Field, StringConstraints
 from songcau_gateway.routes.fields import Answer, Instant, Page, PageQuery, Text, choices, known, split
 
 SERVICES = ("identity", "eservices", "telehealth", "audit")
-ACTOR_KINDS = ("CITIZEN", "OFFICER", "LEADER", "STATION_OFFICER", "CLINICIAN", "USER", "SYSTEM")
+ACTOR_KINDS = ("CITIZEN", "OFFICER", "LEADER", "STATION_OFFICER", "CLINICIAN", "DIGITAL_TEAM", "USER", "SYSTEM")
 PURPOSES = (
     "OWN_USE",
     "DOSSIER_PROCESSING",
@@ -43,7 +43,9 @@ class AccessQuery(PageQuery):
         default=None, description="how it ended", examples=["DENIED,FAILED"]
     )
 
-    for_others: bool = Field(default=False, description="true: the citizen's own acts in the name of others")
+    for_others: bool = Field(
+        default=False, description="true: what the citizen did in the name of others or helped them with"
+    )
 
     def filters(self) -> dict[str, Any]:
         """Return the filters for the message of the service."""
@@ -66,6 +68,7 @@ class AccessWords(Answer):
     purpose: Text | None = Field(examples=[{"vi": "Giải quyết hồ sơ thủ tục hành chính", "en": "Work on a dossier"}])
     application: Text | None = Field(examples=[{"vi": "Bàn làm việc cán bộ", "en": "Console of officers"}])
     outcome: Text | None = Field(examples=[{"vi": "Đã thực hiện", "en": "Done"}])
+    assistance: Text | None = Field(examples=[None], description="who helped; null where nobody did")
 
 
 class Access(Answer):
@@ -86,6 +89,9 @@ class Access(Answer):
     outcome: str = known(*OUTCOMES)
     reason: str | None = Field(examples=[None], description="error reason of a refused or failed access")
     own: bool = Field(description="the citizen's own account acted")
+    assisted_by: str | None = Field(examples=[None], description="who helped the citizen in an assisted session")
+    assisted_by_kind: str | None = Field(examples=[None], description="OFFICER, STATION_OFFICER or DIGITAL_TEAM")
+    assisted_by_organization: str | None = Field(examples=[None])
     words: AccessWords
 
 

@@ -1,6 +1,7 @@
 """The steps of a consultation: each takes it from one state to the next, from a named version, once."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Annotated
 from uuid import UUID
 
@@ -70,7 +71,7 @@ async def triage_consultation(
 
 @step(
     "offer",
-    ANYBODY,
+    replace(ANYBODY, assisted=True),
     "Giữ khung giờ",
     "Hold a slot for the patient until the hold expires",
     "SLOT_NOT_FOUND",
@@ -92,7 +93,7 @@ async def offer_slot(
 
 @step(
     "confirm",
-    PATIENT_SIDE,
+    replace(PATIENT_SIDE, assisted=True),
     "Xác nhận khung giờ",
     "Confirm a held slot after the practitioner was shown",
     "HOLD_EXPIRED",

@@ -17,7 +17,7 @@ from songcau_gateway.routes.consultation_schemas import ConsultationQuery, NewCo
 routes = Routes("Khám bệnh từ xa · Consultations", "telehealth", activity="remote-care")
 ConsultationId = Annotated[UUID, Path(description="id of the consultation")]
 READERS = allow("citizen", "station-officer", "clinician", scope="consultation:read", on_behalf=True)
-PATIENT_SIDE = allow("citizen", "station-officer", scope="consultation:write", on_behalf=True)
+PATIENT_SIDE = allow("citizen", "station-officer", scope="consultation:write", on_behalf=True, assisted=True)
 _SEEN = ("CONSULTATION_NOT_FOUND", "SECOND_FACTOR_REQUIRED")
 
 

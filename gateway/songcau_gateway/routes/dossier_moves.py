@@ -1,6 +1,7 @@
 """The moves of a dossier: each takes it from one state to the next, names the version it starts from, happens once."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Annotated
 from uuid import UUID
 
@@ -20,6 +21,7 @@ routes = Routes("Hồ sơ · Dossiers", "eservices", activity="dossier-processin
 DossierId = Annotated[UUID, Path(description="id of the dossier")]
 CITIZEN = allow("citizen", scope="dossier:write", on_behalf=True)
 PAPER_REUSE = ("CONSENT_REQUIRED", "CONSENT_WITHDRAWN", "PAPER_EXPIRED")
+ASSISTED = replace(CITIZEN, assisted=True)
 OFFICER = allow("officer", "leader", scope="dossier:process")
 
 
@@ -41,7 +43,7 @@ def move(verb: str, rule: Rule, title: str, summary: str, *reasons: str) -> Call
 
 @move(
     "submit",
-    CITIZEN,
+    ASSISTED,
     "Nộp hồ sơ",
     "Hand the draft in; missing papers are named one by one",
     "DOSSIER_INCOMPLETE",
@@ -106,7 +108,7 @@ async def request_supplement(
 
 @move(
     "supply-supplement",
-    CITIZEN,
+    ASSISTED,
     "Nộp bổ sung",
     "Hand in what was asked; the clock runs again, both due dates stay",
     "DOSSIER_INCOMPLETE",

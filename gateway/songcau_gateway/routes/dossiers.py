@@ -1,5 +1,6 @@
 """Dossiers: open, read, edit, and what comes with them."""
 
+from dataclasses import replace
 from typing import Annotated
 from uuid import UUID
 
@@ -20,12 +21,13 @@ routes = Routes("Hồ sơ · Dossiers", "eservices", activity="dossier-processin
 DossierId = Annotated[UUID, Path(description="id of the dossier")]
 READERS = allow("citizen", "officer", "leader", scope="dossier:read", on_behalf=True)
 CITIZEN = allow("citizen", scope="dossier:write", on_behalf=True)
+ASSISTED = replace(CITIZEN, assisted=True)
 
 
 @routes.add(
     "POST",
     "/v1/dossiers",
-    CITIZEN,
+    ASSISTED,
     title="Tạo hồ sơ nháp",
     summary="Open a draft for the signed-in citizen",
     answer=Dossier,
@@ -88,7 +90,7 @@ async def get_dossier(
 @routes.add(
     "PATCH",
     "/v1/dossiers/{dossier_id}",
-    CITIZEN,
+    ASSISTED,
     title="Sửa hồ sơ",
     summary="Replace the answers of a draft, or of a dossier that must be supplemented",
     answer=Dossier,

@@ -25,10 +25,10 @@ CALLBACKS = {
 }
 SCOPES = {
     "citizen-app": "openid identity:read identity:link access:read dossier:read dossier:write consultation:read "
-    "consultation:write consent:read consent:write",
+    "consultation:write consent:read consent:write assistance:act",
     "officer-console": "openid identity:read identity:lookup access:read dossier:read dossier:process "
     "consultation:read consultation:write consultation:attend facility:manage account:manage "
-    "consent:write breach:manage",
+    "consent:write breach:manage assistance:act",
 }
 STEPS = 15
 TIMEOUT_SECONDS = 20.0

@@ -123,6 +123,8 @@ def _identity_settings(layout: Layout, secrets: Secrets) -> dict[str, str]:
         "vneid_token_url": f"{vneid}/oauth2/token",
         "vneid_userinfo_url": f"{vneid}/oauth2/userinfo",
         "vneid_client_secret": secrets.get("vneid_client_secret"),
+        "push_url": f"{vneid}/pushes",
+        "push_client_secret": secrets.get("vneid_client_secret"),
         "vneid_decryption_key": str(private_key(layout, "vneid-decryption")),
         "linker_key": str(private_key(layout, "bridge-linker")),
         "linker_token_url": f"{layout.realm}/protocol/openid-connect/token",

@@ -14,7 +14,7 @@ from songcau_kit import errors
 from songcau_kit.caller import Caller
 from songcau_kit.clock import Clock
 from songcau_kit.errors import DomainError, Violation
-from songcau_kit.rpc_call import AUTHORIZATION, CORRELATION_ID, ON_BEHALF_OF, PURPOSE, Call
+from songcau_kit.rpc_call import ASSISTED_ACT, AUTHORIZATION, CORRELATION_ID, ON_BEHALF_OF, PURPOSE, Call
 from songcau_kit.rpc_security import workload_of
 
 LONGEST_CALL_SECONDS = 60.0
@@ -30,13 +30,27 @@ class Verifier(Protocol):
 
 
 @dataclass(frozen=True)
+class AssistedRule:
+    """How helpers call a method to carry out what a citizen confirmed in an assisted session.
+
+    `helper` is who may; the call then counts as the citizen's, with these `scopes`. `shown` are the paths of the answer
+    that a helper sees (field mask of the response); everything else is left out.
+    """
+
+    helper: "Rule"
+    scopes: frozenset[str]
+    shown: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Rule:
     """Who may call a method: any of `roles`, all of `scopes`, any of `clients`; an empty set asks nothing.
 
     `anonymous` lets calls without a token in; a token that is sent is still verified. `activity` is the processing
     activity that the method belongs to, NO_PERSONAL_DATA where it touches none; a server refuses a rule without.
     `on_behalf` says that the method itself asks whether the caller may act for whom the call names; any other method
-    refuses such a call, as it would do to the caller what was meant for somebody else.
+    refuses such a call, as it would do to the caller what was meant for somebody else. `assisted` lets helpers in who
+    carry out a confirmed act; a method without refuses them.
     """
 
     roles: frozenset[str] = frozenset()
@@ -45,6 +59,7 @@ class Rule:
     clients: frozenset[str] = frozenset()
     activity: str | None = None
     on_behalf: bool = False
+    assisted: AssistedRule | None = None
 
     def check(self, caller: Caller | None) -> None:
         """Raise UNAUTHENTICATED or PERMISSION_DENIED where the caller does not meet the rule."""
@@ -99,6 +114,7 @@ class Admission:
             correlation_id=_text(metadata, CORRELATION_ID) or str(self._clock.new_id()),
             purpose=_text(metadata, PURPOSE),
             on_behalf_of=_uuid(_text(metadata, ON_BEHALF_OF)),
+            assisted_act=_uuid(_text(metadata, ASSISTED_ACT)),
             workload=workload_of(context.auth_context()) if self._workloads is not None else None,
             request_deadline=self._clock.now() + timedelta(seconds=remaining),
             ends_at=time.monotonic() + remaining,
@@ -118,14 +134,31 @@ class Admission:
             raise DomainError(errors.INVALID_REQUEST, violations=[Violation("", "PURPOSE_MALFORMED")])
         if ON_BEHALF_OF in metadata and call.on_behalf_of is None:
             raise DomainError(errors.INVALID_REQUEST, violations=[Violation("", "ON_BEHALF_OF_MALFORMED")])
+        if ASSISTED_ACT in metadata and call.assisted_act is None:
+            raise DomainError(errors.INVALID_REQUEST, violations=[Violation("", "ASSISTED_ACT_MALFORMED")])
         return self._caller(metadata.get(AUTHORIZATION))
 
     def admit(self, method: str, call: Call) -> None:
-        """Let the caller enter the method, or raise UNAUTHENTICATED, PERMISSION_DENIED or ON_BEHALF_NOT_POSSIBLE."""
+        """Let the caller enter the method.
+
+        Raises UNAUTHENTICATED, PERMISSION_DENIED, ON_BEHALF_NOT_POSSIBLE or ASSISTED_ACT_NOT_POSSIBLE.
+        """
         rule = self._rules[method.lstrip("/")]
+        if call.assisted_act is not None:
+            self._admit_helper(rule, call)
+            return
         rule.check(call.caller)
         if call.on_behalf_of is not None and not rule.on_behalf:
             raise DomainError(errors.ON_BEHALF_NOT_POSSIBLE)
+
+    def find_assisted(self, method: str) -> AssistedRule | None:
+        """Return how helpers call the method, None where they may not."""
+        return self._rules[method.lstrip("/")].assisted
+
+    def _admit_helper(self, rule: Rule, call: Call) -> None:
+        if rule.assisted is None or call.on_behalf_of is not None:
+            raise DomainError(errors.ASSISTED_ACT_NOT_POSSIBLE)
+        rule.assisted.helper.check(call.caller)
 
     def _caller(self, authorization: str | bytes | None) -> Caller | None:
         if authorization is None:

@@ -3,9 +3,10 @@
 import time
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import grpc
+from google.protobuf.field_mask_pb2 import FieldMask
 from prometheus_client import Counter, Histogram
 
 from songcau_kit import errors, metrics
@@ -29,6 +30,14 @@ RefusalNote = Callable[[Call, str, Any, DomainError], None]
 What it raises takes the place of the refusal.
 """
 
+
+class AssistedCalls(Protocol):
+    """Knows which acts citizens confirmed in assisted sessions."""
+
+    def resolve(self, call: Call, method: str, request: Any, scopes: frozenset[str]) -> Call:
+        """Return a helper's call as that of the citizen who confirmed it; raises a domain error for any other."""
+
+
 _END = object()
 _log = get_logger(__name__)
 
@@ -47,8 +56,9 @@ class CallInterceptor(grpc.ServerInterceptor):
         service_name: str,
         note_refusal: RefusalNote | None = None,
         audit_log: AuditLogGuard | None = None,
+        assisted: AssistedCalls | None = None,
     ) -> None:
-        self._door = _Door(admission, note_refusal, audit_log)
+        self._door = _Door(admission, note_refusal, audit_log, assisted)
         self._wrapped: dict[str, grpc.RpcMethodHandler[Any, Any]] = {}
         self._meters = _Meters(
             metrics.seconds(
@@ -105,7 +115,7 @@ class CallInterceptor(grpc.ServerInterceptor):
                 visit.fail(error)
             else:
                 visit.leave()
-                return response
+                return visit.show(response)
 
         return answer
 
@@ -136,6 +146,7 @@ class _Door:
     admission: Admission
     note_refusal: RefusalNote | None
     audit_log: AuditLogGuard | None
+    assisted: AssistedCalls | None
 
     def admit(self, call: Call, method: str, request: Any) -> None:
         try:
@@ -148,6 +159,15 @@ class _Door:
             raise
         if self.audit_log is not None:
             self.audit_log.check(method)
+
+    def resolve(self, call: Call, method: str, request: Any) -> Call:
+        """Return the call as whose it counts."""
+        if call.assisted_act is None:
+            return call
+        rule = self.admission.find_assisted(method)
+        if self.assisted is None or rule is None or isinstance(request, Iterator):
+            raise DomainError(errors.ASSISTED_ACT_NOT_POSSIBLE)
+        return self.assisted.resolve(call, method, request, rule.scopes)
 
 
 class _Visit:
@@ -167,7 +187,17 @@ class _Visit:
         caller = self._door.admission.identify(self._context, self._call)
         self._call = replace(self._call, caller=caller)
         self._door.admit(self._call, self._method, request)
+        self._call = self._door.resolve(self._call, self._method, request)
         return self._call
+
+    def show(self, response: Any) -> Any:
+        """Return what the caller sees of a response: a helper the paths of the rule, anybody else all."""
+        rule = self._door.admission.find_assisted(self._method) if self._call.assistant else None
+        if rule is None:
+            return response
+        shown = type(response)()
+        FieldMask(paths=rule.shown).MergeMessage(response, shown)
+        return shown
 
     def watch(self, request: Any) -> Any:
         """Return the request; a stream of requests ends with DEADLINE_EXCEEDED when the time is up."""

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Literal
 from uuid import UUID
 
-from songcau.common.v1 import access_event_pb2
+from songcau.common.v1 import access_event_pb2, event_meta_pb2
 
 from songcau_kit.clock import Clock, SystemClock
 from songcau_kit.database import Connection, Database, service_of
@@ -43,20 +43,28 @@ class AuditEntry:
     outcome: Outcome
     reason: str | None
     correlation_id: str
+    assisted_by: str | None = None
+    assisted_by_kind: str | None = None
+    assisted_by_organization: str | None = None
 
 
-_COLUMNS = ", ".join(("id", "occurred_at", *(field.name for field in fields(AuditEntry))))
+_ASSISTANCE = ", assisted_by, assisted_by_kind, assisted_by_organization"
+_COLUMNS = ", ".join(("id", "occurred_at", *(field.name for field in fields(AuditEntry)))).removesuffix(_ASSISTANCE)
 # One value and one form for any number of entries: a form for each number, with twenty values an entry, costs the
 # driver and the database more than all the rest of a commit. The ids of the events follow the order of the entries.
-_INSERT = f"""with access as materialized (
-    select {_COLUMNS}, topic, key, payload, headers, ordinality
+# Columns of assistance stand in a form of their own: a release before they existed may still own the schema.
+_FORM = """with access as materialized (
+    select {columns}, topic, key, payload, headers, ordinality
     from rows from (json_to_recordset(%s::json) as (id uuid, occurred_at timestamptz, subject_id uuid, actor_id text,
         actor_kind text, actor_organization text, on_behalf_of text, client_id text, operation text,
         object_kind text, object_id text, purpose text, outcome text, reason text, correlation_id text,
+        assisted_by text, assisted_by_kind text, assisted_by_organization text,
         topic text, key text, payload text, headers jsonb)) with ordinality as told
-), entry as (insert into audit_entries ({_COLUMNS}) select {_COLUMNS} from access)
+), entry as (insert into audit_entries ({columns}) select {columns} from access)
 insert into outbox (event_id, topic, key, payload, headers)
-select id, topic, key, decode(payload, 'hex'), headers from access order by ordinality"""  # noqa: S608 -- names of here
+select id, topic, key, decode(payload, 'hex'), headers from access order by ordinality"""
+_INSERT = _FORM.format(columns=_COLUMNS)
+_INSERT_ASSISTED = _FORM.format(columns=_COLUMNS + _ASSISTANCE)
 
 
 def access_topic(service: str) -> str:
@@ -160,14 +168,24 @@ def _prepare(service: str, entry: AuditEntry, clock: Clock) -> _Access:
         purpose=entry.purpose,
         outcome=f"ACCESS_OUTCOME_{entry.outcome}",
         reason=entry.reason or "",
+        assisted_by=_assistant(entry),
     )
     at = message.meta.occurred_at.ToDatetime(tzinfo=UTC)
     return _Access(at, entry, to_outbox(access_topic(service), message))
 
 
+def _assistant(entry: AuditEntry) -> event_meta_pb2.Actor | None:
+    if entry.assisted_by is None:
+        return None
+    return event_meta_pb2.Actor(
+        id=entry.assisted_by, kind=entry.assisted_by_kind, organization=entry.assisted_by_organization
+    )
+
+
 def _insert(connection: Connection, accesses: Sequence[_Access]) -> None:
     if accesses:
-        connection.execute(_INSERT, (json.dumps([_values(one) for one in accesses], ensure_ascii=False),))
+        form = _INSERT_ASSISTED if any(one.entry.assisted_by for one in accesses) else _INSERT
+        connection.execute(form, (json.dumps([_values(one) for one in accesses], ensure_ascii=False),))
 
 
 def _values(access: _Access) -> dict[str, object]:

@@ -6,6 +6,15 @@ from datetime import datetime
 
 
 @dataclass(frozen=True)
+class Assistant:
+    """Who helps the citizen of an assisted session: subject of the token, UPPER_SNAKE kind, agencies with commas."""
+
+    subject: str
+    kind: str
+    organization: str
+
+
+@dataclass(frozen=True)
 class Caller:
     """The person or system behind a call; built by the TokenVerifier only, or by a test."""
 

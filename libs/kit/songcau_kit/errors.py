@@ -100,6 +100,23 @@ PERMISSION_DENIED = REASONS.add("PERMISSION_DENIED", Status.PERMISSION_DENIED, "
 ON_BEHALF_NOT_POSSIBLE = REASONS.add(
     "ON_BEHALF_NOT_POSSIBLE", Status.PERMISSION_DENIED, "nobody does this in the name of another"
 )
+ASSISTED_ACT_NOT_POSSIBLE = REASONS.add(
+    "ASSISTED_ACT_NOT_POSSIBLE", Status.PERMISSION_DENIED, "nobody does this in an assisted session"
+)
+ASSISTED_ACT_NOT_CONFIRMED = REASONS.add(
+    "ASSISTED_ACT_NOT_CONFIRMED",
+    Status.FAILED_PRECONDITION,
+    "no such act of the caller's is known here as confirmed; a confirmation takes up to a second to arrive",
+)
+ASSISTED_ACT_DIFFERS = REASONS.add(
+    "ASSISTED_ACT_DIFFERS", Status.FAILED_PRECONDITION, "the request is not the one the citizen confirmed"
+)
+ASSISTED_ACT_OVER = REASONS.add(
+    "ASSISTED_ACT_OVER", Status.FAILED_PRECONDITION, "the session of the act has ended or its time has run out"
+)
+ASSISTED_ACT_USED = REASONS.add(
+    "ASSISTED_ACT_USED", Status.FAILED_PRECONDITION, "the act was carried out before, under another idempotency key"
+)
 WORKLOAD_NOT_ALLOWED = REASONS.add(
     "WORKLOAD_NOT_ALLOWED", Status.PERMISSION_DENIED, "the process that calls may not call this method"
 )

@@ -9,13 +9,14 @@ from datetime import datetime
 from uuid import UUID
 
 from songcau_kit import logs
-from songcau_kit.caller import Caller
+from songcau_kit.caller import Assistant, Caller
 from songcau_kit.errors import UNAUTHENTICATED, DomainError
 
 AUTHORIZATION = "authorization"
 CORRELATION_ID = "songcau-correlation-id"
 PURPOSE = "songcau-purpose"
 ON_BEHALF_OF = "songcau-on-behalf-of"
+ASSISTED_ACT = "songcau-assisted-act"
 REPLAYED = "songcau-replayed"
 
 
@@ -25,6 +26,8 @@ class Call:
 
     `workload` is the process at the other end, as its certificate names it; None where the server speaks in the clear.
     `on_behalf_of` is whom the caller says to act for; only a method whose rule knows of it is called with one.
+    `assisted_act` is the confirmed act of an assisted session that the call carries out: `caller` is then the citizen
+    who confirmed it, with the token of the `assistant` who called.
     """
 
     caller: Caller | None
@@ -33,6 +36,8 @@ class Call:
     request_deadline: datetime
     workload: str | None = None
     on_behalf_of: UUID | None = None
+    assisted_act: UUID | None = None
+    assistant: Assistant | None = None
     ends_at: float = field(default_factory=lambda: time.monotonic() + 30, repr=False, compare=False)
     trailers: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
 

@@ -9,7 +9,7 @@ import grpc
 
 from songcau_kit import errors
 from songcau_kit.errors import DomainError
-from songcau_kit.rpc_call import AUTHORIZATION, CORRELATION_ID, ON_BEHALF_OF, PURPOSE, find_call
+from songcau_kit.rpc_call import ASSISTED_ACT, AUTHORIZATION, CORRELATION_ID, ON_BEHALF_OF, PURPOSE, find_call
 from songcau_kit.rpc_errors import from_rpc_error
 from songcau_kit.rpc_policy import RetryPolicy
 from songcau_kit.rpc_renewal import RenewingChannel, close_later
@@ -27,6 +27,7 @@ def call_metadata(
     correlation_id: str | None = None,
     purpose: str | None = None,
     on_behalf_of: UUID | None = None,
+    assisted_act: UUID | None = None,
 ) -> Pairs:
     """Return the metadata of a call made outside of another one, or for somebody else than its caller."""
     given = {
@@ -34,6 +35,7 @@ def call_metadata(
         CORRELATION_ID: correlation_id,
         PURPOSE: purpose,
         ON_BEHALF_OF: str(on_behalf_of) if on_behalf_of else None,
+        ASSISTED_ACT: str(assisted_act) if assisted_act else None,
     }
     return tuple((key, value) for key, value in given.items() if value)
 
@@ -41,10 +43,9 @@ def call_metadata(
 class RpcChannel:
     """A connection to one service, opened at the first call, shared by every thread and kept.
 
-    Inside a call its token, correlation id, purpose and whom it is for go along, and its remaining time bounds the
-    deadline. Outside, `token` is asked for one where it is given, or the call passes `metadata=call_metadata(token=…)`,
-    which always wins.
-    Failures are DomainErrors.
+    Inside a call its token, correlation id, purpose, whom it is for and the assisted act go along, and its
+    remaining time bounds the deadline. Outside, `token` is asked for one where it is given, or the call passes
+    `metadata=call_metadata(token=…)`, which always wins. Failures are DomainErrors.
 
     With `tls` the process shows its certificate, and the other end must prove to be the process `server`, wherever the
     address leads.
@@ -150,6 +151,7 @@ class _Outbound(
             correlation_id=call.correlation_id if call is not None else None,
             purpose=call.purpose if call is not None else None,
             on_behalf_of=call.on_behalf_of if call is not None else None,
+            assisted_act=call.assisted_act if call is not None else None,
         )
         return tuple({**dict(inherited), **given}.items())
 

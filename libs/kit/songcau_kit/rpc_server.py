@@ -8,8 +8,8 @@ import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
-from songcau_kit._rpc_admission import Admission, Rule, Verifier
-from songcau_kit._rpc_interceptor import CallInterceptor, RefusalNote
+from songcau_kit._rpc_admission import Admission, AssistedRule, Rule, Verifier
+from songcau_kit._rpc_interceptor import AssistedCalls, CallInterceptor, RefusalNote
 from songcau_kit.audit_log_guard import AuditLogGuard
 from songcau_kit.clock import Clock
 from songcau_kit.processing import RegisterError, processing_register
@@ -18,7 +18,17 @@ from songcau_kit.rpc_security import server_credentials, server_options
 from songcau_kit.tls import TlsSource
 from songcau_kit.tokens import LONGEST_TOKEN
 
-__all__ = ["Call", "RpcServer", "Rule", "RuleError", "answering", "current_call", "find_call", "mark_replayed"]
+__all__ = [
+    "AssistedRule",
+    "Call",
+    "RpcServer",
+    "Rule",
+    "RuleError",
+    "answering",
+    "current_call",
+    "find_call",
+    "mark_replayed",
+]
 
 QUEUED_CALLS_PER_WORKER = 16
 MEBIBYTE = 1024 * 1024
@@ -34,7 +44,8 @@ class RpcServer:
     `workloads` names, for every method, the processes that may call it. With `tls` each caller shows a certificate of
     theirs; without, the server speaks in the clear and asks no process who it is.
 
-    `audit_log` holds back some methods while nobody vouches for the audit log.
+    `audit_log` holds back some methods while nobody vouches for the audit log. `assisted` knows which acts citizens
+    confirmed; without it nobody carries any out.
 
     Calls beyond `workers` wait, those beyond sixteen times as many are refused with RESOURCE_EXHAUSTED.
     """
@@ -53,6 +64,7 @@ class RpcServer:
         largest_message: int = 4 * MEBIBYTE,
         note_refusal: RefusalNote | None = None,
         audit_log: AuditLogGuard | None = None,
+        assisted: AssistedCalls | None = None,
     ) -> None:
         self._address = address
         self._guarded = audit_log.methods if audit_log else frozenset()
@@ -63,7 +75,7 @@ class RpcServer:
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix=f"{service_name}-rpc")
         self._server = grpc.server(
             self._pool,
-            interceptors=[CallInterceptor(self._admission, service_name, note_refusal, audit_log)],
+            interceptors=[CallInterceptor(self._admission, service_name, note_refusal, audit_log, assisted)],
             maximum_concurrent_rpcs=workers * (QUEUED_CALLS_PER_WORKER + 1),
             options=[
                 ("grpc.so_reuseport", 0),  # two processes on one port is a mistake, not a plan

@@ -11,6 +11,7 @@ from songcau.eservices.v1.procedure_service_pb2_grpc import add_ProcedureService
 from songcau.eservices.v1.refusal_service_pb2_grpc import add_RefusalServiceServicer_to_server
 from songcau.eservices.v1.result_service_pb2_grpc import add_ResultServiceServicer_to_server
 from songcau.eservices.v1.unit_service_pb2_grpc import add_UnitServiceServicer_to_server
+from songcau_kit.assisted_acts import AssistedActs
 from songcau_kit.audit_log_guard import AuditLogGuard
 from songcau_kit.bus import Bus, open_bus
 from songcau_kit.clock import Clock, SystemClock
@@ -83,6 +84,7 @@ def build_rpc_server(
             database, clock, methods=SENSITIVE, max_age_seconds=settings.oldest_audit_checkpoint_seconds
         ),
         note_refusal=doors.refusals.at_door,
+        assisted=AssistedActs(database, clock),
     )
     catalogue = ProcedureCatalogue(database, cursors)
     directory = UnitDirectory(database, cursors)

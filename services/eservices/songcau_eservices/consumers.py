@@ -10,7 +10,7 @@ from songcau.identity.events.v1.consent_event_pb2 import ConsentEvent
 from songcau.identity.events.v1.representation_event_pb2 import RepresentationEvent
 from songcau.identity.v1 import citizen_pb2
 from songcau.identity.v1.representation_pb2 import RepresentationScope
-from songcau_kit import audit_checkpoints
+from songcau_kit import assisted_acts, audit_checkpoints
 from songcau_kit.consumer import EventHandler
 from songcau_kit.data_copying import CopyOrder, order_copy
 from songcau_kit.database import Connection
@@ -32,7 +32,7 @@ GROUP = "eservices"
 CITIZEN_TOPIC = "identity.citizen.v1"
 CONSENT_TOPIC = "identity.consent.v1"
 REPRESENTATION_TOPIC = "identity.representation.v1"
-TOPICS = (audit_checkpoints.TOPIC, CITIZEN_TOPIC, CONSENT_TOPIC, REPRESENTATION_TOPIC)
+TOPICS = (audit_checkpoints.TOPIC, CITIZEN_TOPIC, CONSENT_TOPIC, REPRESENTATION_TOPIC, assisted_acts.TOPIC)
 
 _STATUSES = {
     "citizen_unlinked": CitizenStatus.UNLINKED,
@@ -66,6 +66,7 @@ def handlers(rights: PersonRights, forget: Erase, log_keys: Sequence[NoteVerifie
         audit_checkpoints.TOPIC: audit_checkpoints.checkpoint_handler(log_keys),
         CITIZEN_TOPIC: EventHandler(decode=CitizenEvent.FromString, handle=handle),
         CONSENT_TOPIC: EventHandler(decode=ConsentEvent.FromString, handle=on_consent),
+        assisted_acts.TOPIC: assisted_acts.assisted_acts_handler(),
         REPRESENTATION_TOPIC: EventHandler(decode=RepresentationEvent.FromString, handle=on_representation),
     }
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from songcau.identity.v1 import citizen_pb2, citizen_service_pb2, citizen_service_pb2_grpc
+from songcau_kit.errors import REASONS as KIT
 from songcau_kit.errors import DomainError, Status
 from songcau_kit.personal import Personal
 from songcau_kit.rpc_client import RpcChannel
@@ -44,7 +45,8 @@ class IdentityClient:
         try:
             answer = self._stub.GetOwnProfile(citizen_service_pb2.GetOwnProfileRequest())
         except DomainError as error:
-            if error.reason.status in (Status.NOT_FOUND, Status.FAILED_PRECONDITION):
+            is_about_citizen = error.reason.domain != KIT.domain  # else about the call: an assisted act that is over
+            if is_about_citizen and error.reason.status in (Status.NOT_FOUND, Status.FAILED_PRECONDITION):
                 raise DomainError(CITIZEN_NOT_LINKED) from None
             raise
         return Profile(_citizen(answer.citizen), _applicant(answer))

@@ -10,6 +10,7 @@ from songcau.identity.v1 import (
     account_service_pb2_grpc,
     address_service_pb2_grpc,
     anomaly_service_pb2_grpc,
+    assistance_service_pb2_grpc,
     breach_service_pb2_grpc,
     citizen_record_service_pb2_grpc,
     citizen_registration_service_pb2_grpc,
@@ -41,17 +42,25 @@ from songcau_kit.topics import load_topics, topics_of
 from songcau_kit.wrapping_key_watch import WrappingKeyWatch
 from songcau_kit.wrapping_keys import open_wrapping_keys
 
-from songcau_identity import address_doors, anomaly_doors, breach_doors, consent_doors, consumers, rights_doors
+from songcau_identity import (
+    address_doors,
+    anomaly_doors,
+    assistance_doors,
+    breach_doors,
+    consent_doors,
+    consumers,
+    rights_doors,
+)
 from songcau_identity.accesses import AccessList
 from songcau_identity.account_actions import AccountActions
+from songcau_identity.assistance.carrying_out import ConfirmedActs
 from songcau_identity.auditing import Auditor
 from songcau_identity.corrections import Corrections
 from songcau_identity.doubts import RecordDoubts
 from songcau_identity.events import CitizenEvents
 from songcau_identity.foreigners import Foreigners
 from songcau_identity.linking import Linking
-from songcau_identity.look_up_limits import LookUpLimits
-from songcau_identity.look_ups import LookUps
+from songcau_identity.look_up_doors import build_limits, build_look_ups
 from songcau_identity.merging import Merging
 from songcau_identity.newborns import Newborns
 from songcau_identity.officers import Desk
@@ -140,6 +149,7 @@ def build_rpc_server(
         audit_log=AuditLogGuard(
             database, clock, methods=SENSITIVE, max_age_seconds=settings.oldest_audit_checkpoint_seconds
         ),
+        assisted=ConfirmedActs(database, clock),
     )
     _add_services(server, settings, desk)
     return server
@@ -231,19 +241,10 @@ def _add_door_services(
     server.add(anomaly_service_pb2_grpc.add_AnomalyServiceServicer_to_server, anomalies)
     addresses = address_doors.build_addresses(settings, desk, admission)
     server.add(address_service_pb2_grpc.add_AddressServiceServicer_to_server, addresses)
+    assistance = assistance_doors.build_assistance(settings, desk, admission, cursors, build_limits(settings, desk))
+    server.add(assistance_service_pb2_grpc.add_AssistanceServiceServicer_to_server, assistance)
     consents = consent_doors.build_consents(desk, admission)
     server.add(consent_service_pb2_grpc.add_ConsentServiceServicer_to_server, consents)
-
-
-def build_look_ups(settings: Settings, desk: Desk, profiles: Profiles) -> LookUps:
-    """Return the use case LookUpCitizen with its limits."""
-    limits = LookUpLimits(
-        database=desk.database,
-        clock=desk.clock,
-        per_minute=settings.look_ups_per_minute,
-        per_day=settings.look_ups_per_day,
-    )
-    return LookUps(database=desk.database, clock=desk.clock, vault=desk.vault, profiles=profiles, limits=limits)
 
 
 def build_serve(settings: Settings) -> Sequence[Component]:
@@ -274,6 +275,7 @@ def build_work(settings: Settings) -> Sequence[Component]:
     consents = consent_doors.build_consent_work(desk)
     coming_of_age = ComingOfAge(desk)
     supervision = anomaly_doors.build_supervision(settings, desk)
+    assisting = assistance_doors.build_assistance_work(settings, desk)
     watch = WrappingKeyWatch(database, open_wrapping_keys(settings))
     checks = {
         "database": database.check,
@@ -288,5 +290,5 @@ def build_work(settings: Settings) -> Sequence[Component]:
         "rights": parts.work.check,
     }
     ops = OpsServer(settings.work_ops_address, checks)
-    own: list[Component] = [parts.work, consents.lapsing, consents.ageing, coming_of_age, supervision]
+    own: list[Component] = [parts.work, consents.lapsing, consents.ageing, coming_of_age, supervision, *assisting]
     return [Closing(database), Closing(bus), ops, watch, parts.gate, relay, consumer, *own, Housekeeping(database)]

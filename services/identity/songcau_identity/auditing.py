@@ -3,12 +3,11 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from enum import StrEnum
 from uuid import UUID
 
 from songcau_kit import audit
 from songcau_kit.audit import AuditEntry, AuditJournal, Outcome
-from songcau_kit.caller import Caller
+from songcau_kit.caller import Assistant, Caller
 from songcau_kit.clock import Clock
 from songcau_kit.database import Connection
 from songcau_kit.errors import AUTHENTICATION_INSUFFICIENT, INTERNAL, DomainError, Status
@@ -16,141 +15,12 @@ from songcau_kit.events import Actor
 
 from songcau_identity.errors import LOOK_UP_LIMIT_REACHED, OFFICER_WITHOUT_AGENCY, PURPOSE_REQUIRED, PURPOSE_UNKNOWN
 from songcau_identity.model import Purpose
+from songcau_identity.operations import Operation as Operation  # noqa: PLC0414 -- whoever audits names one
 
 NOBODY = UUID(int=0)  # the subject of an access that met nobody
 DENIED = (PURPOSE_REQUIRED, PURPOSE_UNKNOWN, AUTHENTICATION_INSUFFICIENT, LOOK_UP_LIMIT_REACHED)
 OFFICERS = ("officer", "leader", "station-officer", "data-officer")
 ADMINISTRATORS = ("data-officer", "operator")
-
-
-class Operation(StrEnum):
-    """What the access list calls each RPC."""
-
-    LINK_CITIZEN = "LINK_CITIZEN"
-    GET_OWN_PROFILE = "GET_OWN_PROFILE"
-    LOOK_UP_CITIZEN = "LOOK_UP_CITIZEN"
-    UNLINK_CITIZEN = "UNLINK_CITIZEN"
-    BLOCK_CITIZEN = "BLOCK_CITIZEN"
-    UNBLOCK_CITIZEN = "UNBLOCK_CITIZEN"
-    MERGE_CITIZENS = "MERGE_CITIZENS"
-    UNMERGE_CITIZENS = "UNMERGE_CITIZENS"
-    REPLACE_IDENTIFIER = "REPLACE_IDENTIFIER"
-    CORRECT_CITIZEN = "CORRECT_CITIZEN"
-    LIST_IDENTIFIERS = "LIST_IDENTIFIERS"
-    LIST_RECORD_DOUBTS = "LIST_RECORD_DOUBTS"
-    SETTLE_RECORD_DOUBT = "SETTLE_RECORD_DOUBT"
-    RECORD_PAPER = "RECORD_PAPER"
-    WITHDRAW_PAPER = "WITHDRAW_PAPER"
-    LIST_PAPERS = "LIST_PAPERS"
-    LIST_OWN_PAPERS = "LIST_OWN_PAPERS"
-    PROPOSE_ADDRESS = "PROPOSE_ADDRESS"
-    RECORD_ADDRESS = "RECORD_ADDRESS"
-    ACCEPT_ADDRESS_PROPOSAL = "ACCEPT_ADDRESS_PROPOSAL"
-    REFUSE_ADDRESS_PROPOSAL = "REFUSE_ADDRESS_PROPOSAL"
-    RESOLVE_ADDRESS = "RESOLVE_ADDRESS"
-    LIST_ADDRESSES = "LIST_ADDRESSES"
-    LIST_OWN_ADDRESSES = "LIST_OWN_ADDRESSES"
-    REGISTER_NEWBORN = "REGISTER_NEWBORN"
-    ISSUE_PERSONAL_NUMBER = "ISSUE_PERSONAL_NUMBER"
-    VOID_NEWBORN = "VOID_NEWBORN"
-    LIST_OWN_NEWBORNS = "LIST_OWN_NEWBORNS"
-    REGISTER_FOREIGNER = "REGISTER_FOREIGNER"
-    LIST_OWN_ACCESSES = "LIST_OWN_ACCESSES"
-    MAKE_SUBJECT_REQUEST = "MAKE_SUBJECT_REQUEST"
-    LIST_OWN_SUBJECT_REQUESTS = "LIST_OWN_SUBJECT_REQUESTS"
-    GET_OWN_SUBJECT_REQUEST = "GET_OWN_SUBJECT_REQUEST"
-    WITHDRAW_SUBJECT_REQUEST = "WITHDRAW_SUBJECT_REQUEST"
-    LIST_SUBJECT_REQUESTS = "LIST_SUBJECT_REQUESTS"
-    GET_SUBJECT_REQUEST = "GET_SUBJECT_REQUEST"
-    ACKNOWLEDGE_SUBJECT_REQUEST = "ACKNOWLEDGE_SUBJECT_REQUEST"
-    EXTEND_SUBJECT_REQUEST = "EXTEND_SUBJECT_REQUEST"
-    REFUSE_SUBJECT_REQUEST = "REFUSE_SUBJECT_REQUEST"
-    COMPLETE_SUBJECT_REQUEST = "COMPLETE_SUBJECT_REQUEST"
-    GET_DATA_COPY = "GET_DATA_COPY"
-    MAKE_ACCESS_COMPLAINT = "MAKE_ACCESS_COMPLAINT"
-    LIST_OWN_ACCESS_COMPLAINTS = "LIST_OWN_ACCESS_COMPLAINTS"
-    GET_OWN_ACCESS_COMPLAINT = "GET_OWN_ACCESS_COMPLAINT"
-    LIST_ACCESS_COMPLAINTS = "LIST_ACCESS_COMPLAINTS"
-    GET_ACCESS_COMPLAINT = "GET_ACCESS_COMPLAINT"
-    ACKNOWLEDGE_ACCESS_COMPLAINT = "ACKNOWLEDGE_ACCESS_COMPLAINT"
-    ANSWER_ACCESS_COMPLAINT = "ANSWER_ACCESS_COMPLAINT"
-    WITHDRAW_ACCESS_COMPLAINT = "WITHDRAW_ACCESS_COMPLAINT"
-    LIST_ANOMALIES = "LIST_ANOMALIES"
-    GET_ANOMALY = "GET_ANOMALY"
-    ASK_ABOUT_ANOMALY = "ASK_ABOUT_ANOMALY"
-    DECIDE_ANOMALY = "DECIDE_ANOMALY"
-    GET_ANOMALY_REPORT = "GET_ANOMALY_REPORT"
-    LIST_OWN_ANOMALIES = "LIST_OWN_ANOMALIES"
-    GET_OWN_ANOMALY = "GET_OWN_ANOMALY"
-    EXPLAIN_ANOMALY = "EXPLAIN_ANOMALY"
-    LIST_WATCHED_CITIZENS = "LIST_WATCHED_CITIZENS"
-    WATCH_CITIZEN = "WATCH_CITIZEN"
-    UNWATCH_CITIZEN = "UNWATCH_CITIZEN"
-    ACT_ON_ACCOUNT = "ACT_ON_ACCOUNT"
-    LINK_ACCOUNT = "LINK_ACCOUNT"
-    UNLINK_ACCOUNT = "UNLINK_ACCOUNT"
-    DISABLE_ACCOUNT = "DISABLE_ACCOUNT"
-    ENABLE_ACCOUNT = "ENABLE_ACCOUNT"
-    END_ACCOUNT_SESSIONS = "END_ACCOUNT_SESSIONS"
-    ASSIGN_AGENCY = "ASSIGN_AGENCY"
-    WITHDRAW_AGENCY = "WITHDRAW_AGENCY"
-    VIEW_ACCOUNT = "VIEW_ACCOUNT"
-    LIST_OWN_CONSENTS = "LIST_OWN_CONSENTS"
-    GIVE_CONSENT = "GIVE_CONSENT"
-    WITHDRAW_CONSENT = "WITHDRAW_CONSENT"
-    RECORD_CONSENT = "RECORD_CONSENT"
-    RECORD_CONSENT_WITHDRAWAL = "RECORD_CONSENT_WITHDRAWAL"
-    GRANT_REPRESENTATION = "GRANT_REPRESENTATION"
-    AUTHORISE_REPRESENTATIVE = "AUTHORISE_REPRESENTATIVE"
-    ANSWER_REPRESENTATION = "ANSWER_REPRESENTATION"
-    REVOKE_REPRESENTATION = "REVOKE_REPRESENTATION"
-    END_REPRESENTATION = "END_REPRESENTATION"
-    ASK_CHILD = "ASK_CHILD"
-    LIST_OWN_REPRESENTATIONS = "LIST_OWN_REPRESENTATIONS"
-    LIST_CITIZEN_REPRESENTATIONS = "LIST_CITIZEN_REPRESENTATIONS"
-    OPEN_BREACH = "OPEN_BREACH"
-    AMEND_BREACH = "AMEND_BREACH"
-    ASSESS_BREACH = "ASSESS_BREACH"
-    RECORD_BREACH_NOTICE = "RECORD_BREACH_NOTICE"
-    CLOSE_BREACH = "CLOSE_BREACH"
-    GET_BREACH = "GET_BREACH"
-    LIST_BREACHES = "LIST_BREACHES"
-    LIST_BREACH_PERSONS = "LIST_BREACH_PERSONS"
-    GET_BREACH_FORM = "GET_BREACH_FORM"
-
-    @property
-    def is_own(self) -> bool:
-        """Say whether people do it with their own data."""
-        return self in OWN_OPERATIONS
-
-
-OWN_OPERATIONS = frozenset(
-    {
-        Operation.GET_OWN_PROFILE,
-        Operation.UNLINK_CITIZEN,
-        Operation.LIST_OWN_ACCESSES,
-        Operation.MAKE_SUBJECT_REQUEST,
-        Operation.LIST_OWN_SUBJECT_REQUESTS,
-        Operation.GET_OWN_SUBJECT_REQUEST,
-        Operation.WITHDRAW_SUBJECT_REQUEST,
-        Operation.MAKE_ACCESS_COMPLAINT,
-        Operation.LIST_OWN_ACCESS_COMPLAINTS,
-        Operation.GET_OWN_ACCESS_COMPLAINT,
-        Operation.WITHDRAW_ACCESS_COMPLAINT,
-        Operation.LIST_OWN_PAPERS,
-        Operation.PROPOSE_ADDRESS,
-        Operation.LIST_OWN_ADDRESSES,
-        Operation.LIST_OWN_CONSENTS,
-        Operation.GIVE_CONSENT,
-        Operation.WITHDRAW_CONSENT,
-        Operation.LIST_OWN_NEWBORNS,
-        Operation.AUTHORISE_REPRESENTATIVE,
-        Operation.ANSWER_REPRESENTATION,
-        Operation.REVOKE_REPRESENTATION,
-        Operation.LIST_OWN_REPRESENTATIONS,
-        Operation.GET_DATA_COPY,
-    }
-)
 
 
 @dataclass(frozen=True)
@@ -162,6 +32,7 @@ class Asker:
     purpose: str = ""
     kind: str = "OFFICER"
     on_behalf_of: UUID | None = None
+    assistant: Assistant | None = None
 
     @property
     def organization(self) -> str:
@@ -193,13 +64,15 @@ class Asker:
 class Access:
     """One access under way; the use case adds whose data it met, and which account where it was about one.
 
-    `failure` is the reason of something that failed elsewhere and is told here.
+    `failure` is the reason of something that failed elsewhere and is told here, `assistant` who helps the citizen whose
+    own step in an assisted session it is.
     """
 
     subjects: list[UUID] = field(default_factory=list)
     account_id: str = ""
     failure: str = ""
     is_recorded: bool = False
+    assistant: Assistant | None = None
 
     def meet_account(self, account_id: str, citizen_id: UUID | None) -> None:
         """Note the account, and the citizen where it is one's."""
@@ -246,6 +119,7 @@ def entries(
     asker: Asker, operation: Operation, access: Access, *, outcome: Outcome, reason: str | None = None
 ) -> list[AuditEntry]:
     """Return one entry for each citizen met, or one for nobody."""
+    assistant = asker.assistant or access.assistant
     return [
         AuditEntry(
             subject_id=subject,
@@ -261,6 +135,9 @@ def entries(
             outcome=outcome,
             reason=reason,
             correlation_id=asker.correlation_id,
+            assisted_by=assistant.subject if assistant else None,
+            assisted_by_kind=assistant.kind if assistant else None,
+            assisted_by_organization=assistant.organization if assistant else None,
         )
         for subject in access.subjects or [NOBODY]
     ]
@@ -272,6 +149,8 @@ def kind_of(caller: Caller, operation: Operation) -> str:
         return "CITIZEN"
     if caller.has_role(*OFFICERS, *ADMINISTRATORS):
         return "OFFICER"
+    if caller.has_role("digital-team"):
+        return "DIGITAL_TEAM"
     return "SYSTEM" if caller.session_id is None else "USER"
 
 

@@ -95,5 +95,8 @@ def on_access(conn: Connection, event: AccessEvent) -> None:
             purpose=event.purpose,
             outcome=AccessOutcome.Name(event.outcome).removeprefix(OUTCOME_PREFIX),
             reason=event.reason,
+            assisted_by=event.assisted_by.id,
+            assisted_by_kind=event.assisted_by.kind,
+            assisted_by_organization=event.assisted_by.organization,
         ),
     )

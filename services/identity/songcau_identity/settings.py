@@ -57,6 +57,15 @@ class Settings(ServiceSettings):
     bulk_look_ups_factor: float = Field(
         3.0, ge=1, le=100, description="how many times the officer's or the agency's median is bulk"
     )
+    assisted_session_minutes: int = Field(30, ge=1, le=30, description="how long an assisted session lasts")
+    push_url: str = Field(
+        "", description="where questions for the electronic identity app are put; empty: citizens answer here only"
+    )
+    push_client_id: str = Field("songcau", description="how that place knows the platform")
+    push_client_secret: SecretStr = Field(
+        SecretStr(DEVELOPMENT_VNEID_SECRET), description="the platform's secret there; `work` alone needs it"
+    )
+    push_timeout_seconds: float = Field(5.0, gt=0, le=30, description="how long one answer of it may take")
 
     working_day_overrides: dict[date, bool] = Field(
         {}, description='days an authority decided otherwise, as a JSON object: {"2026-08-22": true} is worked'
@@ -130,6 +139,10 @@ class Settings(ServiceSettings):
             yield f"{self.variable('bridge_client_secret')} is the development secret, set one of your own"
         if self.vneid_client_secret.get_secret_value() == DEVELOPMENT_VNEID_SECRET:
             yield f"{self.variable('vneid_client_secret')} is the development secret, set the one VNeID gave"
+        if self.push_url and self.push_client_secret.get_secret_value() == DEVELOPMENT_VNEID_SECRET:
+            yield f"{self.variable('push_client_secret')} is the development secret, set one of your own"
+        if self.push_url and not self.push_url.startswith("https://"):
+            yield f"{self.variable('push_url')} must start with https://"
         for field in ("bridge_issuer", "vneid_authorize_url", "vneid_token_url", "vneid_userinfo_url"):
             if not getattr(self, field).startswith("https://"):
                 yield f"{self.variable(field)} must start with https://"

@@ -18,6 +18,7 @@ PROFILES = "citizen_profiles"
 IDENTIFIERS = "identifiers"
 ACTS = "record_acts"
 PAPERS = "papers"
+PROPOSED_ACTS = "proposed_acts"
 NEWBORNS = "newborns"
 
 # A digest tells who shares a value; of a field with few values it would tell the value itself. So each searchable
@@ -109,6 +110,16 @@ class Vault:
     def open_words(self, data_key: DataKey, act_id: UUID, column: str, blob: bytes) -> Mapping[str, Personal]:
         """Open what `seal_words` closed."""
         words = json.loads(decrypt_text(data_key, Place(ACTS, column, str(act_id)), blob))
+        return {name: Personal(value) for name, value in words.items()}
+
+    def seal_summary(self, data_key: DataKey, act_id: UUID, words: Mapping[str, str]) -> bytes:
+        """Close what a citizen is asked about an act that was proposed."""
+        place = Place(PROPOSED_ACTS, "summary_enc", str(act_id))
+        return encrypt(data_key, place, json.dumps(dict(words), ensure_ascii=False))
+
+    def open_summary(self, data_key: DataKey, act_id: UUID, blob: bytes) -> Mapping[str, Personal]:
+        """Open what `seal_summary` closed."""
+        words = json.loads(decrypt_text(data_key, Place(PROPOSED_ACTS, "summary_enc", str(act_id)), blob))
         return {name: Personal(value) for name, value in words.items()}
 
     def number_digest(self, kind: IdentifierKind, number: str) -> bytes:

@@ -11,6 +11,7 @@ from songcau.telehealth.v1 import (
     refusal_service_pb2_grpc,
     slot_service_pb2_grpc,
 )
+from songcau_kit.assisted_acts import AssistedActs
 from songcau_kit.audit import AuditJournal
 from songcau_kit.audit_log_guard import AuditLogGuard
 from songcau_kit.blind_index import BlindIndex
@@ -164,6 +165,7 @@ def build_rpc_server(
         audit_log=AuditLogGuard(
             database, clock, methods=SENSITIVE, max_age_seconds=settings.oldest_audit_checkpoint_seconds
         ),
+        assisted=AssistedActs(database, clock),
     )
     server.add(
         facility_service_pb2_grpc.add_FacilityServiceServicer_to_server,

@@ -10,6 +10,7 @@ from songcau.identity.v1 import access_list_service_pb2 as lists
 from songcau.identity.v1 import account_service_pb2 as accounts
 from songcau.identity.v1 import address_service_pb2 as addresses
 from songcau.identity.v1 import anomaly_service_pb2 as anomalies
+from songcau.identity.v1 import assistance_service_pb2 as assistance
 from songcau.identity.v1 import breach_service_pb2 as breaches
 from songcau.identity.v1 import citizen_record_service_pb2 as records
 from songcau.identity.v1 import citizen_registration_service_pb2 as registrations
@@ -27,7 +28,7 @@ from support.identity_service import Identity, Person, link_request, reason_of
 
 ROLES = (
     "citizen", "officer", "leader", "station-officer", "clinician", "facility-manager", "data-officer", "operator",
-    "identity-linker",
+    "identity-linker", "digital-team",
 )  # fmt: skip
 SCOPES = (
     "identity:read",
@@ -38,6 +39,7 @@ SCOPES = (
     "consent:read",
     "consent:write",
     "breach:manage",
+    "assistance:act",
 )
 # Service → its messages and the stub of a test; a request is empty but for its key, where a door needs no more.
 SERVICES: dict[str, tuple[Any, str]] = {
@@ -54,6 +56,7 @@ SERVICES: dict[str, tuple[Any, str]] = {
     "BreachService": (breaches, "breaches"),
     "CitizenRegistrationService": (registrations, "registrations"),
     "RepresentationService": (representations, "representations"),
+    "AssistanceService": (assistance, "assistance"),
 }
 FILLED = {
     "LinkCitizen": link_request(Person()),

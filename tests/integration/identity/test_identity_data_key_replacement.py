@@ -24,7 +24,7 @@ from songcau_kit.data_key_commands import enter_replacement
 from songcau_kit.data_key_replacement import DataKeyReplacement
 from songcau_kit.errors import DomainError
 from songcau_kit.wrapping_keys import open_wrapping_keys
-from support import access_complaints, address_acts, anomalies, consent_acts
+from support import access_complaints, address_acts, anomalies, assistance, consent_acts
 from support.identity_processes import Processes
 from support.identity_service import Identity, Person
 from support.paper_acts import record_paper
@@ -53,6 +53,7 @@ def fill(identity: Identity, folder: Path) -> list[UUID]:
         identity, mother.citizen_id, access_complaints.looked_up(identity, mother.citizen_id)
     )
     access_complaints.answer(identity, access_complaints.acknowledge(identity, complaint))
+    assistance.propose_opened(identity, mother.citizen_id)
     make_copy(identity, folder, mother.citizen_id)
     make(identity, mother.citizen_id, "COPY")  # one that is not answered yet
     breach, anomaly = opened_breach(identity), decided_anomaly(identity, mother.citizen_id)

@@ -11,7 +11,7 @@ from songcau_identity.own_copy.sections import SECTIONS, OwnCopies
 from songcau_identity.rights.copy_paper import render_copy
 from songcau_kit.clock import SystemClock
 from songcau_kit.data_copy import CopyPart, CopySection, DataCopy
-from support import access_complaints, address_acts, anomalies, consent_acts, subject_requests
+from support import access_complaints, address_acts, anomalies, assistance, consent_acts, subject_requests
 from support.identity_service import Identity, Person
 from support.paper_acts import record_paper
 from support.record_acts import correct, look_up, own_profile
@@ -27,6 +27,7 @@ NOT_COPIED = {
     "data_keys": "keys that open what is in the copy",
     "other_data_keys": "their versions while one takes the place of another",
     "anomalies": "look-ups of officers under investigation; the look-ups themselves are in the access list",
+    "assisted_acts": "copies of what identity tells other services; it keeps none of its own",
     "erasures": "what proves that somebody was erased, of whom no copy is made any more",
 }
 # Columns that hold a citizen's id, whether a foreign key says so or not.
@@ -82,6 +83,7 @@ def fill(identity: Identity, mother: Any) -> None:
     look_up(identity, number=MOTHER.number)
     access_complaints.make(identity, citizen_id, access_complaints.looked_up(identity, citizen_id))
     anomalies.call(identity, "WatchCitizen", citizen_id=citizen_id, reason=WATCHED)
+    assistance.propose_opened(identity, citizen_id, number=MOTHER.number)
     run(
         identity,
         """insert into record_doubts (doubt_id, citizen_id, doubt, raised_at)

@@ -7,12 +7,12 @@ from uuid import UUID
 
 from hypothesis import given
 from hypothesis import strategies as st
-from songcau_eservices.dossiers.drafts import reference_of
 from songcau_eservices.dossiers.facts import Fact
 from songcau_eservices.events import _FACTS
 from songcau_eservices.results import wording
 from songcau_eservices.results.paper import new_code, printed
 from songcau_eservices.units.model import Agency, AgencyKind
+from songcau_kit.short_codes import dossier_reference
 
 CODE = re.compile(r"([0-9A-HJKMNP-TV-Z]{4}-){2}[0-9A-HJKMNP-TV-Z]{4}")
 
@@ -36,12 +36,12 @@ def test_what_is_no_code_comes_back_harmless(text: str):
 
 @given(st.integers(0, 2**128 - 1))
 def test_references_are_plain_letters(number: int):
-    assert re.fullmatch(r"HS-[0-9A-HJKMNP-TV-Z]{10}", reference_of(number))
+    assert re.fullmatch(r"HS-[0-9A-HJKMNP-TV-Z]{10}", dossier_reference(number))
 
 
 def test_references_of_neighbouring_ids_differ():
     ids = [UUID(int=(1 << 96) + at) for at in range(100)]
-    assert len({reference_of(one.int) for one in ids}) == 100
+    assert len({dossier_reference(one.int) for one in ids}) == 100
 
 
 def test_every_fact_has_its_message():

@@ -23,6 +23,7 @@ from songcau_kit.legacy_envelope import close_envelope, public_key_of
 from werkzeug.wrappers import Response as AnyResponse
 
 from songcau_local.simulators.settings import SimulatorSettings
+from songcau_local.simulators.vneid_pushes import add_pushes
 
 CODE_LIFETIME = timedelta(seconds=60)
 TOKEN_LIFETIME = timedelta(minutes=5)
@@ -177,6 +178,11 @@ def create_app(settings: SimulatorSettings, clock: Clock) -> Flask:
     def userinfo() -> Answer:
         return vneid.describe(request.headers.get("Authorization", ""))
 
+    def find_number(form: Mapping[str, str]) -> str | None:
+        person = vneid.find_person(form)
+        return person.personal_number if person else None
+
+    add_pushes(app, settings, clock, find_number)
     return app
 
 

@@ -144,4 +144,7 @@ def audit_entry(
         outcome=outcome,
         reason=reason,
         correlation_id=call.correlation_id,
+        assisted_by=call.assistant.subject if call.assistant else None,
+        assisted_by_kind=call.assistant.kind if call.assistant else None,
+        assisted_by_organization=call.assistant.organization if call.assistant else None,
     )

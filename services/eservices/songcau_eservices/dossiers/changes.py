@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 from uuid import UUID
 
 from pydantic import TypeAdapter
-from songcau_kit import audit, outbox
+from songcau_kit import assisted_acts, audit, outbox
 from songcau_kit.clock import Clock, local_date
 from songcau_kit.data_keys import DataKeys
 from songcau_kit.database import Connection, Database
@@ -167,6 +167,7 @@ class Changes:
 
     def _run(self, change: Change, scene: Scene, claim: Claim, act: Act, answer: Answer[T]) -> T:
         key = change.ticket.key(change.call)
+        assisted_acts.take(scene.conn, change.call, key, scene.now)
         cipher = SealedResponse(scene.seal.data_key, key)
         if (stored := claim.stored(cipher=cipher)) is not None:
             mark_replayed()

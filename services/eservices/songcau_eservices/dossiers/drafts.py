@@ -4,13 +4,14 @@ import re
 from dataclasses import dataclass, replace
 from datetime import date
 
-from songcau_kit import audit, outbox
+from songcau_kit import assisted_acts, audit, outbox
 from songcau_kit.clock import local_date
 from songcau_kit.database import Connection
 from songcau_kit.errors import DomainError
 from songcau_kit.events import Actor
 from songcau_kit.rpc_call import Call, mark_replayed
 from songcau_kit.sealed_responses import SealedResponse
+from songcau_kit.short_codes import dossier_reference
 
 from songcau_eservices.catalogue.model import Channel, ProcedureVersion
 from songcau_eservices.catalogue.repository import find_current_version, find_history
@@ -48,9 +49,7 @@ from songcau_eservices.errors import (
 from songcau_eservices.events import dossier_event
 from songcau_eservices.identity_client import IdentityClient, Profile
 from songcau_eservices.payments.fees import fee_of
-from songcau_eservices.results.paper import ALPHABET
 
-REFERENCE_LETTERS = 10
 CODE = re.compile(r"[0-9]\.[0-9]{6}")
 
 
@@ -90,6 +89,7 @@ class Drafts:
         with self._room.database.transaction() as conn:
             self._require_party(conn, new.call)
             data_key = self._room.keys.get_or_create(conn, profile.citizen.id)
+            assisted_acts.take(conn, new.call, key, self._room.clock.now())
             cipher = SealedResponse(data_key, key)
             claim = self._room.register.claim(conn, key, new.ticket.fingerprint)
             if (stored := claim.stored(cipher=FamilyResponse(conn, self._room.keys, cipher))) is not None:
@@ -140,7 +140,7 @@ class Drafts:
         dossier_id = self._room.clock.new_id()
         return Dossier(
             id=dossier_id,
-            reference=reference_of(dossier_id.int),
+            reference=dossier_reference(dossier_id.int),
             version=1,
             citizen_id=profile.citizen.id,
             procedure=ProcedureRef(content.code, version.id, content.name, new.sub_case),
@@ -166,12 +166,6 @@ class Drafts:
     def _record(self, conn: Connection, call: Call, dossier: Dossier) -> None:
         trace = Trace("CREATE_DOSSIER", "dossier", str(dossier.id), dossier.citizen_id, OWN_USE)
         audit.record(conn, access.audit_entry(call, Capacity(ActorKind.CITIZEN), trace), clock=self._room.clock)
-
-
-def reference_of(number: int) -> str:
-    """Return the short reference of a dossier: 50 of the random bits of its id, as letters nobody misreads."""
-    letters = (ALPHABET[number >> 5 * place & 31] for place in range(REFERENCE_LETTERS))
-    return "HS-" + "".join(letters)
 
 
 def _version(conn: Connection, new: NewDraft, today: date) -> ProcedureVersion:

@@ -6,8 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-"""Crockford's base 32: no letter that is taken for a digit."""
+from songcau_kit.short_codes import ALPHABET
 
 CODE_LETTERS = 12
 _MISREAD = str.maketrans("OIL", "011")

@@ -26,6 +26,7 @@ from songcau_eservices.servers.dossier_messages import (
 )
 from songcau_eservices.servers.enums import read_enum
 from songcau_eservices.servers.requests import (
+    ASSISTED_WRITE,
     CITIZEN_READ,
     CITIZEN_WRITE,
     OFFICE,
@@ -36,7 +37,8 @@ from songcau_eservices.servers.requests import (
 
 SERVICE = "songcau.eservices.v1.DossierService"
 READS = ("GetDossier", "ListDossiers", "GetChecklist", "GetReceipt", "ListDossierHistory")
-CITIZENS = ("CreateDossier", "UpdateDossier", "SubmitDossier", "SupplySupplement", "WithdrawDossier")
+CITIZENS = ("WithdrawDossier",)
+ASSISTED = ("CreateDossier", "UpdateDossier", "SubmitDossier", "SupplySupplement")
 OFFICES = (
     "AcceptDossier",
     "RefuseDossier",
@@ -50,7 +52,12 @@ OFFICES = (
 )
 RULES = {
     f"{SERVICE}/{method}": rule
-    for methods, rule in ((READS, CITIZEN_READ), (CITIZENS, CITIZEN_WRITE), (OFFICES, OFFICE))
+    for methods, rule in (
+        (READS, CITIZEN_READ),
+        (CITIZENS, CITIZEN_WRITE),
+        (ASSISTED, ASSISTED_WRITE),
+        (OFFICES, OFFICE),
+    )
     for method in methods
 }
 

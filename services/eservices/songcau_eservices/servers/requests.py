@@ -1,12 +1,14 @@
 """What the doors of dossiers read of every request alike: ids, and what makes a repeated request the same."""
 
 import hashlib
+from dataclasses import replace
 from typing import Any, Protocol
 from uuid import UUID
 
 from google.protobuf.message import Message
+from songcau_kit.assisted_acts import ASSISTANCE_SCOPE, HELPER_ROLES
 from songcau_kit.errors import DomainError, Reason
-from songcau_kit.rpc_server import Rule, current_call
+from songcau_kit.rpc_server import AssistedRule, Rule, current_call
 
 from songcau_eservices.dossiers.changes import Change, Ticket
 from songcau_eservices.dossiers.model import Action
@@ -27,6 +29,15 @@ CITIZEN_READ = _dossier_rule("dossier:read", "citizen", "officer", "leader")
 CITIZEN_WRITE = _dossier_rule("dossier:write", "citizen")
 REUSE_READ = _dossier_rule("dossier:read", "citizen", activity="paper-reuse")
 REUSE_WRITE = _dossier_rule("dossier:write", "citizen", activity="paper-reuse")
+# What a helper sees after carrying out what the citizen confirmed: nothing of the person, the answers or the papers.
+ASSISTED_WRITE = replace(
+    CITIZEN_WRITE,
+    assisted=AssistedRule(
+        helper=Rule(roles=HELPER_ROLES, scopes=frozenset({ASSISTANCE_SCOPE})),
+        scopes=frozenset({"dossier:write"}),
+        shown=("dossier.id", "dossier.code", "dossier.reference", "dossier.version", "dossier.status.state"),
+    ),
+)
 OFFICE = _dossier_rule("dossier:process", "officer", "leader")
 LEADER = _dossier_rule("dossier:process", "leader")
 

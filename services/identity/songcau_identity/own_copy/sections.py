@@ -8,7 +8,7 @@ from songcau_kit.data_copy import CopyPart, CopyRecord, section
 from songcau_kit.database import Connection
 
 from songcau_identity.officers import Desk
-from songcau_identity.own_copy import decisions, record, uses
+from songcau_identity.own_copy import assistance, decisions, record, uses
 
 HOLDER = "identity"
 
@@ -42,6 +42,13 @@ SECTIONS = (
         decisions.list_consents,
     ),
     OwnSection("representations", "Đại diện", "Representations", ("representations",), decisions.list_representations),
+    OwnSection(
+        "assisted_sessions",
+        "Phiên hỗ trợ",
+        "Assisted sessions",
+        ("assisted_sessions", "proposed_acts"),
+        assistance.list_sessions,
+    ),
     OwnSection("requests", "Yêu cầu về dữ liệu", "Requests", ("subject_requests",), decisions.list_requests),
     OwnSection("complaints", "Khiếu nại về truy cập", "Complaints", ("access_complaints",), decisions.list_complaints),
     OwnSection("record_acts", "Việc cán bộ đã làm với hồ sơ", "Acts on the record", ("record_acts",), record.list_acts),

@@ -13,9 +13,13 @@ from songcau_identity.positions import Position
 # record: of most citizens there is one.
 _OWN = """select id, occurred_at, subject_id, 'identity' as service, actor_id, actor_kind,
     coalesce(actor_organization, '') as actor_organization, coalesce(on_behalf_of, '') as on_behalf_of, client_id,
-    operation, object_kind, object_id, purpose, outcome, coalesce(reason, '') as reason from audit_entries"""
+    operation, object_kind, object_id, purpose, outcome, coalesce(reason, '') as reason,
+    coalesce(assisted_by, '') as assisted_by, coalesce(assisted_by_kind, '') as assisted_by_kind,
+    coalesce(assisted_by_organization, '') as assisted_by_organization from audit_entries"""
 _REPORTED = """select entry_id, occurred_at, subject_id, service, actor_id, actor_kind, actor_organization,
-    on_behalf_of, client_id, operation, object_kind, object_id, purpose, outcome, reason from access_entries"""
+    on_behalf_of, client_id, operation, object_kind, object_id, purpose, outcome, reason,
+    coalesce(assisted_by, '') as assisted_by, coalesce(assisted_by_kind, '') as assisted_by_kind,
+    coalesce(assisted_by_organization, '') as assisted_by_organization from access_entries"""
 _WANTED = """(%(since)s::timestamptz is null or occurred_at >= %(since)s)
     and (%(until)s::timestamptz is null or occurred_at < %(until)s)
     and (%(actor_kinds)s::text[] is null or actor_kind = any(%(actor_kinds)s))
@@ -29,17 +33,22 @@ _REPORTED_BEFORE = f"""(occurred_at, entry_id) < (%(before)s, %(before_id)s) and
     order by occurred_at desc, entry_id desc limit %(limit)s"""
 _FOUND = """found.id, found.occurred_at, found.subject_id, found.service, found.actor_id, found.actor_kind,
     found.actor_organization, found.on_behalf_of, found.client_id, found.operation, found.object_kind, found.object_id,
-    found.purpose, found.outcome, found.reason"""
+    found.purpose, found.outcome, found.reason, found.assisted_by, found.assisted_by_kind,
+    found.assisted_by_organization"""
 _NEWEST_FIRST = "order by found.occurred_at desc, found.id desc limit %(limit)s"
 _PAGE = f"""select {_FOUND} from unnest(%(subjects)s::uuid[]) as subject(id) cross join lateral (
     ({_OWN} where subject_id = subject.id and {_OWN_BEFORE})
     union all
     ({_REPORTED} where subject_id = subject.id and {_REPORTED_BEFORE})) as found {_NEWEST_FIRST}"""  # noqa: S608
-# The conditions are those of two partial indexes; staff who act for a patient do so for their office.
+# The conditions are those of partial indexes; staff who act for a patient do so for their office.
 _FOR_OTHERS = f"""select {_FOUND} from (
     ({_OWN} where actor_id = %(actor)s and on_behalf_of is not null and actor_kind = 'CITIZEN' and {_OWN_BEFORE})
     union all
     ({_REPORTED} where actor_id = %(actor)s and on_behalf_of <> '' and actor_kind = 'CITIZEN' and {_REPORTED_BEFORE})
+    union all
+    ({_OWN} where assisted_by = %(actor)s and {_OWN_BEFORE})
+    union all
+    ({_REPORTED} where assisted_by = %(actor)s and {_REPORTED_BEFORE})
     ) as found {_NEWEST_FIRST}"""  # noqa: S608
 _ONE = f"""({_OWN} where id = %(id)s and subject_id = any(%(subjects)s)) union all
     ({_REPORTED} where entry_id = %(id)s and subject_id = any(%(subjects)s))"""
@@ -64,6 +73,9 @@ class AccessRecord:
     purpose: str
     outcome: str
     reason: str
+    assisted_by: str = ""
+    assisted_by_kind: str = ""
+    assisted_by_organization: str = ""
 
 
 @dataclass(frozen=True)
@@ -95,8 +107,10 @@ def insert_access(conn: Connection, access: AccessRecord) -> None:
     """Add what another service reported; the same entry again changes nothing."""
     conn.execute(
         """insert into access_entries (entry_id, occurred_at, subject_id, service, actor_id, actor_kind,
-            actor_organization, on_behalf_of, client_id, operation, object_kind, object_id, purpose, outcome, reason)
-        values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) on conflict (entry_id) do nothing""",
+            actor_organization, on_behalf_of, client_id, operation, object_kind, object_id, purpose, outcome, reason,
+            assisted_by, assisted_by_kind, assisted_by_organization)
+        values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, nullif(%s, ''), nullif(%s, ''),
+            nullif(%s, '')) on conflict (entry_id) do nothing""",
         tuple(vars(access).values()),
     )
 
@@ -113,7 +127,7 @@ def list_accesses(
 def list_for_others(
     conn: Connection, actor_id: str, wanted: AccessFilter, *, before: Position | None, limit: int
 ) -> list[AccessRecord]:
-    """Return at most `limit` entries of what somebody did as a citizen in the name of others, newest first."""
+    """Return at most `limit` entries of what somebody did for others, as a citizen or by helping, newest first."""
     place = {"before": before.at, "before_id": before.id} if before else _NEWEST
     rows = conn.execute(_FOR_OTHERS, {"actor": actor_id, "limit": limit, **place, **wanted.values()}).fetchall()
     return [AccessRecord(*row) for row in rows]

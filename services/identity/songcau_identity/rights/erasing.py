@@ -13,6 +13,7 @@ from songcau_kit.logs import get_logger
 from songcau_kit.personal import Personal
 from songcau_kit.subject_answers import ERASE_DATA, Answering, RetentionGround
 
+from songcau_identity.assistance import running_out
 from songcau_identity.events import CitizenEvents
 from songcau_identity.model import CitizenStatus
 from songcau_identity.officers import Desk
@@ -45,6 +46,7 @@ class Forgetting:
         proposals.forget(conn, erasure.subject_ids)
         proposals.end_requests(conn, erasure.subject_ids, erasure.request_id, self._clock.now())
         end_of_erased(conn, self._clock, held.keys())
+        running_out.end_of_erased(conn, self._clock, held.keys())
         for citizen in held.values():
             erased = replace(citizen, status=CitizenStatus.ERASED, version=citizen.version + 1)
             citizens.update_citizen(conn, erased, self._clock.now())

@@ -31,6 +31,8 @@ FORGOTTEN: Mapping[str, str] = {
         update access_complaints set details_enc = ''::bytea, answer_enc = null
         where citizen_id = any(%(citizens)s) and state = 'ANSWERED'""",
     "watched_citizens": "delete from watched_citizens where citizen_id = any(%(citizens)s)",
+    "proposed_acts": """update proposed_acts set summary_enc = ''::bytea where session_id in (
+        select session_id from assisted_sessions where citizen_id = any(%(citizens)s))""",
     "sign_ins": "delete from sign_ins where citizen_id = any(%(citizens)s)",
     "copy_exchanges": """delete from copy_exchanges where subject_request_id in (
         select subject_request_id from subject_requests where citizen_id = any(%(citizens)s))""",

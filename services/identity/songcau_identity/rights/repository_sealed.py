@@ -4,6 +4,8 @@ from songcau_kit.sealed_data import SealedColumns, SealedData
 
 _OF_REQUEST = "subject_request_id in (select subject_request_id from subject_requests where citizen_id = %(subject)s)"
 
+_OF_SESSION = "session_id in (select session_id from assisted_sessions where citizen_id = %(subject)s)"
+
 
 def _table(name: str, key: str, *columns: str, owner: str = "citizen_id = %(subject)s") -> SealedColumns:
     return SealedColumns(name, columns, (key,), f"{key}::text", owner)
@@ -46,6 +48,7 @@ SEALED = SealedData(
             "note_enc",
             owner="anomaly_id = %(subject)s",
         ),
+        _table("proposed_acts", "act_id", "summary_enc", owner=_OF_SESSION),
         _table("breaches", "breach_id", "facts_enc", owner="breach_id = %(subject)s"),
     ]
 )

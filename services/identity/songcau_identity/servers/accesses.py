@@ -62,6 +62,9 @@ def write_access(record: AccessRecord, *, own_account: str = "") -> access_list_
         outcome=record.outcome,
         reason=record.reason,
         own=record.actor_id == own_account,
+        assisted_by=record.assisted_by,
+        assisted_by_kind=record.assisted_by_kind,
+        assisted_by_organization=record.assisted_by_organization,
     )
     entry.occurred_at.FromDatetime(record.occurred_at)
     return entry

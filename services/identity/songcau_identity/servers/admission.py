@@ -3,20 +3,30 @@
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 
+from songcau_kit.assisted_acts import ASSISTANCE_SCOPE, HELPER_ROLES
 from songcau_kit.clock import Clock
 from songcau_kit.errors import INVALID_REQUEST, DomainError, Violation
 from songcau_kit.processing import NO_PERSONAL_DATA
-from songcau_kit.rpc_server import Rule, current_call
+from songcau_kit.rpc_server import AssistedRule, Rule, current_call
 from songcau_kit.step_up import StepUp
 
 from songcau_identity.auditing import ADMINISTRATORS, OFFICERS, Access, Asker, Auditor, Operation, kind_of
 from songcau_identity.servers import anomaly_rules
+from songcau_identity.servers.step_ups import STEP_UP_LEVELS
 
 REQUEST_ID_FORM = re.compile(r"[!-~]{1,255}")
 
 
 RECORDERS = ("officer", "leader", "data-officer")
+HELPERS = tuple(sorted(HELPER_ROLES))
+# What a draft says of the applicant goes to the service that makes it, in whose answer the helper sees none of it.
+FOR_DRAFTS = AssistedRule(
+    helper=Rule(roles=HELPER_ROLES, scopes=frozenset({ASSISTANCE_SCOPE})),
+    scopes=frozenset({"identity:read"}),
+    shown=("citizen", "full_name", "masked_number", "birth_date", "phone_number"),
+)
 
 
 def _rule(roles: tuple[str, ...], scope: str, activity: str, *, on_behalf: bool = False) -> Rule:
@@ -25,7 +35,9 @@ def _rule(roles: tuple[str, ...], scope: str, activity: str, *, on_behalf: bool 
 
 RULES: Mapping[Operation, Rule] = {
     Operation.LINK_CITIZEN: _rule(("identity-linker",), "identity:link", "citizen-identification"),
-    Operation.GET_OWN_PROFILE: _rule(("citizen",), "identity:read", "citizen-identification", on_behalf=True),
+    Operation.GET_OWN_PROFILE: replace(
+        _rule(("citizen",), "identity:read", "citizen-identification", on_behalf=True), assisted=FOR_DRAFTS
+    ),
     Operation.LOOK_UP_CITIZEN: _rule(OFFICERS, "identity:lookup", "citizen-lookup"),
     Operation.UNLINK_CITIZEN: _rule(("citizen",), "identity:link", "citizen-identification"),
     Operation.BLOCK_CITIZEN: _rule(("data-officer",), "identity:lookup", "citizen-blocking"),
@@ -82,6 +94,14 @@ RULES: Mapping[Operation, Rule] = {
     Operation.END_REPRESENTATION: _rule(RECORDERS, "identity:lookup", "representation"),
     Operation.LIST_OWN_REPRESENTATIONS: _rule(("citizen",), "identity:read", "representation"),
     Operation.LIST_CITIZEN_REPRESENTATIONS: _rule(RECORDERS, "identity:lookup", "representation"),
+    Operation.START_ASSISTED_SESSION: _rule(HELPERS, ASSISTANCE_SCOPE, "assistance"),
+    Operation.APPROVE_ASSISTED_SESSION: _rule(("citizen",), ASSISTANCE_SCOPE, "assistance"),
+    Operation.PROPOSE_ASSISTED_ACT: _rule(HELPERS, ASSISTANCE_SCOPE, "assistance"),
+    Operation.GET_ASSISTED_SESSION: _rule(("citizen", *HELPERS), ASSISTANCE_SCOPE, "assistance"),
+    Operation.LIST_ASSISTED_SESSIONS: _rule(("citizen",), ASSISTANCE_SCOPE, "assistance"),
+    Operation.CONFIRM_ASSISTED_ACT: _rule(("citizen",), ASSISTANCE_SCOPE, "assistance"),
+    Operation.DECLINE_ASSISTED_ACT: _rule(("citizen",), ASSISTANCE_SCOPE, "assistance"),
+    Operation.END_ASSISTED_SESSION: _rule(("citizen", *HELPERS), ASSISTANCE_SCOPE, "assistance"),
     Operation.GET_DATA_COPY: _rule(("citizen",), "access:read", "data-subject-requests"),
     Operation.ACT_ON_ACCOUNT: _rule(ADMINISTRATORS, "account:manage", "account-administration"),
     Operation.LINK_ACCOUNT: _rule(("data-officer",), "account:manage", "account-administration"),
@@ -165,6 +185,14 @@ METHODS: Mapping[str, Operation] = {
     "songcau.identity.v1.RepresentationService/EndRepresentation": Operation.END_REPRESENTATION,
     "songcau.identity.v1.RepresentationService/ListOwnRepresentations": Operation.LIST_OWN_REPRESENTATIONS,
     "songcau.identity.v1.RepresentationService/ListCitizenRepresentations": Operation.LIST_CITIZEN_REPRESENTATIONS,
+    "songcau.identity.v1.AssistanceService/StartAssistedSession": Operation.START_ASSISTED_SESSION,
+    "songcau.identity.v1.AssistanceService/ApproveAssistedSession": Operation.APPROVE_ASSISTED_SESSION,
+    "songcau.identity.v1.AssistanceService/ProposeAssistedAct": Operation.PROPOSE_ASSISTED_ACT,
+    "songcau.identity.v1.AssistanceService/GetAssistedSession": Operation.GET_ASSISTED_SESSION,
+    "songcau.identity.v1.AssistanceService/ListAssistedSessions": Operation.LIST_ASSISTED_SESSIONS,
+    "songcau.identity.v1.AssistanceService/ConfirmAssistedAct": Operation.CONFIRM_ASSISTED_ACT,
+    "songcau.identity.v1.AssistanceService/DeclineAssistedAct": Operation.DECLINE_ASSISTED_ACT,
+    "songcau.identity.v1.AssistanceService/EndAssistedSession": Operation.END_ASSISTED_SESSION,
     "songcau.identity.v1.SubjectRequestService/GetDataCopy": Operation.GET_DATA_COPY,
     # The action that the request names decides; without one, this does.
     "songcau.identity.v1.AccountService/BeginAccountAction": Operation.ACT_ON_ACCOUNT,
@@ -194,61 +222,14 @@ OPEN_RULES: Mapping[str, Rule] = {
 # What the kit's server asks at the door: a valid token for every method that is about somebody.
 DOOR_RULES: Mapping[str, Rule] = {
     **{
-        method: Rule(activity=RULES[operation].activity, on_behalf=RULES[operation].on_behalf)
+        method: Rule(
+            activity=RULES[operation].activity,
+            on_behalf=RULES[operation].on_behalf,
+            assisted=RULES[operation].assisted,
+        )
         for method, operation in METHODS.items()
     },
     **OPEN_RULES,
-}
-
-
-# Acts that do harm in wrong hands ask for a fresh sign-in, those of officers for a second factor too (RFC 9470).
-STEP_UP_LEVELS: Mapping[Operation, int] = {
-    Operation.UNLINK_CITIZEN: 1,
-    Operation.OPEN_BREACH: 2,
-    Operation.AMEND_BREACH: 2,
-    Operation.ASSESS_BREACH: 2,
-    Operation.RECORD_BREACH_NOTICE: 2,
-    Operation.CLOSE_BREACH: 2,
-    Operation.LIST_BREACH_PERSONS: 2,
-    Operation.GET_BREACH_FORM: 2,
-    Operation.BLOCK_CITIZEN: 2,
-    Operation.UNBLOCK_CITIZEN: 2,
-    Operation.MERGE_CITIZENS: 2,
-    Operation.UNMERGE_CITIZENS: 2,
-    Operation.REPLACE_IDENTIFIER: 2,
-    Operation.CORRECT_CITIZEN: 2,
-    Operation.SETTLE_RECORD_DOUBT: 2,
-    Operation.MAKE_SUBJECT_REQUEST: 1,
-    Operation.GET_DATA_COPY: 1,
-    Operation.ACKNOWLEDGE_SUBJECT_REQUEST: 2,
-    Operation.EXTEND_SUBJECT_REQUEST: 2,
-    Operation.REFUSE_SUBJECT_REQUEST: 2,
-    Operation.COMPLETE_SUBJECT_REQUEST: 2,
-    Operation.ACKNOWLEDGE_ACCESS_COMPLAINT: 2,
-    Operation.ANSWER_ACCESS_COMPLAINT: 2,
-    **anomaly_rules.STEP_UP_LEVELS,
-    Operation.RECORD_PAPER: 2,
-    Operation.RECORD_ADDRESS: 2,
-    Operation.ACCEPT_ADDRESS_PROPOSAL: 2,
-    Operation.REFUSE_ADDRESS_PROPOSAL: 2,
-    Operation.RESOLVE_ADDRESS: 2,
-    Operation.REGISTER_NEWBORN: 2,
-    Operation.ISSUE_PERSONAL_NUMBER: 2,
-    Operation.VOID_NEWBORN: 2,
-    Operation.REGISTER_FOREIGNER: 2,
-    Operation.WITHDRAW_PAPER: 2,
-    Operation.GRANT_REPRESENTATION: 2,
-    Operation.AUTHORISE_REPRESENTATIVE: 1,
-    Operation.ANSWER_REPRESENTATION: 1,
-    Operation.REVOKE_REPRESENTATION: 1,
-    Operation.END_REPRESENTATION: 2,
-    Operation.LINK_ACCOUNT: 2,
-    Operation.UNLINK_ACCOUNT: 2,
-    Operation.DISABLE_ACCOUNT: 2,
-    Operation.ENABLE_ACCOUNT: 2,
-    Operation.END_ACCOUNT_SESSIONS: 2,
-    Operation.ASSIGN_AGENCY: 2,
-    Operation.WITHDRAW_AGENCY: 2,
 }
 
 
@@ -268,7 +249,7 @@ class Admission:
         call = current_call()
         caller = call.known_caller
         kind, on_behalf_of = kind_of(caller, operation), call.on_behalf_of
-        asker = Asker(caller, call.correlation_id, call.purpose or "", kind, on_behalf_of)
+        asker = Asker(caller, call.correlation_id, call.purpose or "", kind, on_behalf_of, call.assistant)
         with self._auditor.access(asker, operation) as access:
             try:
                 RULES[operation].check(caller)

@@ -9,6 +9,7 @@ _PAPERS = "songcau.identity.v1.PaperService"
 _ADDRESSES = "songcau.identity.v1.AddressService"
 _REGISTRATIONS = "songcau.identity.v1.CitizenRegistrationService"
 _REPRESENTATIONS = "songcau.identity.v1.RepresentationService"
+_ASSISTANCE = "songcau.identity.v1.AssistanceService"
 _ACCOUNTS = "songcau.identity.v1.AccountService"
 _REQUESTS = "songcau.identity.v1.SubjectRequestService"
 _CONSENTS = "songcau.identity.v1.ConsentService"
@@ -65,6 +66,14 @@ WORKLOADS: Mapping[str, frozenset[str]] = {
     f"{_REPRESENTATIONS}/EndRepresentation": _GATEWAY,
     f"{_REPRESENTATIONS}/ListOwnRepresentations": _GATEWAY,
     f"{_REPRESENTATIONS}/ListCitizenRepresentations": _GATEWAY,
+    f"{_ASSISTANCE}/StartAssistedSession": _GATEWAY,
+    f"{_ASSISTANCE}/ApproveAssistedSession": _GATEWAY,
+    f"{_ASSISTANCE}/ProposeAssistedAct": _GATEWAY,
+    f"{_ASSISTANCE}/GetAssistedSession": _GATEWAY,
+    f"{_ASSISTANCE}/ListAssistedSessions": _GATEWAY,
+    f"{_ASSISTANCE}/ConfirmAssistedAct": _GATEWAY,
+    f"{_ASSISTANCE}/DeclineAssistedAct": _GATEWAY,
+    f"{_ASSISTANCE}/EndAssistedSession": _GATEWAY,
     f"{_REQUESTS}/GetDataCopy": _GATEWAY,
     f"{_COMPLAINTS}/MakeAccessComplaint": _GATEWAY,
     f"{_COMPLAINTS}/ListOwnAccessComplaints": _GATEWAY,

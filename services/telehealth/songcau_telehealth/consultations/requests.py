@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
-from songcau_kit import audit, outbox
+from songcau_kit import assisted_acts, audit, outbox
 from songcau_kit.clock import local_date
 from songcau_kit.database import Connection
 from songcau_kit.errors import INVALID_REQUEST, PERMISSION_DENIED, DomainError
@@ -86,6 +86,7 @@ class Requests:
         purpose = access.purpose_of(call, standing, default=CARE)
         # The stored answer leads with the id, so that a repeat is entered in the access list under the right object.
         led = replace(once, encode=lambda view: view.consultation.consultation_id.bytes + once.encode(view))
+        assisted_acts.take(connection, call, led.key(call), self._desk.clock.now())
         answer = self._desk.register.find(connection, call, led)
         if answer is None:
             answer = self._make(connection, call, led, what)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from songcau_kit import audit, outbox
+from songcau_kit import assisted_acts, audit, outbox
 from songcau_kit.audit import AuditJournal
 from songcau_kit.clock import Clock, local_date
 from songcau_kit.data_keys import DataKey, DataKeys
@@ -143,6 +143,7 @@ class Desk:
             require_covered(find_party(connection, call, WRITE, local_date(self.clock.now())))
             raise DomainError(CONSULTATION_NOT_FOUND)
         seen.note(citizen_id, str(order.consultation_id))
+        assisted_acts.take(connection, call, order.once.key(call), self.clock.now())
         stored = self.register.find(connection, call, order.once)
         consultation = self._reach(
             connection, call, order.consultation_id, (citizen_id, books and stored is None), seen

@@ -3,11 +3,27 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+from songcau_kit.assisted_acts import ASSISTANCE_SCOPE, HELPER_ROLES
 from songcau_kit.processing import NO_PERSONAL_DATA
-from songcau_kit.rpc_server import Rule
+from songcau_kit.rpc_server import AssistedRule, Rule
 
 READ, WRITE, ATTEND, MANAGE = "consultation:read", "consultation:write", "consultation:attend", "facility:manage"
 CITIZEN, STATION, CLINICIAN, MANAGER = "citizen", "station-officer", "clinician", "facility-manager"
+
+
+# What a helper sees after carrying out what the citizen confirmed: nothing of the patient. Who will see the patient is
+# shown, as confirming an offer repeats the licence number.
+_ASSISTED = AssistedRule(
+    helper=Rule(roles=HELPER_ROLES, scopes=frozenset({ASSISTANCE_SCOPE})),
+    scopes=frozenset({WRITE}),
+    shown=(
+        "consultation.consultation_id",
+        "consultation.version",
+        "consultation.state",
+        "consultation.offer",
+        "consultation.practitioner",
+    ),
+)
 
 
 def _rule(scope: str, *roles: str, activity: str = "remote-care") -> Rule:
@@ -31,12 +47,18 @@ RULES: Mapping[str, Rule] = {
     f"{_FACILITIES}/ListPractitioners": _OPEN,
     f"{_SLOTS}/PublishSlots": _rule(MANAGE, MANAGER, activity=_PRACTITIONERS),
     f"{_SLOTS}/ListSlots": _OPEN,
-    f"{_CONSULTATIONS}/RequestConsultation": _rule(WRITE, CITIZEN, STATION, activity=_EXAMINATION),
+    f"{_CONSULTATIONS}/RequestConsultation": replace(
+        _rule(WRITE, CITIZEN, STATION, activity=_EXAMINATION), assisted=_ASSISTED
+    ),
     f"{_CONSULTATIONS}/GetConsultation": _rule(READ, CITIZEN, STATION, CLINICIAN),
     f"{_CONSULTATIONS}/ListConsultations": _rule(READ, CITIZEN, STATION, CLINICIAN),
     f"{_CONSULTATIONS}/TriageConsultation": _rule(WRITE, STATION, CLINICIAN, activity=_EXAMINATION),
-    f"{_CONSULTATIONS}/OfferSlot": _rule(WRITE, CITIZEN, STATION, CLINICIAN, activity=_EXAMINATION),
-    f"{_CONSULTATIONS}/ConfirmOffer": _rule(WRITE, CITIZEN, STATION, activity=_EXAMINATION),
+    f"{_CONSULTATIONS}/OfferSlot": replace(
+        _rule(WRITE, CITIZEN, STATION, CLINICIAN, activity=_EXAMINATION), assisted=_ASSISTED
+    ),
+    f"{_CONSULTATIONS}/ConfirmOffer": replace(
+        _rule(WRITE, CITIZEN, STATION, activity=_EXAMINATION), assisted=_ASSISTED
+    ),
     f"{_CONSULTATIONS}/CheckIn": _rule(WRITE, CITIZEN, STATION, activity=_EXAMINATION),
     f"{_CONSULTATIONS}/AdmitPatient": _rule(ATTEND, CLINICIAN, activity=_EXAMINATION),
     f"{_CONSULTATIONS}/CompleteConsultation": _rule(ATTEND, CLINICIAN, activity=_EXAMINATION),

@@ -15,7 +15,7 @@ from songcau_telehealth.servers.reading import read_target
 DOOR_RULES: Mapping[str, Rule] = {
     method: rule
     if rule.anonymous or "ConsultationService" not in method
-    else Rule(activity=rule.activity, on_behalf=rule.on_behalf)
+    else Rule(activity=rule.activity, on_behalf=rule.on_behalf, assisted=rule.assisted)
     for method, rule in RULES.items()
 }
 

@@ -1,0 +1,137 @@
+"""Assisted session over HTTP: asked and confirmed in the citizen's own app, carried out by the helper, both named."""
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+from songcau_local.demo.client import Person, checked, wait_until
+from songcau_local.demo.dossier_steps import attach
+from songcau_local.demo.stage import Stage
+
+pytestmark = pytest.mark.timeout(300)
+AGENCY = "H55.242"
+EXTRACT = {"procedure_code": "2.000635", "receiving_agency_code": AGENCY, "answers": {"authorised": False}}
+
+
+class Phone:
+    """The citizen's own device with VNeID's app on it."""
+
+    def __init__(self, stage: Stage, persona: str) -> None:
+        self._http = httpx.Client(base_url=stage.layout.url("vneid"), timeout=10)
+        self._persona = persona
+
+    def close(self) -> None:
+        self._http.close()
+
+    def waits(self, words: str) -> bool:
+        return words in self._http.get("/app", params={"persona": self._persona}).text
+
+    def answer(self, words: str, push_id: str, answer: str) -> None:
+        wait_until(lambda: self.waits(words), f"a question with “{words}” in VNeID's app")
+        form = {"persona": self._persona, "push_id": push_id, "answer": answer}
+        assert self._http.post("/app", data=form).status_code == 303
+
+
+@pytest.fixture
+def phone(stage: Stage) -> Iterator[Phone]:
+    """Return the phone of the citizen who is helped."""
+    phone = Phone(stage, "binh")
+    yield phone
+    phone.close()
+
+
+def carry_out(
+    helper: Person, act: dict[str, Any], method: str, path: str, body: object = None, **more: Any
+) -> httpx.Response:
+    headers = {"x-assisted-act": act["id"], "idempotency-key": more.pop("key", str(uuid4()))}
+    return helper.call(method, path, body, headers=headers, **more)
+
+
+def carried_out(helper: Person, act: dict[str, Any], method: str, path: str, body: object = None, **more: Any) -> Any:
+    """Carry an act out once the confirmation has reached the service."""
+    key = str(uuid4())
+
+    def done() -> httpx.Response | None:
+        answer = carry_out(helper, act, method, path, body, key=key, **more)
+        is_on_its_way = answer.is_error and answer.json()["code"] == "ASSISTED_ACT_NOT_CONFIRMED"
+        return None if is_on_its_way else answer
+
+    return checked(wait_until(done, "the confirmation in the service")).json()
+
+
+def test_a_helper_hands_in_a_dossier_that_the_citizen_confirmed_step_by_step(stage: Stage, phone: Phone):
+    citizen, helper = stage.person("binh"), stage.person("digital.lahien")
+    number = str(citizen.facts["personal_number"])
+    asked = {"personal_number": number, "purpose": "SUBMIT_DOSSIER"}
+
+    # Whoever has the number or not: the helper sees the same.
+    nobody = helper.post("/v1/assisted-sessions", {**asked, "personal_number": "019199000999"})
+    session = helper.post("/v1/assisted-sessions", asked)
+    assert session.keys() == nobody.keys()
+    assert (session["status"], session["acts"]) == (nobody["status"], nobody["acts"]) == ("AWAITING_APPROVAL", [])
+    path = f"/v1/assisted-sessions/{session['id']}"
+    draft = {"act": {"operation": "CREATE_DOSSIER", "request": EXTRACT}}
+    helper.refused("POST", f"{path}/acts", draft, code="ASSISTED_SESSION_NOT_OPEN")
+
+    phone.answer("Thành viên tổ công nghệ số cộng đồng của H55.242 xin hỗ trợ bạn", session["id"], "approve")
+    wait_until(lambda: helper.get(path)["status"] == "OPEN", "the citizen's yes")
+
+    # The citizen declines first, then confirms.
+    first = helper.post(f"{path}/acts", draft)
+    phone.answer("Tạo hồ sơ nháp", first["id"], "decline")
+    wait_until(lambda: helper.get(path)["acts"][0]["status"] == "DECLINED", "the citizen's no")
+    refused = carry_out(helper, first, "POST", "/v1/dossiers", EXTRACT)
+    assert (refused.status_code, refused.json()["code"]) == (400, "ASSISTED_ACT_NOT_CONFIRMED")
+    second = helper.post(f"{path}/acts", draft)
+    phone.answer("Tạo hồ sơ nháp", second["id"], "approve")
+    dossier = carried_out(helper, second, "POST", "/v1/dossiers", EXTRACT)
+    assert dossier.keys() == {"id", "reference", "code", "version", "state"}
+    assert dossier["state"] == "DRAFT"
+    helper.refused("GET", f"/v1/dossiers/{dossier['id']}", code="ROLE_MISSING")
+
+    # The citizen reads the draft and confirms in our own app, with the own token.
+    own = citizen.get(f"/v1/dossiers/{dossier['id']}")
+    assert own["applicant"]["full_name"].upper() == str(citizen.facts["full_name"]).upper()
+    attach(citizen, dossier["id"], "copy_form", "Tờ khai")
+    version = citizen.get(f"/v1/dossiers/{dossier['id']}")["version"]
+    submit = {"operation": "SUBMIT_DOSSIER", "dossier_id": dossier["id"], "version": version}
+    third = helper.post(f"{path}/acts", {"act": submit})
+    (shown,) = (one for one in citizen.get("/v1/me/assisted-sessions")["items"] if one["id"] == session["id"])
+    assert dossier["reference"] in shown["acts"][-1]["summary"]["vi"]
+    answering = f"/v1/me/assisted-sessions/{session['id']}/acts/{third['id']}"
+    assert citizen.post(f"{answering}/confirm")["status"] == "CONFIRMED"
+    submitting = f"/v1/dossiers/{dossier['id']}/submit"
+    done = carried_out(helper, third, "POST", submitting, version=version)
+    assert done["state"] == "SUBMITTED"
+    again = carry_out(helper, third, "POST", submitting, version=version)
+    assert again.json()["code"] == "ASSISTED_ACT_USED"
+    other = carry_out(helper, third, "POST", submitting, version=done["version"])
+    assert other.json()["code"] == "ASSISTED_ACT_DIFFERS"
+    assert citizen.get(f"/v1/dossiers/{dossier['id']}")["status"]["code"] == "SUBMITTED"
+
+    # Both names stand on the citizen's list.
+    def submitted() -> list[Any]:
+        entries = citizen.get("/v1/me/accesses", limit=200)["items"]
+        return [one for one in entries if (one["operation"], one["outcome"]) == ("SUBMIT_DOSSIER", "ALLOWED")]
+
+    entry = wait_until(submitted, "the act on the citizen's access list")[0]
+    assert (entry["actor_kind"], entry["assisted_by"]) == ("CITIZEN", helper.subject)
+    assert entry["words"]["assistance"]["vi"] == "Thành viên tổ công nghệ số cộng đồng của H55.242 hỗ trợ bạn"
+
+    # After the end the helper can do nothing.
+    assert citizen.post(f"{path}/end")["end_cause"] == "ENDED_BY_CITIZEN"
+    helper.refused("POST", f"{path}/acts", draft, code="ASSISTED_SESSION_NOT_OPEN")
+    over = lambda: carry_out(helper, second, "POST", "/v1/dossiers", EXTRACT).json()["code"] == "ASSISTED_ACT_OVER"  # noqa: E731
+    wait_until(over, "the end in the service")
+
+
+def test_a_helper_has_no_other_rights_and_starts_nothing_for_themselves(stage: Stage):
+    helper = stage.person("digital.lahien")
+    for method, path in (("GET", "/v1/dossiers"), ("GET", "/v1/me"), ("GET", "/v1/me/accesses")):
+        assert helper.call(method, path).status_code == 403
+    answer = helper.call("POST", "/v1/citizens/search", {"number": "019185000001"})
+    assert answer.status_code == 403
+    malformed = helper.call("POST", "/v1/dossiers", EXTRACT, headers={"x-assisted-act": "an act"})
+    assert (malformed.status_code, malformed.json()["code"]) == (400, "ASSISTED_ACT_INVALID")
