@@ -51,7 +51,7 @@ class AnomalyClient:
 
     async def decide(self, exchange: Exchange, anomaly_id: UUID, decision: AnomalyDecision) -> Anomaly:
         """End an anomaly."""
-        request = pb.DecideAnomalyRequest(**_step(exchange, anomaly_id), **decision.plain())
+        request = build(pb.DecideAnomalyRequest(**_step(exchange, anomaly_id)), decision.plain())
         return _anomaly(await self._channel.call(exchange, self._anomalies.DecideAnomaly, request))
 
     async def report(self, exchange: Exchange, month: str) -> bytes:

@@ -6,7 +6,19 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StringConstraints, model_validator
 
 from songcau_gateway.routes.access_schemas import Access
-from songcau_gateway.routes.fields import Answer, Body, Id, Instant, LegalDate, Page, PageQuery, choices, known, split
+from songcau_gateway.routes.fields import (
+    Answer,
+    Body,
+    Id,
+    Instant,
+    LegalDate,
+    Page,
+    PageQuery,
+    choices,
+    iso,
+    known,
+    split,
+)
 
 STATES = ("OPEN", "ASKED", "ANSWERED", "EXPLAINED", "ESCALATED", "DISMISSED")
 KINDS = ("LOOK_UP_WITHOUT_CASE", "NEIGHBOUR", "RELATIVE", "WATCHED_CITIZEN", "BULK", "OWN_RECORD")
@@ -31,11 +43,11 @@ class AnomalyQuery(PageQuery):
     def filters(self) -> dict[str, Any]:
         """Return the filters for the message of the service."""
         return {
-            "states": [f"ANOMALY_STATE_{state}" for state in split(self.state)],
-            "kinds": [f"ANOMALY_KIND_{kind}" for kind in split(self.kind)],
+            "states": split(self.state),
+            "kinds": split(self.kind),
             "officer_id": self.officer_id,
-            "first_day": self.first_day and self.first_day.isoformat(),
-            "last_day": self.last_day and self.last_day.isoformat(),
+            "first_day": iso(self.first_day),
+            "last_day": iso(self.last_day),
         }
 
 
@@ -63,14 +75,6 @@ class AnomalyDecision(Body):
         if (self.decision == "ESCALATED") != (self.breach_id is not None):
             raise ValueError("give breach_id with ESCALATED, and only then")
         return self
-
-    def plain(self) -> dict[str, Any]:
-        """Return the values for the message of the service."""
-        return {
-            "decision": f"ANOMALY_DECISION_{self.decision}",
-            "note": self.note,
-            "breach_id": str(self.breach_id or ""),
-        }
 
 
 class Anomaly(Answer):
