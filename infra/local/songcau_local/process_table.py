@@ -20,6 +20,8 @@ REALM_FILE = ROOT / "infra" / "keycloak" / "realm.json"
 PEOPLE_FILE = ROOT / "infra" / "local" / "songcau_local" / "seed" / "people.yaml"
 # Tests let a process die at a named point by these; settings refuse them outside development.
 CRASHES = ("IDENTITY_CRASH_AT", "ESERVICES_CRASH_AT", "TELEHEALTH_CRASH_AT", "AUDIT_CRASH_AT")
+# Where wrapping keys are, for who tries another place than the stack's own secrets.
+KEY_SOURCES = tuple(f"{service}_WRAPPING_KEY_SOURCES" for service in ("IDENTITY", "ESERVICES", "TELEHEALTH", "AUDIT"))
 CHECK_IN_OPENS_MINUTES = 2 * 24 * 60
 # Short enough to see what happens without the signer.
 OLDEST_CHECKPOINT_SECONDS = 60
@@ -251,7 +253,7 @@ def simulator_environment(layout: Layout, secrets: Secrets) -> dict[str, str]:
 
 def python_environment(settings: Mapping[str, str]) -> dict[str, str]:
     """Return a whole environment: the few variables of the machine that matter, and the settings."""
-    machine = {name: os.environ[name] for name in (*INHERITED, *CRASHES) if name in os.environ}
+    machine = {name: os.environ[name] for name in (*INHERITED, *CRASHES, *KEY_SOURCES) if name in os.environ}
     return {**machine, "PYTHONUNBUFFERED": "1", "TYPER_STANDARD_TRACEBACK": "1", **settings}
 
 
