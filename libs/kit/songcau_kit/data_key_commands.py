@@ -84,7 +84,8 @@ class _Ground:
             counts = count_versions(conn, self.data.sealed, key)
         for one in key.opening:
             use = "seals" if one is key else "opens"
-            yield f"{subject_id}: version {one.version} {use}, {counts[one.version]} rows and files carry it"
+            carried = f", {counts[one.version]} rows and files carry it" if self.data.sealed.columns else ""
+            yield f"{subject_id}: version {one.version} {use}{carried}"
 
 
 @contextmanager
