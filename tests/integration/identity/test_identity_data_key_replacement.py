@@ -34,6 +34,7 @@ from support.sealed_values import SealedValues
 from support.subject_requests import REFUSAL, act, make
 
 from .test_identity_breaches import opened as opened_breach
+from .test_identity_child_consents import heard_family
 
 HOLDERS = ("eservices", "telehealth")
 
@@ -57,8 +58,15 @@ def fill(identity: Identity, folder: Path) -> list[UUID]:
     make_copy(identity, folder, mother.citizen_id)
     make(identity, mother.citizen_id, "COPY")  # one that is not answered yet
     breach, anomaly = opened_breach(identity), decided_anomaly(identity, mother.citizen_id)
-    citizens = (mother.citizen_id, child.citizen_id, foreigner.citizen_id)
+    citizens = (mother.citizen_id, child.citizen_id, foreigner.citizen_id, heard_child(identity))
     return [UUID(one) for one in (*citizens, breach.breach_id, anomaly.anomaly_id)]
+
+
+def heard_child(identity: Identity) -> str:
+    """Let somebody agree on paper for a child that has not been asked yet; return the child."""
+    home = heard_family(identity)
+    consent_acts.record(identity, home.child.citizen_id, representative_id=home.mother.citizen_id)
+    return str(home.child.citizen_id)
 
 
 def decided_anomaly(identity: Identity, citizen_id: str) -> Any:
