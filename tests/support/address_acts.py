@@ -21,9 +21,11 @@ def as_recorder(identity: Identity) -> Any:
     return identity.as_officer(acr="aal2", purpose="COUNTER_ASSISTANCE")
 
 
-def propose(identity: Identity, citizen_id: str, address: Any, *, request_id: str | None = None) -> Any:
+def propose(
+    identity: Identity, citizen_id: str, address: Any, *, request_id: str | None = None, child_id: str | None = None
+) -> Any:
     request = pb.ProposeAddressRequest(request_id=request_id or str(uuid4()), address=address)
-    return identity.addresses.ProposeAddress(request, metadata=identity.as_citizen(citizen_id))
+    return identity.addresses.ProposeAddress(request, metadata=identity.as_citizen(citizen_id, on_behalf_of=child_id))
 
 
 def record(identity: Identity, citizen: Any, address: Any, **changes: Any) -> Any:
@@ -53,9 +55,9 @@ def resolve(identity: Identity, answer: Any, unit_code: str, **finding: Any) -> 
     return identity.addresses.ResolveAddress(request, metadata=as_recorder(identity))
 
 
-def own(identity: Identity, citizen_id: str) -> list[Any]:
-    request = pb.ListOwnAddressesRequest()
-    return list(identity.addresses.ListOwnAddresses(request, metadata=identity.as_citizen(citizen_id)).addresses)
+def own(identity: Identity, citizen_id: str, *, child_id: str | None = None) -> list[Any]:
+    request, metadata = pb.ListOwnAddressesRequest(), identity.as_citizen(citizen_id, on_behalf_of=child_id)
+    return list(identity.addresses.ListOwnAddresses(request, metadata=metadata).addresses)
 
 
 def states(identity: Identity, citizen_id: str) -> list[str]:

@@ -33,9 +33,9 @@ _WRITTEN = ("ADDRESS_INVALID", "PERSON_REQUIRED", "CITIZEN_NOT_ACTIVE")
 @routes.add(
     "GET",
     "/v1/me/addresses",
-    allow("citizen", scope="identity:read"),
+    allow("citizen", scope="identity:read", on_behalf=True),
     title="Xem nơi cư trú của tôi",
-    summary="List every address the signed-in citizen has, had or proposed, as entered and with the unit of today",
+    summary="List every address of the citizen or whom they stand for, as entered and with the unit of today",
     answer=HeldAddresses,
     reasons=("CITIZEN_NOT_FOUND",),
 )
@@ -47,9 +47,9 @@ async def list_own_addresses(exchange: CurrentExchange, services: Services) -> R
 @routes.add(
     "POST",
     "/v1/me/addresses",
-    allow("citizen", scope="identity:link"),
+    allow("citizen", scope="identity:link", on_behalf=True),
     title="Đề nghị ghi nhận nơi cư trú",
-    summary="Propose an address; it takes the place of a proposal of the same kind that waits",
+    summary="Propose an own address or a child's; it takes the place of a proposal of the same kind that waits",
     answer=AddressHolder,
     status=201,
     reasons=("CITIZEN_NOT_FOUND", *_WRITTEN),

@@ -24,7 +24,7 @@ class FacilityQuery(PageQuery):
     """Which facilities."""
 
     kind: Literal["HOSPITAL", "COMMUNE_STATION"] | None = None
-    unit_code: Annotated[str, StringConstraints(pattern=r"^[0-9]{5}$")] | None = Field(default=None, examples=["05758"])
+    unit_code: Annotated[str, StringConstraints(pattern=r"^[0-9]{5}$")] | None = Field(default=None, examples=["05740"])
     service_code: ServiceCode | None = Field(default=None, description="may give this service at a distance today")
 
 

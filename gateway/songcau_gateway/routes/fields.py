@@ -111,7 +111,7 @@ AgencyCode = Annotated[
 ProcedureCode = Annotated[
     str, StringConstraints(pattern=r"^[0-9]\.[0-9]{6}(\.[0-9A-Z.]{1,24})?$"), Field(examples=["1.001193"])
 ]
-UnitCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{2,5}$"), Field(examples=["05758"])]
+UnitCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{2,5}$"), Field(examples=["05740"])]
 FacilityCode = Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{5}$"), Field(examples=["19001"])]
 ServiceCode = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]{0,39}$"), Field(examples=["CARDIOLOGY"])]
 Phone = Annotated[str, StringConstraints(pattern=r"^\+?[0-9][0-9 .()-]{7,19}$"), Field(examples=["0912000111"])]

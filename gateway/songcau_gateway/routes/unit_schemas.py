@@ -26,7 +26,7 @@ class AgencyQuery(PageQuery):
 class Unit(Answer):
     """A unit, keyed by code and first day: codes are used again for other places."""
 
-    code: str = Field(examples=["05758"])
+    code: str = Field(examples=["05740"])
     valid_from: LegalDate | None
     valid_to: LegalDate | None = Field(description="first day the unit no longer exists")
     kind: str | None = known("COMMUNE", "WARD", "TOWNSHIP", "DISTRICT", "PROVINCE")
@@ -85,7 +85,7 @@ class Agency(Answer):
     kind: str | None = known("COMMUNE", "DEPARTMENT", "POLICE", "PROVINCE", "OTHER")
     name: str = Field(examples=["Ủy ban nhân dân xã La Hiên"])
     parent_code: str | None = Field(examples=["H55"])
-    unit_code: str | None = Field(examples=["05758"])
+    unit_code: str | None = Field(examples=["05740"])
     successor_code: str | None = Field(examples=[None])
     receives_dossiers: bool = Field(examples=[True])
 

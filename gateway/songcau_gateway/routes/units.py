@@ -52,7 +52,7 @@ async def list_units(query: Annotated[UnitQuery, Query()], exchange: CurrentExch
     cached=True,
 )
 async def get_unit(
-    code: Annotated[str, Path(pattern=r"^[0-9]{2,5}$", examples=["05758"])],
+    code: Annotated[str, Path(pattern=r"^[0-9]{2,5}$", examples=["05740"])],
     exchange: CurrentExchange,
     services: Services,
     on: On = None,

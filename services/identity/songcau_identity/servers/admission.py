@@ -73,13 +73,13 @@ RULES: Mapping[Operation, Rule] = {
     Operation.WITHDRAW_PAPER: _rule(("data-officer",), "identity:lookup", "paper-recording"),
     Operation.LIST_PAPERS: _rule(("officer", "data-officer"), "identity:lookup", "paper-recording"),
     Operation.LIST_OWN_PAPERS: _rule(("citizen",), "identity:read", "citizen-identification"),
-    Operation.PROPOSE_ADDRESS: _rule(("citizen",), "identity:link", "address-recording"),
+    Operation.PROPOSE_ADDRESS: _rule(("citizen",), "identity:link", "address-recording", on_behalf=True),
     Operation.RECORD_ADDRESS: _rule(("officer", "data-officer"), "identity:lookup", "address-recording"),
     Operation.ACCEPT_ADDRESS_PROPOSAL: _rule(("officer", "data-officer"), "identity:lookup", "address-recording"),
     Operation.REFUSE_ADDRESS_PROPOSAL: _rule(("officer", "data-officer"), "identity:lookup", "address-recording"),
     Operation.RESOLVE_ADDRESS: _rule(("officer", "data-officer"), "identity:lookup", "address-recording"),
     Operation.LIST_ADDRESSES: _rule(("officer", "data-officer"), "identity:lookup", "address-recording"),
-    Operation.LIST_OWN_ADDRESSES: _rule(("citizen",), "identity:read", "address-recording"),
+    Operation.LIST_OWN_ADDRESSES: _rule(("citizen",), "identity:read", "address-recording", on_behalf=True),
     Operation.REGISTER_NEWBORN: _rule(
         ("officer", "station-officer", "data-officer"), "identity:lookup", "citizen-registration"
     ),
