@@ -8,9 +8,12 @@ from typing import Any
 import pytest
 import yaml
 from songcau_local.client_keys import ACCOUNTS_CLIENT, HOUSEKEEPING_CLIENT
+from songcau_local.volumes import ACCOUNT
 from songcau_local.workloads import WORKLOADS
 
 ROOT = Path(__file__).resolve().parents[2]
+LOCAL_IMAGE = "infra/k8s/local/Dockerfile"
+OWNER = "volume-owner"
 SERVICES = ("identity", "eservices", "telehealth", "audit", "gateway")
 
 
@@ -42,6 +45,32 @@ def test_every_part_that_stays_has_a_health_check(parts: dict[str, Any]) -> None
         stays = part.get("restart") != "no"
         served_by_image = part["image"].startswith("localhost/songcau/") and "command" not in part
         assert not stays or "healthcheck" in part or served_by_image, name
+
+
+def writable_volumes(part: dict[str, Any]) -> set[str]:
+    mounts = [mount.split(":") for mount in part.get("volumes", ()) if not mount.startswith(".")]
+    return {name for name, _, *mode in mounts if mode != ["ro"]}
+
+
+def test_no_part_runs_as_root_but_the_one_that_gives_volumes_to_their_account(parts: dict[str, Any]) -> None:
+    ours = {name: part for name, part in parts.items() if part["image"].startswith("localhost/songcau/")}
+    for dockerfile in (*ROOT.glob("services/*/Dockerfile"), ROOT / "gateway/Dockerfile", ROOT / LOCAL_IMAGE):
+        assert f"USER {ACCOUNT}:{ACCOUNT}" in dockerfile.read_text().splitlines(), dockerfile
+    named = {name: part["user"] for name, part in parts.items() if "user" in part}
+    assert named == {OWNER: "0:0", "postgres": "postgres"}
+    assert {name for name, part in ours.items() if part["cap_drop"] != ["ALL"]} == set()
+    assert {name: part["cap_add"] for name, part in ours.items() if "cap_add" in part} == {
+        OWNER: ["CHOWN", "DAC_READ_SEARCH"]
+    }
+
+
+def test_who_writes_to_a_volume_waits_until_it_is_given_to_the_account(parts: dict[str, Any]) -> None:
+    owner = parts[OWNER]
+    assert {mount.split(":")[1] for mount in owner["volumes"]} == set(owner["command"][1:])
+    for name, part in parts.items():
+        if name != OWNER and part["image"].startswith("localhost/songcau/") and writable_volumes(part):
+            assert writable_volumes(part) <= writable_volumes(owner), name
+            assert part["depends_on"][OWNER] == {"condition": "service_completed_successfully"}, name
 
 
 def test_all_parts_share_one_network_and_doors_are_open_on_loopback_only(parts: dict[str, Any]) -> None:

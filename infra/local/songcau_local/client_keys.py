@@ -1,6 +1,5 @@
 """The keys by which the gateway's own clients prove themselves to Keycloak, and what the realm file says of them."""
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -11,15 +10,10 @@ ACCOUNTS_CLIENT, HOUSEKEEPING_CLIENT = "account-administration", "account-housek
 PLACEHOLDERS = {ACCOUNTS_CLIENT: "SONGCAU_ACCOUNTS_JWKS", HOUSEKEEPING_CLIENT: "SONGCAU_HOUSEKEEPING_JWKS"}
 
 
-def create_missing(folder: Path, *, group: int | None = None) -> list[Path]:
-    """Make the key of each client where it is missing and return their files; a group may read them, too."""
+def create_missing(folder: Path) -> list[Path]:
+    """Make the key of each client where it is missing and return their files."""
     folder.mkdir(parents=True, exist_ok=True)
-    files = [private_key_in(folder, client) for client in PLACEHOLDERS]
-    if group is not None:
-        for file in files:
-            os.chown(file, -1, group)
-            file.chmod(0o640)
-    return files
+    return [private_key_in(folder, client) for client in PLACEHOLDERS]
 
 
 def realm_variables(folder: Path) -> Mapping[str, str]:

@@ -3,7 +3,6 @@
 `python -m songcau_local.workloads FOLDER` writes them for an installation without an authority of its own.
 """
 
-import os
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated
@@ -35,17 +34,9 @@ def issue_missing(folder: Path, authority: Path, *, at: datetime) -> None:
             issuer.issue_workload(workload, folder / workload.name, at=at)
 
 
-def main(
-    folder: Annotated[Path, typer.Argument(help="where a folder of each process is made")],
-    group: Annotated[int | None, typer.Option(help="id of a group that may read the keys, too")] = None,
-) -> None:
+def main(folder: Annotated[Path, typer.Argument(help="where a folder of each process is made")]) -> None:
     """Write development certificates of every process into a folder; safe to repeat."""
     issue_missing(folder, folder / "authority", at=SystemClock().now())
-    if group is not None:
-        for workload in WORKLOADS:
-            key = TlsFiles.in_folder(folder / workload.name).key
-            os.chown(key, -1, group)
-            key.chmod(0o640)
     typer.echo(f"{len(WORKLOADS)} processes have certificates in {folder}")
 
 

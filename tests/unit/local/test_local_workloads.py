@@ -1,6 +1,5 @@
 """The development certificates of the processes: made once, renewed in time, readable by whom it is meant for."""
 
-import os
 from datetime import UTC, datetime, timedelta
 
 from songcau_kit.development_authority import DevelopmentAuthority
@@ -40,11 +39,7 @@ def test_what_ends_within_half_a_year_is_made_anew(tmp_path):
     assert TlsFiles.in_folder(tmp_path / WORKLOADS[0].name).read(NOW).expires_at > NOW + 2 * soon
 
 
-def test_keys_are_their_owners_and_of_a_group_only_where_one_is_named(tmp_path):
-    keys = [tmp_path / workload.name / "tls.key" for workload in WORKLOADS]
+def test_keys_are_for_their_owner_alone(tmp_path):
     main(tmp_path)
+    keys = [tmp_path / workload.name / "tls.key" for workload in WORKLOADS]
     assert {key.stat().st_mode & 0o777 for key in keys} == {0o600}
-    main(tmp_path, group=os.getgid())
-
-    assert {key.stat().st_mode & 0o777 for key in keys} == {0o640}
-    assert {key.stat().st_gid for key in keys} == {os.getgid()}

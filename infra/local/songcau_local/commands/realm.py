@@ -77,12 +77,9 @@ def apply(
         raise StackError("some objects are not declared; the rest is done")
 
 
-def make_client_keys(
-    folder: Annotated[Path, typer.Argument(help="where the keys are, or are made")],
-    group: Annotated[int | None, typer.Option(help="id of a group that may read the keys, too")] = None,
-) -> None:
+def make_client_keys(folder: Annotated[Path, typer.Argument(help="where the keys are, or are made")]) -> None:
     """Make the keys of the gateway's own clients at Keycloak where they are missing; safe to repeat."""
-    for file in create_missing(folder, group=group):
+    for file in create_missing(folder):
         console.say(str(file))
 
 
