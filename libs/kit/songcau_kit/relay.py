@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from songcau_kit.audit import access_topic
-from songcau_kit.bus import Bus, Record, RecordTooLargeError
+from songcau_kit.bus import Bus, Record
 from songcau_kit.crash import crash_point
 from songcau_kit.database import Connection, Database, service_of
 from songcau_kit.loop import Loop
@@ -73,8 +73,9 @@ class Relay:
         """Publish what the free lanes hold and remove it; return how many events that were. Raises BusError.
 
         Events of the topic `but` stay, all of them, so that their order does. An event the bus refuses for its size
-        becomes a dead letter of the service and the next of its key goes out. After an error one lane is taken at a
-        time for a while, so that a record that is not even a dead letter holds up its own only.
+        becomes a dead letter of the service, one that not even the dead letters take stands aside in the database,
+        and the next of its key goes out. After an error one lane is taken at a time for a while, so that a record
+        that cannot be published for another reason holds up its own only.
         """
         with self._database.read() as connection:
             if connection.execute(_IS_WAITING, (but,)).fetchone() == (False,):
@@ -93,12 +94,13 @@ class Relay:
                 return 0
             crash_point("relay.before_publish")
             done = self._refused.publish([Record(*row[1:]) for row in rows])
-            if not done:
-                raise RecordTooLargeError(f"neither {rows[0][1]} nor the dead letters take an event")
             crash_point("relay.after_publish")
-            connection.execute(_REMOVE, ([row[0] for row in rows[:done]],))
+            if done:
+                connection.execute(_REMOVE, ([row[0] for row in rows[:done]],))
+            else:
+                self._refused.set_aside(connection, rows[0][0])
         self._published.inc(done)
-        return done
+        return done or 1
 
     def _step(self) -> float:
         self._measure()
