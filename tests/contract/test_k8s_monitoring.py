@@ -3,6 +3,7 @@
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -30,14 +31,30 @@ def asked(expression: str) -> set[str]:
     return {re.sub(r"_bucket$", "", name) for name in re.findall(r"songcau_[a-z_.+]+[a-z]", expression)}
 
 
-def test_every_alert_asks_for_a_measurement_that_exists() -> None:
-    rules = [rule for group in yaml.safe_load(RULES.read_text())["spec"]["groups"] for rule in group["rules"]]
+def tasks() -> set[str]:
+    files = ROOT.glob("infra/k8s/base/*/cron-job.yaml")
+    return {yaml.safe_load(file.read_text())["metadata"]["name"] for file in files}
 
-    assert rules
-    for rule in rules:
-        assert asked(rule["expr"]), rule["alert"]
+
+def watched_tasks(expression: str) -> set[str]:
+    return set(re.findall(r'kube_cronjob_\w+\{cronjob="([^"]+)"\}', expression))
+
+
+def alerts() -> list[dict[str, Any]]:
+    return [rule for group in yaml.safe_load(RULES.read_text())["spec"]["groups"] for rule in group["rules"]]
+
+
+def test_every_alert_asks_for_a_measurement_that_exists() -> None:
+    assert alerts()
+    for rule in alerts():
+        assert asked(rule["expr"]) | watched_tasks(rule["expr"]), rule["alert"]
         assert asked(rule["expr"]) <= made(), rule["alert"]
         assert (ROOT / rule["annotations"]["runbook"]).exists(), rule["alert"]
+
+
+def test_every_task_of_the_night_is_missed_when_it_does_not_run() -> None:
+    watched = {task for rule in alerts() for task in watched_tasks(rule["expr"])}
+    assert watched == tasks() != set()
 
 
 def test_every_panel_asks_for_a_measurement_that_exists() -> None:
