@@ -20,6 +20,8 @@ from songcau_kit.outbox import OutboxEvent, check_size
 # Readers that come one after another share a commit, which costs more than the wait; a lone reader waits for nobody.
 LONGEST_WAIT_S = 0.0015
 
+# The subject of an access that met nobody: an id that nobody has must not become a list, nor a key, of its own.
+NOBODY = UUID(int=0)
 Outcome = Literal["ALLOWED", "DENIED", "FAILED"]
 _SYSTEM_CLOCK = SystemClock()
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from songcau_kit import audit
-from songcau_kit.audit import AuditEntry, AuditJournal, Outcome
+from songcau_kit.audit import NOBODY, AuditEntry, AuditJournal, Outcome
 from songcau_kit.caller import Assistant, Caller
 from songcau_kit.clock import Clock
 from songcau_kit.database import Connection
@@ -17,7 +17,6 @@ from songcau_identity.errors import LOOK_UP_LIMIT_REACHED, OFFICER_WITHOUT_AGENC
 from songcau_identity.model import Purpose
 from songcau_identity.operations import Operation as Operation  # noqa: PLC0414 -- whoever audits names one
 
-NOBODY = UUID(int=0)  # the subject of an access that met nobody
 DENIED = (PURPOSE_REQUIRED, PURPOSE_UNKNOWN, AUTHENTICATION_INSUFFICIENT, LOOK_UP_LIMIT_REACHED)
 OFFICERS = ("officer", "leader", "station-officer", "data-officer")
 ADMINISTRATORS = ("data-officer", "operator")

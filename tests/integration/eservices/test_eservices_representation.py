@@ -4,12 +4,14 @@ import threading
 import time
 from collections.abc import Callable
 from typing import Any
+from uuid import uuid4
 
 import psycopg
 import pytest
 from songcau.eservices.v1 import dossier_service_pb2 as pb
 from songcau_eservices.consumers import GROUP, REPRESENTATION_TOPIC, handlers
 from songcau_eservices.rights_parts import build_rights
+from songcau_kit.audit import NOBODY
 from songcau_kit.bus import Record, open_bus
 from songcau_kit.consumer import Consumer
 from songcau_kit.data_keys import DataKeys
@@ -107,6 +109,16 @@ def test_without_a_representation_nothing_is_shown_and_the_attempt_is_entered(
         ("GET_DOSSIER", mother.account, "DENIED", "NOT_REPRESENTED"),
         ("LIST_DOSSIERS", mother.account, "DENIED", "NOT_REPRESENTED"),
     ]
+
+
+def test_whoever_makes_ids_up_fills_nobody_s_list(dossier_world: DossierWorld, mother: Person):
+    made_up = str(uuid4())
+    stranger = dossier_world.as_citizen(mother, on_behalf_of=made_up)
+    assert reason_of(lambda: listed(dossier_world, stranger)) == "NOT_REPRESENTED"
+    entries = dossier_world.rows(
+        "select subject_id, object_id, outcome from audit_entries where on_behalf_of = %s", made_up
+    )
+    assert entries == [(NOBODY, str(NOBODY), "DENIED")]
 
 
 def test_one_who_stands_for_a_child_reaches_nobody_else_in_its_name(

@@ -10,6 +10,7 @@ from songcau.identity.v1 import citizen_record_service_pb2 as records
 from songcau.identity.v1 import citizen_service_pb2 as citizens
 from songcau.identity.v1 import representation_pb2 as shapes
 from songcau.identity.v1 import representation_service_pb2 as pb
+from songcau_kit.audit import NOBODY
 from songcau_kit.errors import DomainError
 from support.identity_service import Identity, Person, reason_of
 from support.record_acts import document, merge
@@ -71,9 +72,12 @@ def test_nobody_reads_a_child_s_profile_without_a_representation(identity: Ident
 
 def test_a_citizen_nobody_knows_is_refused_like_one_who_is_not_represented(identity: Identity):
     home = family(identity)
-    metadata = identity.as_citizen(home.mother.citizen_id, on_behalf_of=str(uuid4()))
+    made_up = str(uuid4())
+    metadata = identity.as_citizen(home.mother.citizen_id, on_behalf_of=made_up)
     call = lambda: identity.citizens.GetOwnProfile(citizens.GetOwnProfileRequest(), metadata=metadata)  # noqa: E731
     assert reason_of(call) == "NOT_REPRESENTED"
+    entries = identity.rows("select subject_id, object_id from audit_entries where on_behalf_of = %s", made_up)
+    assert entries == [(NOBODY, str(NOBODY))]
 
 
 def test_what_nobody_does_for_another_is_not_done_to_the_caller_instead(identity: Identity):

@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 import pytest
 from songcau.telehealth.v1 import consultation_pb2 as pb
 from songcau.telehealth.v1 import consultation_service_pb2 as calls
+from songcau_kit.audit import NOBODY
 from songcau_telehealth.citizens import repository as citizens
 from songcau_telehealth.citizens.model import CitizenStatus
 from support.telehealth_service import LICENCE, Telehealth, key, reason_of, request_message
@@ -88,6 +89,17 @@ def test_without_a_representation_nothing_is_shown_and_the_attempt_is_entered(
         ("LIST_CONSULTATIONS", "DENIED"),
         ("CANCEL_CONSULTATION", "DENIED"),
     ]
+
+
+def test_whoever_makes_ids_up_fills_nobody_s_list(telehealth: Telehealth, mother: str):
+    made_up = str(uuid4())
+    assert reason_of(lambda: request_for(telehealth, mother, made_up)) == "NOT_REPRESENTED"
+    assert (
+        reason_of(lambda: listed(telehealth, telehealth.as_citizen(mother, on_behalf_of=made_up))) == "NOT_REPRESENTED"
+    )
+    assert telehealth.audit(made_up) == []
+    denied = [(operation, outcome) for _, operation, outcome, _ in telehealth.audit(str(NOBODY))]
+    assert denied == [("REQUEST_CONSULTATION", "DENIED"), ("LIST_CONSULTATIONS", "DENIED")]
 
 
 def test_a_scope_that_was_not_given_or_is_over_is_refused(telehealth: Telehealth, child: str, mother: str):

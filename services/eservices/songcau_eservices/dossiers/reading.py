@@ -4,14 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from songcau_kit.audit import AuditEntry
+from songcau_kit.audit import NOBODY, AuditEntry
 from songcau_kit.clock import local_date
 from songcau_kit.cursors import CursorSigner
+from songcau_kit.database import Connection
 from songcau_kit.errors import CURSOR_INVALID, PERMISSION_DENIED, DomainError
 from songcau_kit.pages import Page
 from songcau_kit.rpc_call import Call
 
-from songcau_eservices.dossiers import access, parties, repository
+from songcau_eservices.dossiers import access, parties, repository, repository_citizens
 from songcau_eservices.dossiers.access import OWN_USE, PROCESSING, Capacity, Party, Trace
 from songcau_eservices.dossiers.answers import facts_of
 from songcau_eservices.dossiers.changes import Room
@@ -84,7 +85,7 @@ class Reading:
         with self._room.database.transaction() as conn:
             asked = parties.Asked(parties.READ, local_date(self._room.clock.now()))
             party = parties.find(conn, call, asked)
-            self._require_covered(call, party)
+            self._require_covered(conn, call, party)
             if is_own:
                 found = repository.list_own(conn, party.ids, states=listing.states, before=before, limit=page.size + 1)
             else:
@@ -98,11 +99,13 @@ class Reading:
         token = self._cursors.encode({"kind": kind, "id": str(shown[-1].dossier.id)}) if len(found) > page.size else ""
         return shown, token
 
-    def _require_covered(self, call: Call, party: Party) -> None:
+    def _require_covered(self, conn: Connection, call: Call, party: Party) -> None:
         represented_id = call.on_behalf_of
         if represented_id is not None and not party.ids:
             capacity = Capacity(ActorKind.CITIZEN)
-            trace = Trace("LIST_DOSSIERS", "citizen", str(represented_id), represented_id, OWN_USE)
+            # Only what is somebody's id gets an entry of its own: whoever makes ids up fills no list.
+            subject_id = represented_id if repository_citizens.ask(conn, represented_id)() else NOBODY
+            trace = Trace("LIST_DOSSIERS", "citizen", str(subject_id), subject_id, OWN_USE)
             self._room.journal.write(access.audit_entry(call, capacity, trace, "DENIED", NOT_REPRESENTED.code))
             raise DomainError(NOT_REPRESENTED)
 

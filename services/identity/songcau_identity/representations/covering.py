@@ -32,10 +32,13 @@ class Covering:
             raise DomainError(CITIZEN_NOT_FOUND)
         if represented_id is None:
             return own_id
-        # An organisation is no citizen; its id means itself.
-        represented = citizens.find_family(conn, represented_id) or (represented_id,)
-        access.subjects.extend(represented[:1])
+        # An organisation is no citizen; its id means itself. Only what is known to be somebody's id gets an entry of
+        # its own: whoever makes ids up fills no list.
+        family = citizens.find_family(conn, represented_id)
+        access.subjects.extend(family[:1])
+        represented = family or (represented_id,)
         self._covered(conn, own_id, represented, scopes, lock=False)
+        access.subjects.extend(() if family else represented)
         return represented[0]
 
     def hold(

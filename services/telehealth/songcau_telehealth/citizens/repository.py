@@ -48,6 +48,11 @@ def lock_citizen(connection: Connection, citizen_id: UUID) -> Citizen | None:
     return Citizen(row[0], row[1], CitizenStatus(row[2]), row[3]) if row else None
 
 
+def is_known(connection: Connection, citizen_id: UUID) -> bool:
+    """Say whether an event of identity ever told of this citizen."""
+    return connection.execute("select from citizens where citizen_id = %s", (citizen_id,)).fetchone() is not None
+
+
 def find_family(connection: Connection, citizen_id: UUID) -> frozenset[UUID]:
     """Return every id that means the same citizen."""
     return frozenset(row[0] for row in connection.execute(_FAMILY, {"id": citizen_id}))

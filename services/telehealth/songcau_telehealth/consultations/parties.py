@@ -3,6 +3,7 @@
 from datetime import date
 from uuid import UUID
 
+from songcau_kit.audit import NOBODY
 from songcau_kit.database import Connection
 from songcau_kit.errors import DomainError
 from songcau_kit.rpc_call import Call
@@ -10,6 +11,7 @@ from songcau_kit.rpc_call import Call
 from songcau_telehealth.citizens import repository_representations as representations
 from songcau_telehealth.citizens.citizens import hold_active_citizen, own_ids
 from songcau_telehealth.citizens.model import Citizen
+from songcau_telehealth.citizens.repository import is_known
 from songcau_telehealth.citizens.representations import Claim
 from songcau_telehealth.consultations import access
 from songcau_telehealth.consultations.access import Party
@@ -33,6 +35,12 @@ def require_covered(party: Party) -> None:
     """Raise NOT_REPRESENTED where the caller names somebody they do not stand for."""
     if party.is_represented and not party.ids:
         raise DomainError(NOT_REPRESENTED)
+
+
+def subject_of_refusal(connection: Connection, call: Call, citizen_id: UUID) -> UUID:
+    """Return whose list a refused call stands on: whoever makes ids up for others fills no list."""
+    is_own = citizen_id == access.find_account_holder(call.known_caller)
+    return citizen_id if is_own or is_known(connection, citizen_id) else NOBODY
 
 
 def hold_open_parties(connection: Connection, call: Call, citizen_id: UUID) -> Citizen:

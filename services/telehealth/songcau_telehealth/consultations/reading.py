@@ -18,7 +18,7 @@ from songcau_telehealth.citizens.representations import READ
 from songcau_telehealth.consultations import access, repository, repository_lists
 from songcau_telehealth.consultations.access import Standing, Trace
 from songcau_telehealth.consultations.model import Actor, State
-from songcau_telehealth.consultations.parties import find_party, require_covered
+from songcau_telehealth.consultations.parties import find_party, require_covered, subject_of_refusal
 from songcau_telehealth.consultations.records import Consultation, ConsultationLine, ConsultationView
 from songcau_telehealth.consultations.repository_lists import ListQuery
 from songcau_telehealth.consultations.sealing import Envelope
@@ -102,7 +102,8 @@ class Reading:
         try:
             require_covered(find_party(connection, call, READ, local_date(self._desk.clock.now())))
         except DomainError as error:
-            trace = Trace("LIST_CONSULTATIONS", "", represented_id, access.OWN_USE)
+            subject_id = subject_of_refusal(connection, call, represented_id)
+            trace = Trace("LIST_CONSULTATIONS", "", subject_id, access.OWN_USE)
             self._desk.journal.write(access.refused_entry(call, standing, trace, error))
             raise
 

@@ -15,7 +15,7 @@ from songcau_telehealth.citizens.representations import WRITE
 from songcau_telehealth.consultations import access, repository
 from songcau_telehealth.consultations.access import CARE, Party, Standing, Trace
 from songcau_telehealth.consultations.model import Actor, Fact, State
-from songcau_telehealth.consultations.parties import find_party, hold_open_parties, require_covered
+from songcau_telehealth.consultations.parties import find_party, hold_open_parties, require_covered, subject_of_refusal
 from songcau_telehealth.consultations.records import (
     Consent,
     ConsentChannel,
@@ -68,7 +68,9 @@ class Requests:
             with self._desk.database.transaction() as connection:
                 return self._request(connection, call, once, (wanted, citizen_id, standing, consultation_id))
         except DomainError as error:
-            trace = Trace(OPERATION, str(consultation_id), citizen_id)
+            with self._desk.database.read() as connection:
+                subject_id = subject_of_refusal(connection, call, citizen_id)
+            trace = Trace(OPERATION, str(consultation_id), subject_id)
             self._desk.journal.write(access.refused_entry(call, standing, trace, error))
             raise
 
