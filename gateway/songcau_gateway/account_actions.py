@@ -41,15 +41,15 @@ class AccountActions:
     async def search(self, exchange: Exchange, *, username: str | None, citizen_id: str | None) -> list[Account]:
         """Return the account with a staff member's user name, or those that sign in as a citizen."""
         found = await self._accounts.find(username=username, citizen_id=citizen_id)
-        people = [state for state in found if state.kind != "SYSTEM"]
-        for state in people:
+        for state in found:
             await self._records.viewed(exchange, state.account_id, state.citizen_id)
-        return [answer_of(state) for state in people]
+        return [answer_of(state) for state in found]
 
     async def act(self, exchange: Exchange, act: AccountAct, do: Do) -> Account:
         """Do something to an account once per Idempotency-Key, if it still is as the caller saw it.
 
-        Raises ACCOUNT_NOT_FOUND, ACCOUNT_KIND_MISMATCH, VERSION_CONFLICT, ISSUER_UNAVAILABLE, and what identity says.
+        Raises ACCOUNT_NOT_FOUND, ACCOUNT_KIND_MISMATCH, ACCOUNT_PROTECTED, VERSION_CONFLICT, ISSUER_UNAVAILABLE, and
+        what identity says.
         """
         before = await self._person(act.account_id)
         whose = act if act.citizen_id else AccountAct(**{**vars(act), "citizen_id": before.citizen_id})

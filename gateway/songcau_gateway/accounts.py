@@ -15,13 +15,20 @@ from songcau_kit.clock import Clock
 from songcau_kit.errors import DomainError
 from songcau_kit.logs import get_logger
 
-from songcau_gateway.errors import ACCOUNT_LINKED_ELSEWHERE, ACCOUNT_NOT_FOUND, ISSUER_UNAVAILABLE
+from songcau_gateway.errors import (
+    ACCOUNT_LINKED_ELSEWHERE,
+    ACCOUNT_NOT_FOUND,
+    ACCOUNT_PROTECTED,
+    ISSUER_UNAVAILABLE,
+)
 
 T = TypeVar("T")
 PROVIDER = "vneid"
 AGENCIES = "agencies"
 AGENCY_ATTRIBUTE = "agency_codes"
 OPENED_ATTRIBUTE = "opened_at"  # milliseconds since 1970, as Keycloak writes its own times
+# What only looks; the issuer lets us see every person, so what it hides is no account of a person.
+LOOKS = frozenset({"read", "find", "read links"})
 ATTEMPTS = 3
 PAUSE_SECONDS = 0.2
 
@@ -49,7 +56,7 @@ class AccountState:
 class Accounts:
     """Acts on accounts by their id; every action may be repeated without harm.
 
-    Raises ACCOUNT_NOT_FOUND, ACCOUNT_LINKED_ELSEWHERE, ISSUER_UNAVAILABLE.
+    Raises ACCOUNT_NOT_FOUND, ACCOUNT_LINKED_ELSEWHERE, ACCOUNT_PROTECTED, ISSUER_UNAVAILABLE.
     """
 
     def __init__(
@@ -65,10 +72,10 @@ class Accounts:
         return await self._do("read", self._state, account_id)
 
     async def find(self, *, username: str | None = None, citizen_id: str | None = None) -> list[AccountState]:
-        """Return the accounts with exactly this user name, or those that sign in as this citizen."""
+        """Return the people's accounts with exactly this user name, or those that sign in as this citizen."""
         query = {"idpAlias": PROVIDER, "idpUserId": citizen_id} if citizen_id else {"username": username, "exact": True}
         found = await self._do("find", self._admin.get_users, query)
-        return [await self.get(user["id"]) for user in found]
+        return [await self.get(user["id"]) for user in found if kind_of(user) != "SYSTEM"]
 
     def _state(self, account_id: str) -> AccountState:
         user = self._admin.get_user(account_id)
@@ -152,7 +159,7 @@ class Accounts:
             except KeycloakError as error:
                 if not _may_pass(error):
                     _log.warning("account_action_refused", action=action, status=error.response_code)
-                    raise _reason_of(error) from None
+                    raise _reason_of(error, action) from None
             await asyncio.sleep(self._pause * 2**attempt)
         _log.warning("account_action_given_up", action=action, attempts=self._attempts)
         raise DomainError(ISSUER_UNAVAILABLE)
@@ -170,6 +177,7 @@ def _may_pass(error: KeycloakError) -> bool:
     return isinstance(error, KeycloakConnectionError) or (error.response_code or 503) >= 500
 
 
-def _reason_of(error: KeycloakError) -> DomainError:
-    known = {404: ACCOUNT_NOT_FOUND, 409: ACCOUNT_LINKED_ELSEWHERE}
+def _reason_of(error: KeycloakError, action: str) -> DomainError:
+    forbidden = ACCOUNT_NOT_FOUND if action in LOOKS else ACCOUNT_PROTECTED
+    known = {403: forbidden, 404: ACCOUNT_NOT_FOUND, 409: ACCOUNT_LINKED_ELSEWHERE}
     return DomainError(known.get(error.response_code or 0, ISSUER_UNAVAILABLE))

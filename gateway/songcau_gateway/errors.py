@@ -49,6 +49,9 @@ ISSUER_UNAVAILABLE = REASONS.add(
 ACCOUNT_KIND_MISMATCH = REASONS.add(
     "ACCOUNT_KIND_MISMATCH", Status.FAILED_PRECONDITION, "links are for citizens' accounts, agencies for those of staff"
 )
+ACCOUNT_PROTECTED = REASONS.add(
+    "ACCOUNT_PROTECTED", Status.PERMISSION_DENIED, "no system acts on accounts that administer others"
+)
 ACCOUNT_ADMINISTRATION_OFF = REASONS.add(
     "ACCOUNT_ADMINISTRATION_OFF", Status.UNAVAILABLE, "this installation lets the gateway act on no account"
 )

@@ -14,7 +14,7 @@ from songcau_gateway.settings import Settings
 from songcau_kit.clock import SystemClock
 from songcau_local import key_material
 from songcau_local.browser import SignInError, Tokens, sign_in
-from songcau_local.client_keys import ACCOUNTS_CLIENT
+from songcau_local.client_keys import ACCOUNTS_CLIENT, HOUSEKEEPING_CLIENT
 from songcau_local.demo.client import wait_until
 from songcau_local.layout import Layout
 from support.keycloak_issuer import KeycloakIssuer
@@ -164,23 +164,98 @@ def own_client(full_stack: Layout) -> KeycloakAdmin:
     return open_administration(Settings(token_issuer=full_stack.realm, account_client_key=key), SystemClock())
 
 
-@pytest.mark.parametrize(
-    "reach",
-    [
-        lambda admin: admin.create_client({"clientId": "mine", "publicClient": True}),
-        lambda admin: admin.get_clients(),
-        lambda admin: admin.update_realm("songcau", {"sslRequired": "none"}),
-        lambda admin: admin.get_events(),
-        lambda admin: admin.create_idp({"alias": "mine", "providerId": "oidc"}),
-        lambda admin: admin.get_authentication_flows(),
-    ],
-    ids=["make a client", "read clients", "change the realm", "read events", "add a provider", "read flows"],
-)
-def test_the_gateway_s_client_may_not(own_client: KeycloakAdmin, reach: Callable[[KeycloakAdmin], Any]):
-    assert own_client.users_count() > 0
+def account_of(issuer: KeycloakIssuer, name: str) -> str:
+    """Return the account of a person, or of a system by its client."""
+    client = issuer.admin.get_client_id(name)
+    account = issuer.admin.get_client_service_account_user(client)["id"] if client else issuer.admin.get_user_id(name)
+    return str(account)
+
+
+def refusal_of(call: Callable[[], Any]) -> int | None:
     with pytest.raises(KeycloakError) as refused:
-        reach(own_client)
-    assert refused.value.response_code == 403
+        call()
+    return refused.value.response_code
+
+
+PASSWORD = {"type": "password", "value": "mat-khau-cua-ke-gian-1", "temporary": False}
+REALM_REACHES: dict[str, Callable[[KeycloakAdmin], Any]] = {
+    "make a client": lambda admin: admin.create_client({"clientId": "mine", "publicClient": True}),
+    "read clients": lambda admin: admin.get_clients(),
+    "change the realm": lambda admin: admin.update_realm("songcau", {"sslRequired": "none"}),
+    "read events": lambda admin: admin.get_events(),
+    "add a provider": lambda admin: admin.create_idp({"alias": "mine", "providerId": "oidc"}),
+    "read flows": lambda admin: admin.get_authentication_flows(),
+    "make a root of groups": lambda admin: admin.create_group({"name": "mine"}),
+}
+ACCOUNT_REACHES: dict[str, Callable[[KeycloakAdmin, str], Any]] = {
+    "disable": lambda admin, account: admin.disable_user(account),
+    "end sessions": lambda admin, account: admin.user_logout(account),
+    "change attributes": lambda admin, account: admin.update_user(account, {"attributes": {"facility_codes": ["1"]}}),
+    "set a password": lambda admin, account: admin.set_user_password(account, PASSWORD["value"], temporary=False),
+    "set a password by the way": lambda admin, account: admin.update_user(account, {"credentials": [PASSWORD]}),
+    "link": lambda admin, account: admin.add_user_social_login(account, "vneid", account, account),
+    "delete": lambda admin, account: admin.delete_user(account),
+}
+
+
+@pytest.mark.parametrize("reach", REALM_REACHES)
+def test_the_gateway_s_client_may_not_touch_the_realm(own_client: KeycloakAdmin, reach: str):
+    assert own_client.users_count() > 0
+    assert refusal_of(lambda: REALM_REACHES[reach](own_client)) == 403
+
+
+@pytest.mark.parametrize("reach", ACCOUNT_REACHES)
+@pytest.mark.parametrize("whose", ["operator", "data.officer", "hospital-his", ACCOUNTS_CLIENT, HOUSEKEEPING_CLIENT])
+def test_the_gateway_s_client_may_not_touch_administrators_and_systems(
+    own_client: KeycloakAdmin, issuer: KeycloakIssuer, whose: str, reach: str
+):
+    account = account_of(issuer, whose)
+    assert refusal_of(lambda: ACCOUNT_REACHES[reach](own_client, account)) == 403
+    assert issuer.admin.get_user(account)["enabled"] is True
+
+
+@pytest.mark.parametrize("whose", ["officer.lahien", "operator", ACCOUNTS_CLIENT])
+def test_the_gateway_s_client_gives_no_role_to_anybody_itself_too(
+    own_client: KeycloakAdmin, issuer: KeycloakIssuer, whose: str
+):
+    account = account_of(issuer, whose)
+    administration = str(issuer.admin.get_client_id("realm-management"))
+    (whole,) = (role for role in issuer.admin.get_client_roles(administration) if role["name"] == "realm-admin")
+    operator = issuer.admin.get_realm_role("operator")
+    before = issuer.admin.get_all_roles_of_user(account)
+    assert refusal_of(lambda: own_client.assign_realm_roles(account, [operator])) == 403
+    assert refusal_of(lambda: own_client.assign_client_role(account, administration, [whole])) == 403
+    agencies = issuer.admin.get_group_by_path("/agencies")["id"]
+    assert refusal_of(lambda: own_client.assign_group_realm_roles(agencies, [operator])) == 403
+    assert issuer.admin.get_all_roles_of_user(account) == before
+
+
+def test_the_gateway_s_client_takes_nobody_out_of_the_administrators_nor_into_them(
+    own_client: KeycloakAdmin, issuer: KeycloakIssuer
+):
+    group = issuer.admin.get_group_by_path("/administrators")["id"]
+    for reach in (
+        lambda: own_client.group_user_remove(account_of(issuer, "operator"), group),
+        lambda: own_client.group_user_add(account_of(issuer, "officer.lahien"), group),
+        lambda: own_client.update_group(group, {"name": "others"}),
+        lambda: own_client.delete_group(group),
+        lambda: own_client.delete_group(issuer.admin.get_group_by_path("/facilities")["id"]),
+    ):
+        assert refusal_of(reach) == 403
+
+
+def test_the_gateway_s_client_impersonates_nobody(own_client: KeycloakAdmin, issuer: KeycloakIssuer):
+    path = f"admin/realms/songcau/users/{account_of(issuer, 'officer.lahien')}/impersonation"
+    assert own_client.connection.raw_post(path, data="{}").status_code == 403
+
+
+def test_accounts_of_administrators_are_seen_and_left_alone(
+    full_stack: Layout, issuer: KeycloakIssuer, operator: Tokens
+):
+    account = account_of(issuer, "data.officer")
+    for verb in ("disable", "end-sessions"):
+        assert code_of(act(full_stack, operator, account, verb)) == (403, "ACCOUNT_PROTECTED")
+    assert read(full_stack, operator, account).json()["enabled"] is True
 
 
 def test_a_key_that_is_not_the_client_s_gets_no_token(full_stack: Layout):

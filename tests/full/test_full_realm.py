@@ -1,10 +1,12 @@
 """The realm as code on a running Keycloak: drift is shown and fails, applying mends it, applying again does nothing."""
 
+import json
 import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from keycloak.exceptions import KeycloakError
@@ -21,6 +23,7 @@ from songcau_local.realm.declared import load_declared
 from songcau_local.realm.planner import Kind, RealmPlanner
 from support.e2e_stack import songcau
 from support.keycloak_issuer import KeycloakIssuer
+from support.officers import Officer
 from support.sign_in_suite import claims_of
 
 
@@ -92,6 +95,30 @@ def drift_in_the_provider(issuer: KeycloakIssuer) -> str:
     return "validateSignature"
 
 
+def permission_of(issuer: KeycloakIssuer, name: str) -> tuple[str, dict[str, Any]]:
+    client = str(issuer.admin.get_client_id("admin-permissions"))
+    found = issuer.admin.get_client_authz_permissions(client)
+    return client, next(item for item in found if item["name"] == name)
+
+
+def drift_in_a_permission(issuer: KeycloakIssuer) -> str:
+    client, permission = permission_of(issuer, "people are seen, closed, linked and made members")
+    (policy,) = issuer.admin.get_client_authz_permission_associated_policies(client, permission["id"])
+    wider = {"scopes": ["view", "manage", "map-roles"], "policies": [policy["id"]], "resources": []}
+    issuer.admin.update_client_authz_scope_permission({**permission, **wider}, client, permission["id"])
+    return "map-roles"
+
+
+def drift_in_a_refusal(issuer: KeycloakIssuer) -> str:
+    client = str(issuer.admin.get_client_id("admin-permissions"))
+    policies = issuer.admin.get_client_authz_policies(client)
+    nobody = next(policy for policy in policies if policy["name"] == "nobody")
+    url = f"admin/realms/songcau/clients/{client}/authz/resource-server/policy/time/{nobody['id']}"
+    body = {"name": "nobody", "type": "time", "logic": "POSITIVE", "notOnOrAfter": "2100-01-01 00:00:00"}
+    assert issuer.admin.connection.raw_put(url, data=json.dumps({**body, "id": nobody["id"]})).status_code < 300
+    return "notOnOrAfter"
+
+
 DRIFTS = (
     drift_in_a_client,
     drift_in_a_policy,
@@ -101,6 +128,8 @@ DRIFTS = (
     drift_in_the_roles_of_an_app,
     drift_in_a_system,
     drift_in_the_provider,
+    drift_in_a_permission,
+    drift_in_a_refusal,
 )
 
 
@@ -112,6 +141,30 @@ def test_a_drift_is_shown_fails_the_check_and_is_mended(issuer: KeycloakIssuer, 
     assert name in done.stdout
     assert {step.kind for step in planner.apply()} == {Kind.CHANGE}
     assert planner.plan() == []
+
+
+def test_an_administrator_outside_the_protected_group_is_shown_and_put_into_it(
+    issuer: KeycloakIssuer, planner: RealmPlanner, officer: Officer
+):
+    issuer.admin.assign_realm_roles(officer.account_id, [issuer.admin.get_realm_role("operator")])
+    told = [(step.kind, step.subject, step.detail) for step in planner.plan()]
+    assert told == [(Kind.CREATE, "administrator's account", officer.account_id)]
+    assert songcau(issuer.layout, "realm", "plan").returncode == 2
+    planner.apply()
+    assert planner.plan() == []
+    assert "administrators" in {group["name"] for group in issuer.admin.get_user_groups(officer.account_id)}
+
+
+def test_a_permission_that_nobody_declared_fails_the_check(issuer: KeycloakIssuer, planner: RealmPlanner):
+    client, permission = permission_of(issuer, "people are seen, closed, linked and made members")
+    (policy,) = issuer.admin.get_client_authz_permission_associated_policies(client, permission["id"])
+    body = {"name": "by hand", "resourceType": "Users", "scopes": ["impersonate"], "policies": [policy["id"]]}
+    made = issuer.admin.create_client_authz_scope_permission(body, client)
+    try:
+        assert [(step.kind, step.detail) for step in planner.plan()] == [(Kind.UNDECLARED, "by hand")]
+        assert songcau(issuer.layout, "realm", "plan").returncode == 2
+    finally:
+        issuer.admin.delete_client_authz_policy(client, made["id"])
 
 
 def test_people_sign_in_after_a_flow_was_made_anew(issuer: KeycloakIssuer, planner: RealmPlanner):

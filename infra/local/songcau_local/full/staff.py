@@ -12,6 +12,8 @@ from songcau_local.people import people
 
 # Membership gives the claim: each group carries the code that its members get into their tokens.
 GROUPS = {"agency_codes": "agencies", "facility_codes": "facilities"}
+# Who holds one is in a group whose members no system may act on (infra/keycloak/permissions.json).
+ADMINISTRATOR_ROLES = {"data-officer", "operator"}
 
 
 def bring_staff(admin: KeycloakAdmin) -> int:
@@ -35,6 +37,8 @@ def _create(admin: KeycloakAdmin, name: str, entry: Mapping[str, Any]) -> None:
     }
     user_id = admin.create_user(account)
     admin.assign_realm_roles(user_id, [admin.get_realm_role(role) for role in entry["roles"]])
+    if ADMINISTRATOR_ROLES & set(entry["roles"]):
+        admin.group_user_add(user_id, admin.get_group_by_path("/administrators")["id"])
     for attribute, root in GROUPS.items():
         for code in attributes.get(attribute, ()):
             admin.group_user_add(user_id, bring_group(admin, root, attribute, code))

@@ -7,6 +7,7 @@ from typing import Any
 
 from keycloak import KeycloakAdmin
 
+from songcau_local.realm.administration import AdministrationPermissions, AdministrationPolicies, Administrators
 from songcau_local.realm.differences import differences
 from songcau_local.realm.flows import Flows
 from songcau_local.realm.sections import Clients, ClientScopes, Groups, RealmSettings, Roles, Section, UserProfile
@@ -18,7 +19,8 @@ from songcau_local.realm.sections_of_people import (
     SystemAccounts,
 )
 
-# What others refer to comes first; the realm's settings name flows, so they come after them.
+# What others refer to comes first; the realm's settings name flows, so they come after them. Permissions come before
+# the wider roles of systems go, so that a system that works goes on working.
 ORDER = (
     Roles,
     Groups,
@@ -28,6 +30,9 @@ ORDER = (
     ClientScopes,
     Clients,
     ScopeMappings,
+    AdministrationPolicies,
+    AdministrationPermissions,
+    Administrators,
     AdministrationScopes,
     SystemAccounts,
     IdentityProviders,

@@ -12,7 +12,17 @@ from songcau_local.realm.declared import settings_of
 
 Objects = dict[str, dict[str, Any]]
 # What every Keycloak realm brings along; it is not ours to declare.
-OWN_CLIENTS = ("account", "account-console", "admin-cli", "broker", "realm-management", "security-admin-console")
+# Keycloak keeps the permissions of administration at this client, which it makes itself.
+PERMISSIONS_CLIENT = "admin-permissions"
+OWN_CLIENTS = (
+    "account",
+    "account-console",
+    "admin-cli",
+    "broker",
+    "realm-management",
+    "security-admin-console",
+    PERMISSIONS_CLIENT,
+)
 OWN_SCOPES = ("offline_access",)
 OWN_ROLES = ("offline_access", "uma_authorization")
 
