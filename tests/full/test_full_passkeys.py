@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+import httpx
 import pytest
 from playwright.sync_api import Page
 from songcau_kit.clock import SystemClock
@@ -11,10 +12,11 @@ from songcau_kit.tokens import TokenVerifier
 from songcau_local.browser import Attempt
 from songcau_local.layout import Layout
 from support.chromium import come_back, finish, prove_code, prove_password
+from support.named_issuer import gateway_for
 from support.officers import AGENCY, Officer
 from support.passkey_pages import address_for_passkeys, press, register, title_of
 from support.passkeys import Authenticator
-from support.sign_in_suite import claims_of
+from support.sign_in_suite import call, claims_of
 
 
 def sign_in_with_passkey(page: Page, officer: Officer) -> str:
@@ -52,6 +54,18 @@ def test_a_sign_in_with_a_passkey_is_strong_and_fresh_to_the_services(page: Page
     StepUp(2, 600).check(caller, dt.datetime.now(dt.UTC))
     with pytest.raises(DomainError):
         StepUp(2, 600).check(caller, dt.datetime.now(dt.UTC) + dt.timedelta(seconds=700))
+
+
+def test_the_gateway_takes_a_sign_in_with_a_passkey_from_the_issuer_it_was_told_of(page: Page, officer: Officer):
+    layout = officer.layout
+    register(page, officer, Authenticator(page))
+    officer.lose("otp")
+    page.context.clear_cookies()
+    token = sign_in_with_passkey(page, officer)
+    with gateway_for(layout, address_for_passkeys(layout, layout.realm)) as gateway:
+        queue = httpx.get(f"{gateway}/v1/dossiers", headers={"authorization": f"Bearer {token}"}, timeout=30)
+    assert queue.status_code == 200, queue.text
+    assert call(layout, token, "GET", "/v1/dossiers").status_code == 401
 
 
 def test_a_step_up_asks_for_the_passkey_again_within_the_session(page: Page, officer: Officer):
