@@ -27,6 +27,7 @@ ADDRESSES = """select table_name, column_name from information_schema.columns
 DIGESTS = ("_bix", "_digest", "sha256", "digest", "fingerprint", "root_hash")
 OTHERS = {
     ("outbox", "payload"),
+    ("refused_events", "payload"),
     ("data_keys", "wrapped_key"),
     ("other_data_keys", "wrapped_key"),
     ("copy_orders", "public_key"),
