@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from keycloak.exceptions import KeycloakError
 from songcau_gateway.account_issuer import open_administration
@@ -165,6 +166,16 @@ def test_a_permission_that_nobody_declared_fails_the_check(issuer: KeycloakIssue
         assert songcau(issuer.layout, "realm", "plan").returncode == 2
     finally:
         issuer.admin.delete_client_authz_policy(client, made["id"])
+
+
+def test_keycloak_s_own_account_console_is_closed_and_stays_so(issuer: KeycloakIssuer, planner: RealmPlanner):
+    for name in ("account", "account-console"):
+        client = issuer.admin.get_client(str(issuer.admin.get_client_id(name)))
+        assert client["enabled"] is False
+        issuer.admin.update_client(client["id"], {**client, "enabled": True})
+    assert {(step.kind, step.subject) for step in planner.plan()} == {(Kind.CHANGE, "closed client")}
+    planner.apply()
+    assert httpx.get(f"{issuer.layout.realm}/account/", timeout=30).status_code == 404
 
 
 def test_people_sign_in_after_a_flow_was_made_anew(issuer: KeycloakIssuer, planner: RealmPlanner):

@@ -148,5 +148,28 @@ class Administrators(_Permissions):
         return str(self.admin.get_group_by_path(f"/{self._name}")["id"])
 
 
+class ClosedClients(_Section):
+    """Clients that every realm brings along and that serve nobody here: Keycloak's console for one's own account.
+
+    Accounts hold none of its rights: what is known of a citizen comes from VNeID, and staff register their factors at
+    sign-in. Left open it asks people to sign in and ends in an error page.
+    """
+
+    kind = "closed client"
+
+    def declared(self) -> Objects:
+        return {name: {"enabled": False} for name in self.raw["administration"]["closedClients"]}
+
+    def found(self) -> Objects:
+        clients = {client["clientId"]: client for client in self.admin.get_clients()}
+        return {name: clients.get(name, closed) for name, closed in self.declared().items()}
+
+    def create(self, name: str, wanted: dict[str, Any]) -> None:
+        """Do nothing: a client that is not there is closed."""
+
+    def update(self, name: str, wanted: dict[str, Any], found: dict[str, Any]) -> None:
+        self.admin.update_client(found["id"], {**found, **wanted})
+
+
 def _names(items: list[dict[str, Any]]) -> list[str]:
     return [item["name"] for item in items]

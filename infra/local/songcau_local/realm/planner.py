@@ -7,7 +7,12 @@ from typing import Any
 
 from keycloak import KeycloakAdmin
 
-from songcau_local.realm.administration import AdministrationPermissions, AdministrationPolicies, Administrators
+from songcau_local.realm.administration import (
+    AdministrationPermissions,
+    AdministrationPolicies,
+    Administrators,
+    ClosedClients,
+)
 from songcau_local.realm.differences import differences
 from songcau_local.realm.flows import Flows
 from songcau_local.realm.sections import Clients, ClientScopes, Groups, RealmSettings, Roles, Section, UserProfile
@@ -29,6 +34,7 @@ ORDER = (
     UserProfile,
     ClientScopes,
     Clients,
+    ClosedClients,
     ScopeMappings,
     AdministrationPolicies,
     AdministrationPermissions,
