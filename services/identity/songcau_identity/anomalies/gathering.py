@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
+from songcau_kit.audit import NOBODY
 from songcau_kit.clock import VIETNAM
 from songcau_kit.database import Connection
 from songcau_kit.errors import DomainError
@@ -20,7 +21,6 @@ from songcau_identity.anomalies import repository_facts as facts
 from songcau_identity.anomalies.repository_days import OfficerDayRow
 from songcau_identity.anomalies.repository_facts import LookUpEntry, Span
 from songcau_identity.anomalies.rules import LookUp, OfficerDay
-from songcau_identity.auditing import NOBODY
 from songcau_identity.officers import Desk
 
 ONE_LOOK_UP = timedelta(seconds=1)  # entries of one answer are made within

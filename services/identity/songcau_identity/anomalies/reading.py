@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
 from uuid import UUID
 
+from songcau_kit.audit import NOBODY
 from songcau_kit.cursors import CursorSigner
 from songcau_kit.database import Connection
 from songcau_kit.errors import DomainError
@@ -14,7 +15,7 @@ from songcau_identity.anomalies import repository, texts
 from songcau_identity.anomalies.model import Anomaly, AnomalyFilter
 from songcau_identity.anomalies.repository import Wanted
 from songcau_identity.anomalies.texts import AnomalyTexts
-from songcau_identity.auditing import NOBODY, Access, Asker, require_agency, require_purpose
+from songcau_identity.auditing import Access, Asker, require_agency, require_purpose
 from songcau_identity.errors import ANOMALY_NOT_FOUND, OWN_ACT
 from songcau_identity.officers import Desk, refuse_own_record
 from songcau_identity.positions import Position, page_size_of, read_position, write_position

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from pydantic import TypeAdapter
+from songcau_kit.audit import NOBODY
 from songcau_kit.database import Connection
 from songcau_kit.errors import DomainError
 
@@ -12,7 +13,7 @@ from songcau_identity.anomalies import repository, texts
 from songcau_identity.anomalies.model import Anomaly, AnomalyAct, AnomalyState, find_anomaly_transition
 from songcau_identity.anomalies.reading import admit, admit_own
 from songcau_identity.anomalies.repository import SealedTexts
-from songcau_identity.auditing import NOBODY, Access, Asker, Operation, require_agency, require_purpose
+from songcau_identity.auditing import Access, Asker, Operation, require_agency, require_purpose
 from songcau_identity.breaches import repository as breaches
 from songcau_identity.breaches.model import BreachAct, BreachState, BreachStep
 from songcau_identity.errors import (
