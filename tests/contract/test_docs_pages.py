@@ -10,6 +10,7 @@ import yaml
 from songcau_audit.auditing import OPERATION
 from songcau_eservices.dossiers.model import Action
 from songcau_identity.auditing import Operation
+from songcau_kit.assisted_acts import CARRY_OUT_ASSISTED_ACT
 from songcau_kit.data_key_commands import REPLACE_DATA_KEY
 from songcau_kit.subject_answers import ANSWER_ERASURE, ERASE_DATA, PROVIDE_DATA_COPY
 from songcau_telehealth.consultations.model import Step
@@ -86,7 +87,7 @@ def _operations(service: str) -> Iterator[str]:
     if service == "audit":
         yield OPERATION
         return
-    yield from (PROVIDE_DATA_COPY, ANSWER_ERASURE, ERASE_DATA)
+    yield from (PROVIDE_DATA_COPY, ANSWER_ERASURE, ERASE_DATA, CARRY_OUT_ASSISTED_ACT)
     for path in (ROOT / f"services/{service}/songcau_{service}").rglob("*.py"):
         yield from _words(ast.parse(path.read_text()))
     if service == "eservices":

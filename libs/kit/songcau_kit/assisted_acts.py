@@ -24,6 +24,7 @@ from songcau_kit.errors import DomainError
 from songcau_kit.idempotency import IdempotencyKey
 from songcau_kit.rpc_call import Call
 
+CARRY_OUT_ASSISTED_ACT = "CARRY_OUT_ASSISTED_ACT"
 TOPIC = "identity.assistance.v1"
 HELPER_ROLES = frozenset({"officer", "station-officer", "digital-team"})
 ASSISTANCE_SCOPE = "assistance:act"
@@ -144,7 +145,7 @@ def _refused(call: Call, act: ConfirmedAct) -> AuditEntry:
         actor_organization=act.assistant.organization or None,
         on_behalf_of=None,
         client_id=call.known_caller.client_id,
-        operation="CARRY_OUT_ASSISTED_ACT",
+        operation=CARRY_OUT_ASSISTED_ACT,
         object_kind="assisted-act",
         object_id=str(act.act_id),
         purpose="COUNTER_ASSISTANCE",
