@@ -120,7 +120,7 @@ def test_events_reach_the_copy_over_the_bus_though_they_are_delivered_twice(
     database = Database(world.url, max_size=2, application_name="eservices-work")
     keys = DataKeys(open_wrapping_keys(world.settings), world.clock)
     parts = build_rights(world.settings, database, world.clock, keys)
-    consumer = Consumer(bus, database, group=GROUP, handlers=handlers(parts.rights, parts.gate.forget))
+    consumer = Consumer(bus, database, group=GROUP, handlers=handlers(parts.rights, parts.gate.forget, ()))
     events = told(world, person, "consent_given", "consent_withdrawn", "consent_given")
     for event in events:  # one consent, so one key: the bus keeps their order
         event.meta.aggregate_id = events[0].meta.aggregate_id

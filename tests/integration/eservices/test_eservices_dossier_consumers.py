@@ -107,7 +107,7 @@ def test_a_citizen_unlinked_over_the_bus_cannot_submit_afterwards(
     database = Database(world.url, max_size=2, application_name="eservices-work")
     keys = DataKeys(open_wrapping_keys(world.settings), world.clock)
     parts = build_rights(world.settings, database, world.clock, keys)
-    consumer = Consumer(bus, database, group=GROUP, handlers=handlers(parts.rights, parts.gate.forget))
+    consumer = Consumer(bus, database, group=GROUP, handlers=handlers(parts.rights, parts.gate.forget, ()))
     try:
         bus.ensure_topics(load_topics(topics_folder()))
         consumer.start()

@@ -254,7 +254,7 @@ def test_a_revocation_is_effective_over_the_bus_well_within_a_minute(
     parts = build_rights(
         world.settings, database, world.clock, DataKeys(open_wrapping_keys(world.settings), world.clock)
     )
-    consumer = Consumer(bus, database, group=GROUP, handlers=handlers(parts.rights, parts.gate.forget))
+    consumer = Consumer(bus, database, group=GROUP, handlers=handlers(parts.rights, parts.gate.forget, ()))
     try:
         bus.ensure_topics(load_topics(topics_folder()))
         consumer.start()
