@@ -11,7 +11,7 @@ from typing import Any
 COLUMN, HEAD, ROW, MARGIN = 104, 58, 44, 20
 SHADES = {
     "citizen": "#00695c", "represented": "#00695c", "station": "#00838f", "office": "#b26a00", "leader": "#8d3b00",
-    "clinician": "#5e35b1", "system": "#607d8b",
+    "clinician": "#5e35b1", "system": "#607d8b", "founder": "#00695c", "member": "#00695c", "manager": "#00838f",
 }  # fmt: skip
 BEGIN = "UNKNOWN"
 
@@ -47,6 +47,8 @@ def lifecycles() -> tuple[Lifecycle, ...]:
         _of_breaches(),
         _of_anomalies(),
         _of_representations(),
+        _of_organisations(),
+        _of_organisation_members(),
         _of_dossiers(),
         _of_consultations(),
     )
@@ -70,6 +72,27 @@ def _of_consents() -> Lifecycle:
     ]
     states = (BEGIN, *map(str, model.ConsentState))
     return Lifecycle("consent", "Consent to one purpose", states, frozenset(), merged(rows))
+
+
+def _of_organisations() -> Lifecycle:
+    model = importlib.import_module("songcau_identity.organisations.model")
+    final = frozenset({"REFUSED", "DISSOLVED"})
+    rows = _steps(model.ORGANISATION_LIFECYCLE)
+    states = (BEGIN, *map(str, model.OrganisationState))
+    return Lifecycle("organisation", "An organisation", states, final, merged(rows))
+
+
+def _of_organisation_members() -> Lifecycle:
+    model = importlib.import_module("songcau_identity.organisations.model")
+    states = (BEGIN, *map(str, model.MemberState))
+    rows = merged(_steps(model.MEMBER_LIFECYCLE))
+    return Lifecycle("organisation-member", "A member of an organisation", states, frozenset({"ENDED"}), rows)
+
+
+def _steps(lifecycle: Iterable[Any]) -> list[Row]:
+    return [
+        Row((str(step.before or BEGIN),), str(step.act), str(step.after), named(step.who), "") for step in lifecycle
+    ]
 
 
 def _of_representations() -> Lifecycle:
@@ -129,7 +152,8 @@ def _of_consultations() -> Lifecycle:
 
 def named(who: Iterable[Any]) -> str:
     """Return the actors of a step as words, the clerk before the leader."""
-    order = ["SELF", "REPRESENTED", "REPRESENTATIVE", "CITIZEN", "STATION", "OFFICER", "LEADER", "CLINICIAN", "SYSTEM"]
+    people = ["SELF", "REPRESENTED", "REPRESENTATIVE", "FOUNDER", "MEMBER", "MANAGER", "CITIZEN"]
+    order = [*people, "STATION", "OFFICER", "LEADER", "CLINICIAN", "SYSTEM"]
     return ", ".join(actor.lower() for actor in sorted(map(str, who), key=order.index))
 
 

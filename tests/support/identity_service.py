@@ -22,6 +22,7 @@ from songcau.identity.v1 import (
     citizen_registration_service_pb2_grpc,
     citizen_service_pb2_grpc,
     consent_service_pb2_grpc,
+    organisation_service_pb2_grpc,
     paper_service_pb2_grpc,
     representation_service_pb2_grpc,
     subject_request_service_pb2_grpc,
@@ -71,6 +72,7 @@ class Identity:
     consents: Any = field(init=False)
     registrations: Any = field(init=False)
     representations: Any = field(init=False)
+    organisations: Any = field(init=False)
     breaches: Any = field(init=False)
     complaints: Any = field(init=False)
     anomalies: Any = field(init=False)
@@ -87,6 +89,7 @@ class Identity:
         self.addresses = self.channel.stub(address_service_pb2_grpc.AddressServiceStub)
         self.papers = self.channel.stub(paper_service_pb2_grpc.PaperServiceStub)
         self.representations = self.channel.stub(representation_service_pb2_grpc.RepresentationServiceStub)
+        self.organisations = self.channel.stub(organisation_service_pb2_grpc.OrganisationServiceStub)
         self.accounts = self.channel.stub(account_service_pb2_grpc.AccountServiceStub)
         self.requests = self.channel.stub(subject_request_service_pb2_grpc.SubjectRequestServiceStub)
         self.breaches = self.channel.stub(breach_service_pb2_grpc.BreachServiceStub)

@@ -24,6 +24,7 @@ from songcau_gateway.clients.consents import ConsentClient
 from songcau_gateway.clients.consultations import ConsultationClient
 from songcau_gateway.clients.dossiers import DossierClient
 from songcau_gateway.clients.facilities import FacilityClient
+from songcau_gateway.clients.organisations import OrganisationClient
 from songcau_gateway.clients.papers import PaperClient
 from songcau_gateway.clients.payments import PaymentClient
 from songcau_gateway.clients.proposals import ProposalClient
@@ -53,6 +54,7 @@ class Clients:
     consents: ConsentClient
     representations: RepresentationClient
     assistance: AssistanceClient
+    organisations: OrganisationClient
     breaches: BreachClient
     catalogue: CatalogueClient
     dossiers: DossierClient
@@ -86,6 +88,7 @@ class Clients:
             consents=ConsentClient(identity),
             representations=RepresentationClient(identity),
             assistance=AssistanceClient(identity, ProposalClient(eservices, telehealth)),
+            organisations=OrganisationClient(identity),
             breaches=BreachClient(identity),
             catalogue=CatalogueClient(eservices),
             dossiers=DossierClient(eservices),

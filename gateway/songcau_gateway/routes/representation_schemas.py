@@ -22,10 +22,10 @@ PersonalNumber = Annotated[str, StringConstraints(pattern=r"^[0-9]{12}$"), Field
 class NewRepresentation(Body):
     """What an officer enters: who stands for whom, in what, from when to when, on which document."""
 
-    kind: Literal["PARENT", "GUARDIAN", "LIMITED_CAPACITY", "ORGANISATION", "AUTHORISATION", "HEIR"] = Field(
-        examples=["PARENT"]
+    kind: Literal["PARENT", "GUARDIAN", "LIMITED_CAPACITY", "AUTHORISATION", "HEIR"] = Field(
+        examples=["PARENT"], description="who acts for an organisation is a member of it: `/v1/organisations`"
     )
-    represented_kind: Literal["CITIZEN", "ORGANISATION"] = "CITIZEN"
+    represented_kind: Literal["CITIZEN"] = "CITIZEN"
     represented_id: Id
     representative_id: Id
     scopes: list[Scope] = Field(default=[], max_length=7, description="empty: all that the kind has")

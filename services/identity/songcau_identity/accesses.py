@@ -11,6 +11,7 @@ from songcau_kit.errors import INVALID_REQUEST, DomainError, Violation
 
 from songcau_identity.auditing import Access, Asker
 from songcau_identity.errors import CITIZEN_NOT_FOUND
+from songcau_identity.organisations import repository as organisations
 from songcau_identity.positions import Position, page_size_of, read_position, write_position
 from songcau_identity.repositories import accesses as repository
 from songcau_identity.repositories import citizens
@@ -43,17 +44,19 @@ class AccessList:
     ) -> AccessPage:
         """Return one page, newest first, with what was met under the ids of records merged into the citizen's.
 
-        Whoever stands for a citizen sees that citizen's list. Raises CITIZEN_NOT_FOUND, NOT_REPRESENTED,
-        INVALID_REQUEST and CURSOR_INVALID.
+        Whoever stands for a citizen, or represents an organisation by law, sees that list. Raises CITIZEN_NOT_FOUND,
+        NOT_REPRESENTED, INVALID_REQUEST and CURSOR_INVALID.
         """
         check_filter(wanted)
         size = page_size_of(page_size)
         with self._database.read() as conn:
             meant = self._covering.meant(conn, asker, access, scopes=(Scope.ACCESS_READ,))
-            family = citizens.find_family(conn, meant)
+            is_organisation = organisations.find(conn, meant) is not None
+            family = (meant,) if is_organisation else citizens.find_family(conn, meant)
             if not family:
                 raise DomainError(CITIZEN_NOT_FOUND)
             access.subjects[:] = [family[0]]
+            access.organisations.update(family if is_organisation else ())
             place = list_name(family[0], wanted)
             before = read_position(self._cursors, cursor, of=place)
             if wanted.for_others:

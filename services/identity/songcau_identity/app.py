@@ -16,6 +16,7 @@ from songcau.identity.v1 import (
     citizen_registration_service_pb2_grpc,
     citizen_service_pb2_grpc,
     consent_service_pb2_grpc,
+    organisation_service_pb2_grpc,
     paper_service_pb2_grpc,
     representation_service_pb2_grpc,
     subject_request_service_pb2_grpc,
@@ -49,6 +50,7 @@ from songcau_identity import (
     breach_doors,
     consent_doors,
     consumers,
+    representation_doors,
     rights_doors,
 )
 from songcau_identity.accesses import AccessList
@@ -70,9 +72,6 @@ from songcau_identity.renumbering import Renumbering
 from songcau_identity.repeatable import RepeatableWrites
 from songcau_identity.representations.coming_of_age import ComingOfAge
 from songcau_identity.representations.covering import Covering
-from songcau_identity.representations.granting import Granting
-from songcau_identity.representations.listing import RepresentationList
-from songcau_identity.representations.moving import Moving
 from songcau_identity.rights.answers import Answers
 from songcau_identity.servers.accesses import AccessListServer
 from songcau_identity.servers.accounts import AccountServer
@@ -81,7 +80,6 @@ from songcau_identity.servers.citizens import CitizenServer
 from songcau_identity.servers.papers import PaperServer
 from songcau_identity.servers.records import CitizenRecordServer
 from songcau_identity.servers.registrations import CitizenRegistrationServer
-from songcau_identity.servers.representations import RepresentationServer, RepresentationUseCases
 from songcau_identity.servers.sensitive import SENSITIVE
 from songcau_identity.servers.workloads import WORKLOADS
 from songcau_identity.settings import Settings, cursor_key
@@ -212,11 +210,8 @@ def _add_access_list_service(server: RpcServer, admission: Admission, desk: Desk
 
 
 def _add_representation_service(server: RpcServer, admission: Admission, desk: Desk, cursors: CursorSigner) -> None:
-    listing = RepresentationList(database=desk.database, cursors=cursors)
-    server.add(
-        representation_service_pb2_grpc.add_RepresentationServiceServicer_to_server,
-        RepresentationServer(admission=admission, cases=RepresentationUseCases(Granting(desk), Moving(desk), listing)),
-    )
+    representations = representation_doors.build_representations(desk, admission, cursors)
+    server.add(representation_service_pb2_grpc.add_RepresentationServiceServicer_to_server, representations)
 
 
 def _add_rights_services(server: RpcServer, ground: rights_doors.Ground) -> None:
@@ -239,6 +234,8 @@ def _add_door_services(
     server.add(breach_service_pb2_grpc.add_BreachServiceServicer_to_server, breaches)
     anomalies = anomaly_doors.build_anomalies(settings, desk, admission, cursors)
     server.add(anomaly_service_pb2_grpc.add_AnomalyServiceServicer_to_server, anomalies)
+    organisations = representation_doors.build_organisations(settings, desk, admission, cursors)
+    server.add(organisation_service_pb2_grpc.add_OrganisationServiceServicer_to_server, organisations)
     addresses = address_doors.build_addresses(settings, desk, admission)
     server.add(address_service_pb2_grpc.add_AddressServiceServicer_to_server, addresses)
     assistance = assistance_doors.build_assistance(settings, desk, admission, cursors, build_limits(settings, desk))

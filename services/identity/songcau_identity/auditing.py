@@ -64,14 +64,20 @@ class Access:
     """One access under way; the use case adds whose data it met, and which account where it was about one.
 
     `failure` is the reason of something that failed elsewhere and is told here, `assistant` who helps the citizen whose
-    own step in an assisted session it is.
+    own step in an assisted session it is. `organisations` are the subjects that are organisations and no citizens.
     """
 
     subjects: list[UUID] = field(default_factory=list)
+    organisations: set[UUID] = field(default_factory=set)
     account_id: str = ""
     failure: str = ""
     is_recorded: bool = False
     assistant: Assistant | None = None
+
+    def meet_organisation(self, organisation_id: UUID) -> None:
+        """Note an organisation: it has an access list, as a citizen has."""
+        self.organisations.add(organisation_id)
+        self.subjects.append(organisation_id)
 
     def meet_account(self, account_id: str, citizen_id: UUID | None) -> None:
         """Note the account, and the citizen where it is one's."""
@@ -128,7 +134,7 @@ def entries(
             on_behalf_of=str(asker.on_behalf_of) if asker.on_behalf_of else None,
             client_id=asker.caller.client_id,
             operation=operation,
-            object_kind="account" if access.account_id else "citizen",
+            object_kind=_kind_of_object(access, subject),
             object_id=access.account_id or str(subject),
             purpose=asker.declared_purpose,
             outcome=outcome,
@@ -140,6 +146,12 @@ def entries(
         )
         for subject in access.subjects or [NOBODY]
     ]
+
+
+def _kind_of_object(access: Access, subject: UUID) -> str:
+    if access.account_id:
+        return "account"
+    return "organisation" if subject in access.organisations else "citizen"
 
 
 def kind_of(caller: Caller, operation: Operation) -> str:

@@ -22,6 +22,7 @@ DomainError (kit)
 ├── assisted sessions  ASSISTANCE_INVALID, ASSISTED_SESSION_NOT_FOUND, ASSISTED_SESSION_NOT_OPEN,
 │                     ASSISTED_SESSION_EXISTS, ASSISTED_OPERATION_NOT_ALLOWED, ASSISTED_ACT_NOT_FOUND,
 │                     ASSISTED_ACT_PENDING, ASSISTED_ACT_STATE_CONFLICT
+├── organisations     those of organisation_errors.py
 ├── breaches          BREACH_NOT_FOUND, BREACH_INVALID, BREACH_STATE_INVALID, BREACH_NOTICE_MISSING
 ├── complaints        ACCESS_NOT_FOUND, ACCESS_COMPLAINT_NOT_FOUND, ACCESS_COMPLAINT_INVALID, ACCESS_COMPLAINT_OPEN,
 │                     ACCESS_COMPLAINT_STATE_INVALID, OWN_ACT
@@ -29,9 +30,10 @@ DomainError (kit)
 └── the citizen       CITIZEN_NOT_FOUND, CITIZEN_NOT_ACTIVE, CITIZEN_BLOCKED, CITIZEN_NOT_BLOCKED, IDENTIFIER_CANCELLED
 """
 
-from songcau_kit.errors import ReasonTable, Status
+from songcau_kit.errors import Status
 
-REASONS = ReasonTable("identity")
+from songcau_identity import organisation_errors  # noqa: F401 -- its reasons are in the same table
+from songcau_identity.reasons import REASONS
 
 CITIZEN_NOT_FOUND = REASONS.add("CITIZEN_NOT_FOUND", Status.NOT_FOUND, "no citizen of the platform is meant")
 CITIZEN_NOT_ACTIVE = REASONS.add(

@@ -11,7 +11,11 @@ from songcau_kit.personal import Personal
 from songcau_identity.auditing import Access, Asker
 from songcau_identity.errors import CITIZEN_NOT_ACTIVE, CITIZEN_NOT_FOUND
 from songcau_identity.identifiers import mask
-from songcau_identity.model import Citizen, CitizenStatus, PaperKind, PaperStatus
+from songcau_identity.model import AccountKind, Citizen, CitizenStatus, PaperKind, PaperStatus
+from songcau_identity.organisations import repository as organisations
+from songcau_identity.organisations.identifiers import show_identifier
+from songcau_identity.organisations.naming import OrganisationNames
+from songcau_identity.organisations.rights import FOUNDER_LEVEL
 from songcau_identity.paper_numbers import mask_paper
 from songcau_identity.repositories import citizens as repository
 from songcau_identity.repositories import newborns, papers
@@ -19,7 +23,7 @@ from songcau_identity.repositories.citizens import CitizenRecord
 from songcau_identity.repositories.newborns import Newborn
 from songcau_identity.representations.covering import Covering
 from songcau_identity.representations.model import Scope
-from songcau_identity.vault import Profile, Vault
+from songcau_identity.vault import NOT_KNOWN, Profile, Vault
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,7 @@ class Profiles:
         self._covering = covering
         self._data_keys = data_keys
         self._vault = vault
+        self._organisation_names = OrganisationNames(data_keys, vault)
 
     def get_own(self, asker: Asker, access: Access) -> OpenedCitizen:
         """Return the profile of the asker, or of whom the asker stands for.
@@ -58,12 +63,32 @@ class Profiles:
             meant = self._covering.meant(conn, asker, access, scopes=(Scope.IDENTITY_READ, Scope.DOSSIER_WRITE))
             record = self._find(conn, meant)
             if record is None:
-                raise DomainError(CITIZEN_NOT_FOUND)
+                return self._get_organisation(conn, meant, access)
             access.subjects[:] = [record.citizen.citizen_id]
             status = record.citizen.status
             if status is not CitizenStatus.ACTIVE:
                 raise DomainError(CITIZEN_NOT_ACTIVE, details={"state": status})
             return self.open(conn, record)
+
+    def _get_organisation(self, conn: Connection, organisation_id: UUID, access: Access) -> OpenedCitizen:
+        """Return what an organisation is as an applicant: its name and identifier, and no other fact."""
+        sealed = organisations.find(conn, organisation_id)
+        if sealed is None:
+            raise DomainError(CITIZEN_NOT_FOUND)
+        access.subjects.clear()
+        access.meet_organisation(organisation_id)
+        one, names = sealed.organisation, self._organisation_names.open(conn, sealed)
+        applicant = Citizen(
+            citizen_id=organisation_id,
+            status=CitizenStatus.ACTIVE,
+            account_kind=AccountKind.ORGANISATION,
+            identity_level=FOUNDER_LEVEL,
+            version=one.version,
+            linked_at=one.created_at,
+            last_verified_at=one.created_at,
+        )
+        profile = Profile(names.name, NOT_KNOWN, NOT_KNOWN, NOT_KNOWN)
+        return OpenedCitizen(applicant, profile, Personal(show_identifier(names.identifier.reveal())))
 
     def list_own_newborns(self, asker: Asker, access: Access) -> list[OpenedNewborn]:
         """Return the asker's children who have no electronic identity of their own; raises CITIZEN_NOT_FOUND."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, runtime_checkable
 from uuid import UUID
 
 from pydantic import TypeAdapter
@@ -19,6 +19,15 @@ class Answer(Protocol):
     @property
     def subjects(self) -> Sequence[UUID]:
         """Return whose data the write met."""
+
+
+@runtime_checkable
+class AnswerAboutOrganisation(Protocol):
+    """What a write answers that met an organisation."""
+
+    @property
+    def organisation_id(self) -> UUID:
+        """Return which of the subjects is one."""
 
 
 A = TypeVar("A", bound=Answer)
@@ -61,6 +70,8 @@ class RepeatableWrites:
             else:
                 answer = form.validate_json(stored.response)
             access.subjects[:] = answer.subjects
+            if isinstance(answer, AnswerAboutOrganisation):
+                access.organisations.add(answer.organisation_id)
             self._auditor.record(conn, asker, operation, access)
         if stored is not None:
             mark_replayed()

@@ -74,6 +74,9 @@ class Settings(ServiceSettings):
     commune_boundaries_file: str = Field(
         "", description="GeoJSON of the communes of today, property `code`; empty: points decide no address"
     )
+    business_register_file: str = Field(
+        "", description="JSON file that plays the business register; empty: officers confirm. Development only"
+    )
     controller_name: str = Field("", description="who answers for the data, as notices of a breach name them")
     controller_contact: str = Field("", description="whom the authority can ask: office, telephone number")
     data_holders: tuple[str, ...] = Field(
@@ -143,6 +146,8 @@ class Settings(ServiceSettings):
             yield f"{self.variable('push_client_secret')} is the development secret, set one of your own"
         if self.push_url and not self.push_url.startswith("https://"):
             yield f"{self.variable('push_url')} must start with https://"
+        if self.business_register_file:
+            yield f"{self.variable('business_register_file')} is a file of invented organisations, leave it empty"
         for field in ("bridge_issuer", "vneid_authorize_url", "vneid_token_url", "vneid_userinfo_url"):
             if not getattr(self, field).startswith("https://"):
                 yield f"{self.variable(field)} must start with https://"

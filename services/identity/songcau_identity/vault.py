@@ -32,6 +32,7 @@ SEARCHABLE: Mapping[str, int] = {
     "citizen_profiles.name_exact_bix": 10**4,
     "citizen_profiles.name_year_bix": 10**6,
     "citizen_profiles.phone_number_bix": 10**7,
+    "organisations.identifier_bix": 10**9,
 }
 
 
@@ -152,6 +153,10 @@ class Vault:
     def certificate_digest(self, number: Personal) -> bytes:
         """Return what finds a newborn's birth certificate among those of its mother."""
         return self._index.of("newborns.certificate", number.reveal())
+
+    def organisation_digest(self, identifier: str) -> bytes:
+        """Return what finds an organisation by its identifier."""
+        return self._index.of("organisations.identifier", identifier)
 
     def phone_digest(self, phone_number: str) -> bytes:
         """Return what finds a telephone number in E.164."""

@@ -24,6 +24,7 @@ from support.linker_issuer import LinkerIssuer
 from support.token_issuer import TokenIssuer
 from support.vneid_bridge import BridgeSite
 
+BUSINESS_REGISTER = Path(__file__).parents[2] / "support" / "business_register.json"
 TABLES = """select string_agg(quote_ident(tablename), ', ') from pg_tables
     where schemaname = 'public' and tablename not in ('schema_migrations', 'outbox_lanes')"""
 
@@ -43,6 +44,7 @@ def identity_site(postgres_url_factory: Callable[[str], str], identity_issuer: T
         grpc_address="127.0.0.1:0",
         token_issuer=identity_issuer.issuer,
         jwks_url=identity_issuer.jwks_url,
+        business_register_file=str(BUSINESS_REGISTER),
     )
     database = Database(url, max_size=16, application_name="identity-serve")
     server = build_rpc_server(settings, database, SystemClock())

@@ -178,7 +178,7 @@ def test_what_does_not_fit_is_refused_and_leaves_nothing(
     assert identity.rows("select count(*) from record_acts") == [(0,)]
 
 
-def test_nobody_becomes_a_person_s_representative_by_entering_the_person_as_an_organisation(identity: Identity):
+def test_officers_enter_nobody_for_an_organisation(identity: Identity):
     home = family(identity)
     entered = lambda: grant(  # noqa: E731
         identity,

@@ -1,4 +1,4 @@
-"""What grants and moves share: the answer, the step of the table, the row, the event."""
+"""What beginnings and moves share: the answer, the step of the table, the row, the event."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -7,14 +7,15 @@ from uuid import UUID
 from pydantic import TypeAdapter
 from songcau_kit import outbox
 from songcau_kit.clock import Clock
-from songcau_kit.database import Connection
+from songcau_kit.database import Connection, UniqueViolation
 from songcau_kit.errors import DomainError
 from songcau_kit.events import Actor
 
-from songcau_identity.errors import REPRESENTATION_STATE_CONFLICT
+from songcau_identity.errors import REPRESENTATION_EXISTS, REPRESENTATION_STATE_CONFLICT
 from songcau_identity.representations import repository
 from songcau_identity.representations.events import representation_event
 from songcau_identity.representations.model import Act, End, EndCause, Representation, find_transition
+from songcau_identity.representations.repository import Proof
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,21 @@ class By:
 
     actor: Actor
     correlation_id: str
+
+
+def begin(conn: Connection, clock: Clock, wanted: Representation, what: tuple[Act, Proof], by: By) -> Representation:
+    """Let a representation begin by an act of the table, on its proof; raises REPRESENTATION_EXISTS."""
+    act, proof = what
+    step = find_transition(None, act)
+    if step is None:
+        raise AssertionError("the table lets every representation begin")
+    made = replace(wanted, status=step.after)
+    try:
+        repository.insert(conn, made, proof, clock.now())
+    except UniqueViolation:
+        raise DomainError(REPRESENTATION_EXISTS) from None
+    outbox.append(conn, representation_event(clock, made, step.fact, by.actor, correlation_id=by.correlation_id))
+    return made
 
 
 def move(

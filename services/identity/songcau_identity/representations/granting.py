@@ -1,13 +1,12 @@
 """Representations begin: entered by officers on a document, or given by people with their own sign-in."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
-from songcau_kit import outbox
 from songcau_kit.clock import local_date
-from songcau_kit.database import Connection, UniqueViolation
+from songcau_kit.database import Connection
 from songcau_kit.errors import AUTHENTICATION_INSUFFICIENT, DomainError, Violation
 from songcau_kit.personal import Personal
 
@@ -16,17 +15,13 @@ from songcau_identity.errors import (
     CITIZEN_NOT_FOUND,
     EVIDENCE_INVALID,
     REPRESENTATION_EXISTS,
-    REPRESENTATION_INVALID,
-    REPRESENTATIVE_NOT_FOUND,
 )
-from songcau_identity.identifiers import IdentifierInvalidError, parse_personal_number
-from songcau_identity.model import CitizenStatus, IdentifierKind
+from songcau_identity.identifiers import IdentifierInvalidError
 from songcau_identity.officers import Desk, Entry, OfficerActs, Order, refuse_own_record
 from songcau_identity.repeatable import Request
 from songcau_identity.repositories import citizens
 from songcau_identity.representations import repository
-from songcau_identity.representations.events import representation_event
-from songcau_identity.representations.frame import ANSWER, Answer, By
+from songcau_identity.representations.frame import ANSWER, Answer, By, begin
 from songcau_identity.representations.model import (
     KIND_RULES,
     PURPOSE_SCOPES,
@@ -39,9 +34,8 @@ from songcau_identity.representations.model import (
     RepresentedKind,
     Scope,
     Status,
-    find_transition,
 )
-from songcau_identity.representations.parties import Parties
+from songcau_identity.representations.parties import Parties, invalid
 from songcau_identity.representations.repository import Proof
 
 LONGEST_AUTHORISATION = timedelta(days=366)
@@ -92,9 +86,8 @@ class Granting:
                 refuse_own_record(conn, order.asker, citizen_id)
             first = self._parties.first_act(conn, wanted, today)
             refuse_second(conn, wanted)
-            about, other = (*wanted.parties, None)[:2]
-            act_id = self._acts.finish(conn, order, Entry(about or wanted.representative_id, other))
-            return self._begin(conn, wanted, first, Proof(act_id), by_of(order.asker))
+            act_id = self._acts.finish(conn, order, Entry(wanted.represented.id, wanted.representative_id))
+            return self._begin(conn, wanted, (first, Proof(act_id)), order.asker)
 
         return self._acts.run(order, Operation.GRANT_REPRESENTATION, f"{grant}".encode(), act=act, form=ANSWER)
 
@@ -107,14 +100,16 @@ class Granting:
         if given.purpose is None:
             raise invalid("/purpose", "REQUIRED")
         scopes, period = PURPOSE_SCOPES[given.purpose], period_of(Kind.AUTHORISATION, "", given.valid_until, today)
-        digest = self._number_digest(given.number)
-        name_digest = self._desk.vault.exact_name_digest(given.full_name.reveal())
+        try:
+            named = self._parties.named(given.number, given.full_name)
+        except IdentifierInvalidError as error:
+            raise invalid("/representative_number", error.code) from None
 
         def act(conn: Connection) -> Answer:
             wanted = self._new(
                 Kind.AUTHORISATION,
                 Represented(RepresentedKind.CITIZEN, citizens.find_family(conn, own_id)[0]),
-                self._find_representative(conn, digest, name_digest),
+                self._parties.find_named(conn, named),
                 scopes,
                 period,
             )
@@ -123,17 +118,18 @@ class Granting:
             self._parties.hold(conn, wanted)
             first = self._parties.first_act(conn, wanted, today)
             refuse_second(conn, wanted)
-            return self._begin(conn, wanted, first, proof_of(asker), by_of(asker))
+            return self._begin(conn, wanted, (first, proof_of(asker)), asker)
 
-        asked = b"\x00".join((digest, name_digest, f"{given.purpose} {given.valid_until}".encode()))
+        asked = b"\x00".join((named.number_digest, named.name_digest, f"{given.purpose} {given.valid_until}".encode()))
         request = Request("AUTHORISE_REPRESENTATIVE", request_id, asked)
         return self._desk.writes.run(asker, Operation.AUTHORISE_REPRESENTATIVE, request, access, act=act, form=ANSWER)
 
     def _wanted(self, grant: Grant, today: date) -> Representation:
         if grant.kind is None:
             raise invalid("/kind", "REQUIRED")
-        is_organisation = grant.represented_kind is RepresentedKind.ORGANISATION
-        if grant.represented_kind is None or is_organisation != (grant.kind is Kind.ORGANISATION):
+        if grant.kind is Kind.ORGANISATION:
+            raise invalid("/kind", "BY_MEMBERSHIP_ONLY")
+        if grant.represented_kind is not RepresentedKind.CITIZEN:
             raise invalid("/represented_kind", "NOT_FOR_THIS_KIND")
         if grant.represented_id is None or grant.representative_id is None:
             raise DomainError(CITIZEN_NOT_FOUND)
@@ -158,32 +154,8 @@ class Granting:
         identity = self._desk.clock.new_id()
         return Representation(identity, kind, represented, representative_id, scopes, Status.ACTIVE, period, 1)
 
-    def _begin(self, conn: Connection, wanted: Representation, first: Act, proof: Proof, by: By) -> Answer:
-        step = find_transition(None, first)
-        if step is None:
-            raise AssertionError("the table lets every representation begin")
-        made, clock = replace(wanted, status=step.after), self._desk.clock
-        try:
-            repository.insert(conn, made, proof, clock.now())
-        except UniqueViolation:
-            raise DomainError(REPRESENTATION_EXISTS) from None
-        outbox.append(conn, representation_event(clock, made, step.fact, by.actor, correlation_id=by.correlation_id))
-        return Answer(made)
-
-    def _number_digest(self, number: Personal) -> bytes:
-        try:
-            digits = parse_personal_number(number.reveal()).digits
-        except IdentifierInvalidError as error:
-            raise invalid("/representative_number", error.code) from None
-        return self._desk.vault.number_digest(IdentifierKind.PERSONAL_NUMBER, digits)
-
-    def _find_representative(self, conn: Connection, digest: bytes, name_digest: bytes) -> UUID:
-        """Return the citizen of a number if the name is theirs; whoever guesses learns nothing from the refusal."""
-        for record in citizens.find_by_number(conn, IdentifierKind.PERSONAL_NUMBER, digest):
-            is_open = record.citizen.status is CitizenStatus.ACTIVE
-            if is_open and record.profile.name_exact_bix == name_digest:
-                return record.citizen.survivor_id
-        raise DomainError(REPRESENTATIVE_NOT_FOUND)
+    def _begin(self, conn: Connection, wanted: Representation, what: tuple[Act, Proof], asker: Asker) -> Answer:
+        return Answer(begin(conn, self._desk.clock, wanted, what, by_of(asker)))
 
 
 def refuse_second(conn: Connection, wanted: Representation) -> None:
@@ -207,11 +179,6 @@ def period_of(kind: Kind, first: str, last: str, today: date) -> Period:
     if kind is Kind.AUTHORISATION and ends is not None and ends > begins + LONGEST_AUTHORISATION:
         raise invalid("/valid_until", "TOO_LATE")
     return Period(begins, ends)
-
-
-def invalid(pointer: str, code: str) -> DomainError:
-    """Return the refusal of one field."""
-    return DomainError(REPRESENTATION_INVALID, violations=[Violation(pointer, code)])
 
 
 def by_of(asker: Asker) -> By:

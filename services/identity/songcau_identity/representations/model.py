@@ -65,6 +65,9 @@ class EndCause(StrEnum):
     DEATH = "DEATH"
     ENTERED_WRONGLY = "ENTERED_WRONGLY"
     RECORD_ERASED = "RECORD_ERASED"
+    ROLE_CHANGED = "ROLE_CHANGED"
+    REPRESENTATIVE_CHANGED = "REPRESENTATIVE_CHANGED"
+    ORGANISATION_DISSOLVED = "ORGANISATION_DISSOLVED"
 
 
 class Act(StrEnum):
@@ -120,7 +123,7 @@ _CHILD, _SYSTEM, _OFFICER = (frozenset({party}) for party in (Party.REPRESENTED,
 _EITHER = frozenset({Party.REPRESENTED, Party.REPRESENTATIVE})
 
 LIFECYCLE: tuple[Transition, ...] = (
-    Transition(None, Act.GRANT, Status.ACTIVE, _OFFICER | _CHILD, Fact.REPRESENTATION_GRANTED),
+    Transition(None, Act.GRANT, Status.ACTIVE, _OFFICER | _EITHER, Fact.REPRESENTATION_GRANTED),
     Transition(None, Act.GRANT_UNHEARD, Status.AWAITING_CHILD, _OFFICER, Fact.REPRESENTATION_GRANTED),
     Transition(Status.ACTIVE, Act.ASK_CHILD, Status.AWAITING_CHILD, _SYSTEM, Fact.CHILD_ASKED),
     *_rows((Status.AWAITING_CHILD, Status.OBJECTED), Act.CONFIRM, Status.ACTIVE, _CHILD, Fact.CHILD_CONFIRMED),
@@ -155,9 +158,8 @@ KIND_RULES: Mapping[Kind, KindRule] = {
     Kind.PARENT: KindRule(_EVERYTHING, frozenset({"BIRTH_CERTIFICATE", "CIVIL_STATUS_RECORD", "COURT_DECISION"})),
     Kind.GUARDIAN: KindRule(_EVERYTHING, frozenset({"COURT_DECISION", "CIVIL_STATUS_RECORD", "OFFICE_RECORD"})),
     Kind.LIMITED_CAPACITY: KindRule(_EVERYTHING, frozenset({"COURT_DECISION"})),
-    Kind.ORGANISATION: KindRule(
-        (Scope.DOSSIER_READ, Scope.DOSSIER_WRITE), frozenset({"OFFICE_RECORD", "COURT_DECISION"}), _EITHER
-    ),
+    # Rests on a membership, which has the scopes of its role and begins and ends with the organisation's own acts.
+    Kind.ORGANISATION: KindRule((), frozenset()),
     Kind.AUTHORISATION: KindRule(
         tuple(scope for scopes in PURPOSE_SCOPES.values() for scope in scopes), frozenset({"OFFICE_RECORD"}), _EITHER
     ),

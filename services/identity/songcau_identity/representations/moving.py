@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 from uuid import UUID
 
 from songcau_kit.database import Connection
@@ -13,8 +14,8 @@ from songcau_identity.officers import Desk, Entry, OfficerActs, Order, check_ver
 from songcau_identity.repeatable import Request
 from songcau_identity.repositories import citizens
 from songcau_identity.representations import repository
-from songcau_identity.representations.frame import ANSWER, Answer, move
-from songcau_identity.representations.granting import by_of, invalid
+from songcau_identity.representations.frame import ANSWER, Answer, By, move
+from songcau_identity.representations.granting import by_of
 from songcau_identity.representations.model import (
     KIND_RULES,
     OFFICER_END_CAUSES,
@@ -23,6 +24,7 @@ from songcau_identity.representations.model import (
     Party,
     Representation,
 )
+from songcau_identity.representations.parties import invalid
 
 
 @dataclass(frozen=True)
@@ -33,12 +35,23 @@ class Seen:
     version: int
 
 
+class Memberships(Protocol):
+    """What of an organisation depends on the representations of its members."""
+
+    def hold(self, conn: Connection, representation_id: UUID) -> None:
+        """Hold the organisation a representation is of, before the representation itself."""
+
+    def follow(self, conn: Connection, ended: Representation, by: By) -> None:
+        """End the membership of a representation that was ended."""
+
+
 class Moving:
     """The use cases AnswerRepresentation, RevokeRepresentation and EndRepresentation."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, memberships: Memberships) -> None:
         self._desk = desk
         self._acts = OfficerActs(desk)
+        self._memberships = memberships
 
     def answer(self, asker: Asker, request_id: str, seen: Seen, act: Act | None, access: Access) -> Answer:
         """Take the child's own answer, CONFIRM or OBJECT."""
@@ -72,11 +85,15 @@ class Moving:
             raise invalid("/cause", "NOT_AN_OFFICERS")
 
         def act(conn: Connection) -> Answer:
+            if seen.representation_id is not None:
+                self._memberships.hold(conn, seen.representation_id)
             before = hold(conn, seen, order.access)
             for citizen_id in before.parties:
                 refuse_own_record(conn, order.asker, citizen_id)
             check_version(before, seen.version)
-            after = move(conn, self._desk.clock, before, Act.END, by_of(order.asker), cause=cause)
+            by = by_of(order.asker)
+            after = move(conn, self._desk.clock, before, Act.END, by, cause=cause)
+            self._memberships.follow(conn, after, by)
             about, other = (*after.parties, None)[:2]
             self._acts.finish(conn, order, Entry(about or after.representative_id, other))
             return Answer(after)

@@ -1,10 +1,12 @@
 """The two people of a representation as a grant needs them: active, of the right age, not the officer's own."""
 
+from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
 from songcau_kit.database import Connection
 from songcau_kit.errors import DomainError, Violation
+from songcau_kit.personal import Personal
 
 from songcau_identity.errors import (
     BIRTH_DATE_UNKNOWN,
@@ -12,14 +14,24 @@ from songcau_identity.errors import (
     CITIZEN_NOT_FOUND,
     REPRESENTATION_INVALID,
     REPRESENTATIVE_NOT_ADULT,
+    REPRESENTATIVE_NOT_FOUND,
     REPRESENTED_IS_A_CHILD,
     REPRESENTED_NOT_A_CHILD,
 )
-from songcau_identity.model import AccountKind, Citizen, CitizenStatus
+from songcau_identity.identifiers import parse_personal_number
+from songcau_identity.model import AccountKind, Citizen, CitizenStatus, IdentifierKind
 from songcau_identity.officers import Desk, refuse_merged
 from songcau_identity.repositories import citizens
 from songcau_identity.representations.ages import ADULT_FROM, HEARD_FROM, is_of_age
 from songcau_identity.representations.model import OF_CHILDREN, Act, Kind, Representation, RepresentedKind
+
+
+@dataclass(frozen=True)
+class Named:
+    """Somebody as another person names them: digests of number and name."""
+
+    number_digest: bytes
+    name_digest: bytes
 
 
 class Parties:
@@ -29,18 +41,11 @@ class Parties:
         self._desk = desk
 
     def hold(self, conn: Connection, wanted: Representation) -> None:
-        """Hold the rows of both and raise what keeps either out.
-
-        Raises CITIZEN_NOT_FOUND, CITIZEN_MERGED, CITIZEN_NOT_ACTIVE; REPRESENTATION_INVALID for a person entered as an
-        organisation, as the copies of the services know ids only and would let the representative act for the person.
-        """
-        held = citizens.hold_citizens(conn, {wanted.represented.id, *wanted.parties})
+        """Hold the rows of both and raise CITIZEN_NOT_FOUND, CITIZEN_MERGED or CITIZEN_NOT_ACTIVE."""
+        held = citizens.hold_citizens(conn, wanted.parties)
         if not held.keys() >= set(wanted.parties):
             raise DomainError(CITIZEN_NOT_FOUND)
         for citizen in held.values():
-            if citizen.citizen_id not in wanted.parties:
-                _refuse_person(citizen)
-                continue
             refuse_merged(citizen)
             is_dead = wanted.kind is Kind.HEIR and citizen.citizen_id == wanted.represented.id
             _require_open(citizen, is_dead=is_dead)
@@ -50,8 +55,7 @@ class Parties:
 
         Raises REPRESENTATIVE_NOT_ADULT, REPRESENTED_NOT_A_CHILD, REPRESENTED_IS_A_CHILD, BIRTH_DATE_UNKNOWN.
         """
-        if not is_of_age(self._known_birth_date(conn, wanted.representative_id), ADULT_FROM, today):
-            raise DomainError(REPRESENTATIVE_NOT_ADULT)
+        self.require_adult(conn, wanted.representative_id, today)
         if wanted.represented.kind is RepresentedKind.ORGANISATION or wanted.kind is Kind.HEIR:
             return Act.GRANT
         birth_date = self._known_birth_date(conn, wanted.represented.id)
@@ -63,6 +67,29 @@ class Parties:
         if is_adult:
             raise DomainError(REPRESENTED_NOT_A_CHILD)
         return Act.GRANT_UNHEARD if is_of_age(birth_date, HEARD_FROM, today) else Act.GRANT
+
+    def require_adult(self, conn: Connection, citizen_id: UUID, today: date) -> None:
+        """Raise REPRESENTATIVE_NOT_ADULT or BIRTH_DATE_UNKNOWN unless somebody is 18."""
+        if not is_of_age(self._known_birth_date(conn, citizen_id), ADULT_FROM, today):
+            raise DomainError(REPRESENTATIVE_NOT_ADULT)
+
+    def named(self, number: Personal, full_name: Personal) -> Named:
+        """Return somebody as they were named; raises IdentifierInvalidError for what is no number."""
+        digits = parse_personal_number(number.reveal()).digits
+        vault = self._desk.vault
+        digest = vault.number_digest(IdentifierKind.PERSONAL_NUMBER, digits)
+        return Named(digest, vault.exact_name_digest(full_name.reveal()))
+
+    def find_named(self, conn: Connection, named: Named) -> UUID:
+        """Return the citizen of a number if the name is theirs; raises REPRESENTATIVE_NOT_FOUND.
+
+        Whoever guesses learns nothing from the refusal.
+        """
+        for record in citizens.find_by_number(conn, IdentifierKind.PERSONAL_NUMBER, named.number_digest):
+            is_open = record.citizen.status is CitizenStatus.ACTIVE
+            if is_open and record.profile.name_exact_bix == named.name_digest:
+                return record.citizen.survivor_id
+        raise DomainError(REPRESENTATIVE_NOT_FOUND)
 
     def find_birth_date(self, conn: Connection, citizen_id: UUID) -> str:
         """Return a birth date as far as it is known, empty where it is not; raises DATA_KEY_DESTROYED after erasure."""
@@ -79,9 +106,9 @@ class Parties:
         return birth_date
 
 
-def _refuse_person(citizen: Citizen) -> None:
-    if citizen.account_kind is AccountKind.CITIZEN:
-        raise DomainError(REPRESENTATION_INVALID, violations=[Violation("/represented_id", "NOT_FOR_THIS_KIND")])
+def invalid(pointer: str, code: str) -> DomainError:
+    """Return the refusal of one field."""
+    return DomainError(REPRESENTATION_INVALID, violations=[Violation(pointer, code)])
 
 
 def _require_open(citizen: Citizen, *, is_dead: bool) -> None:

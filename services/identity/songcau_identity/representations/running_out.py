@@ -39,23 +39,25 @@ def _step(
     act, operation = what
     by = By(Actor(SYSTEM, "SYSTEM"), str(clock.new_id()))
     move(conn, clock, one, act, by, cause=cause)
-    entries = [_entry(citizen_id, one, operation, by.correlation_id) for citizen_id in one.parties]
-    audit.record(conn, *entries, clock=clock)
+    told = (operation, "representation", one.representation_id)
+    audit.record(conn, *(system_entry(citizen_id, told, by) for citizen_id in one.parties), clock=clock)
 
 
-def _entry(citizen_id: UUID, one: Representation, operation: Operation, correlation_id: str) -> AuditEntry:
+def system_entry(subject_id: UUID, what: tuple[Operation, str, UUID], by: By) -> AuditEntry:
+    """Return the entry of a step nobody took, on the list of whom it is about: operation, kind and id of the object."""
+    operation, object_kind, object_id = what
     return AuditEntry(
-        subject_id=citizen_id,
+        subject_id=subject_id,
         actor_id=SYSTEM,
         actor_kind="SYSTEM",
         actor_organization=None,
         on_behalf_of=None,
         client_id=SYSTEM,
         operation=operation,
-        object_kind="representation",
-        object_id=str(one.representation_id),
+        object_kind=object_kind,
+        object_id=str(object_id),
         purpose="REPRESENTATION",
         outcome="ALLOWED",
         reason=None,
-        correlation_id=correlation_id,
+        correlation_id=by.correlation_id,
     )

@@ -13,7 +13,7 @@ from songcau_kit.rpc_server import AssistedRule, Rule, current_call
 from songcau_kit.step_up import StepUp
 
 from songcau_identity.auditing import ADMINISTRATORS, OFFICERS, Access, Asker, Auditor, Operation, kind_of
-from songcau_identity.servers import anomaly_rules
+from songcau_identity.servers import anomaly_rules, organisation_rules
 from songcau_identity.servers.step_ups import STEP_UP_LEVELS
 
 REQUEST_ID_FORM = re.compile(r"[!-~]{1,255}")
@@ -126,6 +126,7 @@ RULES: Mapping[Operation, Rule] = {
     Operation.LIST_BREACH_PERSONS: _rule(("data-officer",), "breach:manage", "breach-handling"),
     Operation.GET_BREACH_FORM: _rule(("data-officer",), "breach:manage", "breach-handling"),
     Operation.RECORD_CONSENT_WITHDRAWAL: _rule(("officer", "station-officer"), "consent:write", "consent-records"),
+    **organisation_rules.RULES,
 }
 
 METHODS: Mapping[str, Operation] = {
@@ -212,6 +213,7 @@ METHODS: Mapping[str, Operation] = {
     "songcau.identity.v1.BreachService/ListBreaches": Operation.LIST_BREACHES,
     "songcau.identity.v1.BreachService/ListBreachPersons": Operation.LIST_BREACH_PERSONS,
     "songcau.identity.v1.BreachService/GetBreachForm": Operation.GET_BREACH_FORM,
+    **organisation_rules.METHODS,
 }
 
 # Texts that are about nobody.

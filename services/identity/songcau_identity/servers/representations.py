@@ -13,7 +13,7 @@ from songcau_kit.personal import Personal
 from songcau_identity.auditing import Operation
 from songcau_identity.record_act import RecordAct
 from songcau_identity.representations.events import representation_message
-from songcau_identity.representations.granting import Authorisation, Grant, Granting, invalid
+from songcau_identity.representations.granting import Authorisation, Grant, Granting
 from songcau_identity.representations.listing import RepresentationList
 from songcau_identity.representations.model import (
     Act,
@@ -24,6 +24,7 @@ from songcau_identity.representations.model import (
     Scope,
 )
 from songcau_identity.representations.moving import Moving, Seen
+from songcau_identity.representations.parties import invalid
 from songcau_identity.servers.admission import Admission, read_request_id
 from songcau_identity.servers.citizens import find_uuid
 from songcau_identity.servers.orders import ordered

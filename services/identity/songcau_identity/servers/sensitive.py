@@ -25,6 +25,8 @@ SENSITIVE = frozenset(
         f"{_REGISTRATIONS}/IssuePersonalNumber",
         f"{_REGISTRATIONS}/VoidNewborn",
         "songcau.identity.v1.RepresentationService/GrantRepresentation",
+        "songcau.identity.v1.OrganisationService/DecideOrganisation",
+        "songcau.identity.v1.OrganisationService/DecideOrganisationRepresentative",
         "songcau.identity.v1.AccountService/BeginAccountAction",
     }
 )

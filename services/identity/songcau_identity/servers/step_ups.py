@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from songcau_identity.auditing import Operation
-from songcau_identity.servers import anomaly_rules
+from songcau_identity.servers import anomaly_rules, organisation_rules
 
 # Acts that do harm in wrong hands ask for a fresh sign-in, those of officers for a second factor too (RFC 9470).
 STEP_UP_LEVELS: Mapping[Operation, int] = {
@@ -55,4 +55,5 @@ STEP_UP_LEVELS: Mapping[Operation, int] = {
     Operation.END_ACCOUNT_SESSIONS: 2,
     Operation.ASSIGN_AGENCY: 2,
     Operation.WITHDRAW_AGENCY: 2,
+    **organisation_rules.STEP_UP_LEVELS,
 }

@@ -16,6 +16,7 @@ _CONSENTS = "songcau.identity.v1.ConsentService"
 _BREACHES = "songcau.identity.v1.BreachService"
 _COMPLAINTS = "songcau.identity.v1.AccessComplaintService"
 _ANOMALIES = "songcau.identity.v1.AnomalyService"
+_ORGANISATIONS = "songcau.identity.v1.OrganisationService"
 _GATEWAY = frozenset({"gateway"})
 
 WORKLOADS: Mapping[str, frozenset[str]] = {
@@ -112,4 +113,17 @@ WORKLOADS: Mapping[str, frozenset[str]] = {
     f"{_BREACHES}/ListBreaches": _GATEWAY,
     f"{_BREACHES}/ListBreachPersons": _GATEWAY,
     f"{_BREACHES}/GetBreachForm": _GATEWAY,
+    f"{_ORGANISATIONS}/CreateOrganisation": _GATEWAY,
+    f"{_ORGANISATIONS}/DecideOrganisation": _GATEWAY,
+    f"{_ORGANISATIONS}/GetOrganisation": _GATEWAY,
+    f"{_ORGANISATIONS}/ListOwnOrganisations": _GATEWAY,
+    f"{_ORGANISATIONS}/ListOrganisationMembers": _GATEWAY,
+    f"{_ORGANISATIONS}/InviteOrganisationMember": _GATEWAY,
+    f"{_ORGANISATIONS}/AnswerOrganisationInvitation": _GATEWAY,
+    f"{_ORGANISATIONS}/ChangeOrganisationMemberRole": _GATEWAY,
+    f"{_ORGANISATIONS}/RemoveOrganisationMember": _GATEWAY,
+    f"{_ORGANISATIONS}/LeaveOrganisation": _GATEWAY,
+    f"{_ORGANISATIONS}/ProposeOrganisationRepresentative": _GATEWAY,
+    f"{_ORGANISATIONS}/DecideOrganisationRepresentative": _GATEWAY,
+    f"{_ORGANISATIONS}/ListOrganisationCases": _GATEWAY,
 }
