@@ -58,15 +58,11 @@ class Seen:
 
 @dataclass(frozen=True)
 class Entry:
-    """One act for the history: on whose record, beside whose, and the facts before.
-
-    The citizen's data key seals it, or that of `key_subject_id` where the document is not about the citizen.
-    """
+    """One act for the history: on whose record, beside whose, and the facts before."""
 
     citizen_id: UUID
     other_citizen_id: UUID | None = None
     before: Mapping[str, str] | None = None
-    key_subject_id: UUID | None = None
 
 
 class OfficerActs:
@@ -116,7 +112,7 @@ class OfficerActs:
     def finish(self, conn: Connection, order: Order, entry: Entry, event: OutboxEvent | None = None) -> UUID:
         """Put an act on record with its evidence, tell the others, and return its id."""
         desk, act_id = self._desk, self._desk.clock.new_id()
-        data_key = desk.data_keys.get(conn, entry.key_subject_id or entry.citizen_id)
+        data_key = desk.data_keys.get(conn, entry.citizen_id)
         before = entry.before
         act = NewAct(
             act_id=act_id,

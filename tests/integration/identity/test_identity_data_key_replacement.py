@@ -24,12 +24,13 @@ from songcau_kit.data_key_commands import enter_replacement
 from songcau_kit.data_key_replacement import DataKeyReplacement
 from songcau_kit.errors import DomainError
 from songcau_kit.wrapping_keys import open_wrapping_keys
-from support import access_complaints, address_acts, anomalies, assistance, consent_acts
+from support import access_complaints, address_acts, anomalies, assistance, consent_acts, organisations
 from support.identity_processes import Processes
 from support.identity_service import Identity, Person
 from support.paper_acts import record_paper
 from support.record_acts import correct, look_up, merge, own_profile
 from support.registration_acts import register_foreigner, register_newborn
+from support.representations import FATHER
 from support.sealed_values import SealedValues
 from support.subject_requests import REFUSAL, act, make
 
@@ -58,8 +59,13 @@ def fill(identity: Identity, folder: Path) -> list[UUID]:
     make_copy(identity, folder, mother.citizen_id)
     make(identity, mother.citizen_id, "COPY")  # one that is not answered yet
     breach, anomaly = opened_breach(identity), decided_anomaly(identity, mother.citizen_id)
+    organisation = organisations.found(identity, mother.citizen_id, organisations.UNREGISTERED).organisation
+    other = identity.link(FATHER).citizen
+    organisations.found(identity, other.citizen_id, organisations.OF_ANOTHER)
+    organisations.propose(identity, mother.citizen_id, organisations.OF_ANOTHER)
     citizens = (mother.citizen_id, child.citizen_id, foreigner.citizen_id, heard_child(identity))
-    return [UUID(one) for one in (*citizens, breach.breach_id, anomaly.anomaly_id)]
+    others = (breach.breach_id, anomaly.anomaly_id, organisation.organisation_id)
+    return [UUID(one) for one in (*citizens, *others)]
 
 
 def heard_child(identity: Identity) -> str:

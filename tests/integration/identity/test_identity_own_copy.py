@@ -11,7 +11,15 @@ from songcau_identity.own_copy.sections import SECTIONS, OwnCopies
 from songcau_identity.rights.copy_paper import render_copy
 from songcau_kit.clock import SystemClock
 from songcau_kit.data_copy import CopyPart, CopySection, DataCopy
-from support import access_complaints, address_acts, anomalies, assistance, consent_acts, subject_requests
+from support import (
+    access_complaints,
+    address_acts,
+    anomalies,
+    assistance,
+    consent_acts,
+    organisations,
+    subject_requests,
+)
 from support.identity_service import Identity, Person
 from support.paper_acts import record_paper
 from support.record_acts import correct, look_up, own_profile
@@ -77,8 +85,11 @@ def fill(identity: Identity, mother: Any) -> None:
     address_acts.propose(identity, citizen_id, address_acts.written())
     consent_acts.record(identity, citizen_id)
     consent_acts.withdraw(identity, citizen_id)
-    identity.link(FATHER)
+    father = identity.link(FATHER).citizen
     authorise(identity, mother, FATHER)
+    organisations.found(identity, citizen_id)
+    organisations.found(identity, father.citizen_id, organisations.OF_ANOTHER)
+    organisations.propose(identity, citizen_id, organisations.OF_ANOTHER)
     subject_requests.make(identity, citizen_id, "VIEW", details=WORDS)
     look_up(identity, number=MOTHER.number)
     access_complaints.make(identity, citizen_id, access_complaints.looked_up(identity, citizen_id))
@@ -132,6 +143,9 @@ def test_every_section_of_a_copy_has_what_happened_to_the_person(identity: Ident
     assert facts(part, "complaints")["details"] == access_complaints.WORDS
     assert facts(part, "watches")["reason"] == WATCHED
     assert facts(part, "record_acts")["agencies"]
+    assert facts(part, "organisations")["organisation"] == organisations.NAME
+    assert facts(part, "organisations")["evidence.issuer"] == organisations.CERTIFICATE.issuer
+    assert facts(part, "organisation_proposals")["evidence.issuer"] == organisations.CERTIFICATE.issuer
     assert facts(part, "breaches")["accesses"] == 3
 
 

@@ -71,9 +71,13 @@ def test_a_child_that_was_not_heard_or_objects_is_still_cared_for_but_nothing_is
     assert Scope.CONSENT_WRITE not in UNHEARD_SCOPES
 
 
-def test_every_kind_has_scopes_and_documents() -> None:
+def test_every_kind_has_scopes_and_documents_but_the_one_that_rests_on_a_membership() -> None:
     assert KIND_RULES.keys() == set(Kind)
-    assert all(rule.scopes and rule.documents for rule in KIND_RULES.values())
+    by_membership = KIND_RULES[Kind.ORGANISATION]
+    assert not by_membership.scopes
+    assert not by_membership.documents
+    assert not by_membership.enders
+    assert all(rule.scopes and rule.documents for kind, rule in KIND_RULES.items() if kind is not Kind.ORGANISATION)
 
 
 def test_purposes_of_an_authorisation_share_no_scope() -> None:

@@ -10,13 +10,15 @@ from songcau_kit.errors import DomainError
 
 from songcau_identity.auditing import Asker, Operation
 from songcau_identity.errors import OWN_RECORD
+from songcau_identity.model import CitizenStatus
 from songcau_identity.officers import Desk, Entry, OfficerActs, Order, check_version
 from songcau_identity.organisation_errors import (
     ORGANISATION_MEMBER_EXISTS,
+    ORGANISATION_NEEDS_REPRESENTATIVE,
     ORGANISATION_NOT_FOUND,
     ORGANISATION_PROPOSAL_NOT_FOUND,
 )
-from songcau_identity.organisations import repository, repository_members, repository_proposals
+from songcau_identity.organisations import repository_members, repository_proposals
 from songcau_identity.organisations.following import close_organisation
 from songcau_identity.organisations.frame import (
     ANSWER,
@@ -41,7 +43,6 @@ from songcau_identity.organisations.model import (
     ProposalAct,
     Role,
 )
-from songcau_identity.organisations.repository import SealedOrganisation
 from songcau_identity.organisations.rights import MemberRights
 from songcau_identity.repositories import citizens
 from songcau_identity.representations.granting import by_of
@@ -84,7 +85,7 @@ class OrganisationDeciding:
             raise invalid("/decision", "REQUIRED")
 
         def act(conn: Connection) -> Answer:
-            sealed, latest = self._find(conn, seen)
+            latest = _find_on_record(conn, seen)
             self._rights.hold(conn, latest.citizen_id)
             organisation = hold_organisation(conn, seen.id)
             order.access.subjects.append(latest.citizen_id)
@@ -94,19 +95,11 @@ class OrganisationDeciding:
             if decision is Decision.CONFIRM:
                 return self._confirm(conn, order, organisation)
             after, met = close_organisation(conn, self._desk.clock, organisation, ENDS[decision], by_of(order.asker))
-            self._acts.finish(conn, order, Entry(latest.citizen_id, key_subject_id=sealed.key_subject_id))
+            self._acts.finish(conn, order, Entry(latest.citizen_id))
             return Answer(after, others=(*met, latest.citizen_id))
 
         asked = f"{seen} {decision}".encode()
         return self._acts.run(order, Operation.DECIDE_ORGANISATION, asked, act=act, form=ANSWER)
-
-    def _find(self, conn: Connection, seen: Seen) -> tuple[SealedOrganisation, Member]:
-        """Return an organisation and who represents it, or did last."""
-        sealed = repository.find(conn, seen.id) if seen.id else None
-        latest = repository_members.find_representative(conn, seen.id, past=True) if seen.id else None
-        if sealed is None or latest is None:
-            raise DomainError(ORGANISATION_NOT_FOUND)
-        return sealed, latest
 
     def _confirm(self, conn: Connection, order: Order, before: Organisation) -> Answer:
         clock, by = self._desk.clock, by_of(order.asker)
@@ -166,6 +159,22 @@ class OrganisationDeciding:
         granted = self._rights.grant(conn, place, Proof(act_id), by)
         member = add_member(conn, new_member(clock, place, MemberAct.BEGIN, representation_id=granted))
         return Answer(after, member, decided, others=(former_id,) if former_id else ())
+
+
+def _find_on_record(conn: Connection, seen: Seen) -> Member:
+    """Return on whose record an act on an organisation is put: who represents it, or did last, or a member.
+
+    Raises ORGANISATION_NOT_FOUND, and ORGANISATION_NEEDS_REPRESENTATIVE where all of them were erased.
+    """
+    organisation_id = seen.id
+    latest = repository_members.find_representative(conn, organisation_id, past=True) if organisation_id else None
+    if organisation_id is None or latest is None:
+        raise DomainError(ORGANISATION_NOT_FOUND)
+    for member in (latest, *repository_members.list_open(conn, organisation_id)):
+        citizen = citizens.find_citizen(conn, member.citizen_id)
+        if citizen is not None and citizen.status is not CitizenStatus.ERASED:
+            return member
+    raise DomainError(ORGANISATION_NEEDS_REPRESENTATIVE)
 
 
 def _refuse_own(conn: Connection, asker: Asker, organisation: Organisation, *others: UUID) -> None:

@@ -65,8 +65,8 @@ def close_organisation(
     return after, (*met, *(proposal.citizen_id for proposal in proposals))
 
 
-def forget_members(conn: Connection, clock: Clock, citizen_ids: Collection[UUID]) -> None:
-    """End what erased people were in organisations, and forget what is kept there of them.
+def end_of_erased(conn: Connection, clock: Clock, citizen_ids: Collection[UUID]) -> None:
+    """End what people who are being erased were in organisations, before what is kept there of them is forgotten.
 
     An organisation whose legal representative is gone waits for another; one that is known by its owner's number ends.
     """
@@ -74,14 +74,12 @@ def forget_members(conn: Connection, clock: Clock, citizen_ids: Collection[UUID]
     by = By(Actor(SYSTEM, "SYSTEM"), str(clock.new_id()))
     # One at a time: an organisation that ends takes other memberships of the same person with it.
     while open_ones := repository_members.list_open_of(conn, citizen_ids):
-        _forget_member(conn, clock, open_ones[0], by)
+        _end_of_erased(conn, clock, open_ones[0], by)
     for proposal in repository_proposals.list_pending_of(conn, citizen_ids):
         move_proposal(conn, clock, proposal, ProposalAct.LAPSE)
-    repository_proposals.forget(conn, citizen_ids)
-    repository.forget(conn, citizen_ids)
 
 
-def _forget_member(conn: Connection, clock: Clock, member: Member, by: By) -> None:
+def _end_of_erased(conn: Connection, clock: Clock, member: Member, by: By) -> None:
     end_member(conn, clock, member, (MemberAct.END, MemberEnd.RECORD_ERASED), by)
     met = [member.citizen_id, member.organisation_id]
     if member.role is Role.LEGAL_REPRESENTATIVE:

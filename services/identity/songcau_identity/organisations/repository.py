@@ -89,21 +89,6 @@ def save(conn: Connection, after: Organisation, at: datetime) -> None:
     )
 
 
-def forget(conn: Connection, citizen_ids: Collection[UUID]) -> None:
-    """Forget what organisations hold of these people: the document a founder named, the number and name of an owner.
-
-    An organisation that is known by its owner's number is over by then.
-    """
-    conn.execute(
-        """update organisations set evidence_enc = null,
-            name_enc = case when is_owner_s then null else name_enc end,
-            identifier_enc = case when is_owner_s then null else identifier_enc end,
-            identifier_bix = case when is_owner_s then null else identifier_bix end
-        where founder_id = any(%s)""",
-        (list(citizen_ids),),
-    )
-
-
 def read(row: tuple[Any, ...]) -> SealedOrganisation:
     """Return the organisation of a row of COLUMNS."""
     identity, kind, unit_code, state, finding, is_owner_s, version, created_at = row[:8]

@@ -102,7 +102,7 @@ def list_page(conn: Connection, organisation_id: UUID, *, before: UUID | None, l
 
 
 def list_of_citizen(
-    conn: Connection, citizen_ids: Collection[UUID], *, before: UUID | None, limit: int
+    conn: Connection, citizen_ids: Collection[UUID], *, before: UUID | None, limit: int | None
 ) -> list[tuple[Member, SealedOrganisation]]:
     """Return the memberships of one person, newest first, older than `before`, each with its organisation."""
     rows = conn.execute(

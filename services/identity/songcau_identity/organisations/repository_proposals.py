@@ -85,6 +85,16 @@ def list_of_citizen(conn: Connection, citizen_ids: Collection[UUID], *, limit: i
     return [_proposal(row) for row in rows]
 
 
+def list_sealed_of_citizen(conn: Connection, citizen_ids: Collection[UUID]) -> list[tuple[Proposal, bytes | None]]:
+    """Return what one person proposed with the documents, closed, newest first."""
+    rows = conn.execute(
+        f"""select {_COLUMNS}, p.evidence_enc from organisation_proposals p where p.citizen_id = any(%s)
+        order by p.proposal_id desc""",  # noqa: S608
+        (list(citizen_ids),),
+    ).fetchall()
+    return [(_proposal(row[:-1]), row[-1]) for row in rows]
+
+
 def list_pending(conn: Connection, *, organisation_id: UUID) -> list[Proposal]:
     """Return what waits for an organisation."""
     rows = conn.execute(f"{_SELECT} where p.organisation_id = %s and p.state = 'PENDING'", (organisation_id,))
@@ -95,13 +105,6 @@ def list_pending_of(conn: Connection, citizen_ids: Collection[UUID]) -> list[Pro
     """Return what these people proposed and nobody decided yet."""
     rows = conn.execute(f"{_SELECT} where p.citizen_id = any(%s) and p.state = 'PENDING'", (list(citizen_ids),))
     return [_proposal(row) for row in rows.fetchall()]
-
-
-def forget(conn: Connection, citizen_ids: Collection[UUID]) -> None:
-    """Forget the documents these people named."""
-    conn.execute(
-        "update organisation_proposals set evidence_enc = null where citizen_id = any(%s)", (list(citizen_ids),)
-    )
 
 
 def list_cases(conn: Connection, *, after: Position | None, limit: int) -> list[SealedCase]:

@@ -8,7 +8,7 @@ from songcau_kit.data_copy import CopyPart, CopyRecord, section
 from songcau_kit.database import Connection
 
 from songcau_identity.officers import Desk
-from songcau_identity.own_copy import assistance, decisions, record, uses
+from songcau_identity.own_copy import assistance, decisions, memberships, record, uses
 
 HOLDER = "identity"
 
@@ -48,6 +48,20 @@ SECTIONS = (
         "Assisted sessions",
         ("assisted_sessions", "proposed_acts"),
         assistance.list_sessions,
+    ),
+    OwnSection(
+        "organisations",
+        "Tổ chức mà người này là thành viên",
+        "Organisations",
+        ("organisations", "organisation_members"),
+        memberships.list_memberships,
+    ),
+    OwnSection(
+        "organisation_proposals",
+        "Đề nghị làm người đại diện của tổ chức",
+        "Proposals to represent an organisation",
+        ("organisation_proposals",),
+        memberships.list_proposals,
     ),
     OwnSection("requests", "Yêu cầu về dữ liệu", "Requests", ("subject_requests",), decisions.list_requests),
     OwnSection("complaints", "Khiếu nại về truy cập", "Complaints", ("access_complaints",), decisions.list_complaints),

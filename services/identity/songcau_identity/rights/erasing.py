@@ -17,7 +17,7 @@ from songcau_identity.assistance import running_out
 from songcau_identity.events import CitizenEvents
 from songcau_identity.model import CitizenStatus
 from songcau_identity.officers import Desk
-from songcau_identity.organisations.following import forget_members
+from songcau_identity.organisations import following
 from songcau_identity.repositories import citizens
 from songcau_identity.representations.running_out import end_of_erased
 from songcau_identity.rights import repository
@@ -44,9 +44,9 @@ class Forgetting:
     def forget(self, conn: Connection, erasure: Erasure) -> None:
         """Forget every record of one person and tell the others; a record this database never had is passed over."""
         held = citizens.hold_citizens(conn, erasure.subject_ids)
+        following.end_of_erased(conn, self._clock, held.keys())
         proposals.forget(conn, erasure.subject_ids)
         proposals.end_requests(conn, erasure.subject_ids, erasure.request_id, self._clock.now())
-        forget_members(conn, self._clock, held.keys())
         end_of_erased(conn, self._clock, held.keys())
         running_out.end_of_erased(conn, self._clock, held.keys())
         for citizen in held.values():

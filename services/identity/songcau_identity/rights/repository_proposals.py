@@ -33,6 +33,14 @@ FORGOTTEN: Mapping[str, str] = {
     "watched_citizens": "delete from watched_citizens where citizen_id = any(%(citizens)s)",
     "proposed_acts": """update proposed_acts set summary_enc = ''::bytea where session_id in (
         select session_id from assisted_sessions where citizen_id = any(%(citizens)s))""",
+    # An organisation that was known by its owner's number is over by now.
+    "organisations": """update organisations set evidence_enc = null,
+            name_enc = case when is_owner_s then null else name_enc end,
+            identifier_enc = case when is_owner_s then null else identifier_enc end,
+            identifier_bix = case when is_owner_s then null else identifier_bix end
+        where founder_id = any(%(citizens)s)""",
+    "organisation_proposals": """update organisation_proposals set evidence_enc = null
+        where citizen_id = any(%(citizens)s)""",
     "sign_ins": "delete from sign_ins where citizen_id = any(%(citizens)s)",
     "copy_exchanges": """delete from copy_exchanges where subject_request_id in (
         select subject_request_id from subject_requests where citizen_id = any(%(citizens)s))""",

@@ -49,6 +49,15 @@ SEALED = SealedData(
             owner="anomaly_id = %(subject)s",
         ),
         _table("proposed_acts", "act_id", "summary_enc", owner=_OF_SESSION),
+        _table(
+            "organisations",
+            "organisation_id",
+            "name_enc",
+            "identifier_enc",
+            owner="case when is_owner_s then founder_id else organisation_id end = %(subject)s",
+        ),
+        _table("organisations", "organisation_id", "evidence_enc", owner="founder_id = %(subject)s"),
+        _table("organisation_proposals", "proposal_id", "evidence_enc"),
         _table("breaches", "breach_id", "facts_enc", owner="breach_id = %(subject)s"),
     ]
 )
