@@ -7,7 +7,7 @@ from songcau_kit.processing import NO_PERSONAL_DATA
 from starlette.responses import Response
 
 from songcau_gateway.answers import reply
-from songcau_gateway.auth import allow
+from songcau_gateway.auth import HELPERS, allow
 from songcau_gateway.clients.registry import Services
 from songcau_gateway.exchange import CurrentExchange
 from songcau_gateway.operations import Routes
@@ -25,7 +25,12 @@ from songcau_gateway.routes.facility_schemas import (
 
 routes = Routes("Cơ sở khám chữa bệnh từ xa · Facilities and slots", "telehealth", activity="practitioner-directory")
 READERS = allow(
-    "citizen", "station-officer", "clinician", "facility-manager", scope="consultation:read", or_scope="facility:manage"
+    "citizen",
+    "clinician",
+    "facility-manager",
+    *sorted(HELPERS.roles),
+    scope="consultation:read",
+    or_scope="facility:manage",
 )
 _LIST = ("INVALID_REQUEST", "CURSOR_INVALID")
 

@@ -34,8 +34,8 @@ def _rule(scope: str, *roles: str, activity: str = "remote-care") -> Rule:
 _PRACTITIONERS = "practitioner-directory"
 # Rests on the patient's consent to care at a distance.
 _EXAMINATION = "remote-examination"
-# Professional facts and free times: everybody who takes part in care at a distance.
-_OPEN = Rule(roles=frozenset({CITIZEN, STATION, CLINICIAN, MANAGER}), activity=_PRACTITIONERS)
+# Professional facts and free times: everybody who takes part in care at a distance or helps a citizen to it.
+_OPEN = Rule(roles=HELPER_ROLES | {CITIZEN, STATION, CLINICIAN, MANAGER}, activity=_PRACTITIONERS)
 _BARE = replace(_OPEN, activity=NO_PERSONAL_DATA)
 _FACILITIES = "songcau.telehealth.v1.FacilityService"
 _SLOTS = "songcau.telehealth.v1.SlotService"
