@@ -134,6 +134,7 @@ def test(cluster: Cluster, *, build: bool) -> None:
     try:
         up(cluster, build=build)
         cluster.task("demo", "songcau_cluster.demo")
+        say(f"gateway-erased-accounts: {cluster.run_now('gateway-erased-accounts').splitlines()[-1]}")
         say(f"gateway-idle-accounts: {cluster.run_now('gateway-idle-accounts').splitlines()[-1]}")
         server_dry_run(cluster)
         k8s_restarts.restart_under_load(cluster)

@@ -51,6 +51,7 @@ def values() -> dict[str, dict[str, str]]:
     ledger = key()
     for service in SERVICES:
         made[f"{service}-secrets"][f"{service.upper()}_ERASURE_LEDGER_PUBLIC_KEY"] = public_key_of(ledger)
+    made["gateway-secrets"] = {"GATEWAY_ERASURE_LEDGER_PUBLIC_KEY": public_key_of(ledger)}
     made["identity-secrets"] |= {
         "IDENTITY_ERASURE_LEDGER_KEY": ledger,
         "IDENTITY_CURSOR_KEY": key(),
@@ -63,7 +64,7 @@ def values() -> dict[str, dict[str, str]]:
         "SIMULATOR_PAYMENT_SECRET": payment,
     }
     store = {"AWS_ACCESS_KEY_ID": secrets.token_hex(10), "AWS_SECRET_ACCESS_KEY": secrets.token_hex(20)}
-    made |= {f"{name}-object-store": store for name in (*SERVICES, "audit-sign")}
+    made |= {f"{name}-object-store": store for name in (*SERVICES, "audit-sign", "gateway")}
     made |= of_real_parts(passwords, shared["bridge"])
     keys, public = account_clients()
     made["keycloak-secrets"] |= public

@@ -7,7 +7,7 @@ from typing import Literal
 import limits
 from pydantic import Field, field_validator
 from pydantic_settings import SettingsConfigDict
-from songcau_kit.settings import ProcessSettings
+from songcau_kit.settings import DEVELOPMENT_ERASURE_LEDGER_PUBLIC_KEY, ProcessSettings
 
 
 class Settings(ProcessSettings):
@@ -44,6 +44,13 @@ class Settings(ProcessSettings):
     )
     idle_days: int = Field(
         default=45, ge=1, description="staff who did not sign in for so long are disabled by `disable-idle-accounts`"
+    )
+    erasure_ledger_url: str = Field(
+        default="file://.songcau/erasure-ledger", description="the ledger of erasures, read by `close-erased-accounts`"
+    )
+    erasure_ledger_public_key: str = Field(
+        default=DEVELOPMENT_ERASURE_LEDGER_PUBLIC_KEY,
+        description="base64 of the Ed25519 key by which entries of the ledger are believed",
     )
     peers: str = Field(
         default="",
@@ -102,6 +109,8 @@ class Settings(ProcessSettings):
         for field in ("token_issuer", "jwks_url", "public_url"):
             if not getattr(self, field).startswith("https://"):
                 yield f"{self.variable(field)} must start with https://"
+        if self.erasure_ledger_public_key == DEVELOPMENT_ERASURE_LEDGER_PUBLIC_KEY:
+            yield f"{self.variable('erasure_ledger_public_key')} is that of the development key, set one of your own"
         if "*" in self.cors_origins:
             yield f"{self.variable('cors_origins')} must name its origins"
 

@@ -92,8 +92,9 @@ def test_versions_are_those_of_the_real_parts_elsewhere(parts: dict[str, Any]) -
         assert parts[name]["image"].endswith(f":-{pinned[name]['version']}}}"), name
 
 
-def test_the_gateway_and_the_nightly_task_each_have_the_key_of_their_own_client(parts: dict[str, Any]) -> None:
-    for name, client in (("gateway", ACCOUNTS_CLIENT), ("idle-accounts", HOUSEKEEPING_CLIENT)):
+def test_the_gateway_and_the_tasks_on_accounts_each_have_the_key_of_their_own_client(parts: dict[str, Any]) -> None:
+    tasks = [(name, HOUSEKEEPING_CLIENT) for name in ("idle-accounts", "erased-accounts")]
+    for name, client in (("gateway", ACCOUNTS_CLIENT), *tasks):
         told = parts[name]["environment"]
         assert told["GATEWAY_ACCOUNT_CLIENT_KEY"] == f"/account-keys/{client}.pem"
         assert told.get("GATEWAY_ACCOUNT_CLIENT_ID", ACCOUNTS_CLIENT) == client

@@ -158,9 +158,14 @@ def test_nobody_holds_the_migrators_password_but_the_migration(overlay: str) -> 
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
-def test_idle_accounts_are_closed_every_night_by_a_client_of_their_own(overlay: str) -> None:
-    (task,) = of_kind(overlay, "CronJob")
-    assert (task["spec"]["concurrencyPolicy"], task["spec"]["timeZone"]) == ("Forbid", "Asia/Ho_Chi_Minh")
+def test_accounts_are_looked_after_by_tasks_with_a_client_of_their_own(overlay: str) -> None:
+    tasks = {task["metadata"]["name"]: task["spec"] for task in of_kind(overlay, "CronJob")}
+    assert {name: spec["schedule"] for name, spec in tasks.items()} == {
+        "gateway-idle-accounts": "30 2 * * *",
+        "gateway-erased-accounts": "*/10 * * * *",
+    }
+    for spec in tasks.values():
+        assert (spec["concurrencyPolicy"], spec["timeZone"]) == ("Forbid", "Asia/Ho_Chi_Minh")
     keys = {}
     for name, labels, pod in pods(overlay):
         if labels["app.kubernetes.io/name"] == "gateway":
@@ -170,6 +175,7 @@ def test_idle_accounts_are_closed_every_night_by_a_client_of_their_own(overlay: 
     assert keys == {
         "Deployment/gateway": {"account-administration"},
         "CronJob/gateway-idle-accounts": {"account-housekeeping"},
+        "CronJob/gateway-erased-accounts": {"account-housekeeping"},
     }
 
 
