@@ -4,7 +4,9 @@ from typing import Any
 from uuid import uuid4
 
 from songcau.identity.v1 import subject_request_service_pb2 as pb
+from songcau_kit.clock import SystemClock, local_date
 from support.identity_service import Identity
+from support.record_acts import document
 
 PURPOSE = "DATA_SUBJECT_REQUEST"
 # What stops one activity names it.
@@ -20,6 +22,22 @@ def make(identity: Identity, citizen_id: str, kind: str, *, details: str = "", *
     } | changes
     metadata = given.pop("metadata", None) or identity.as_citizen(citizen_id)
     return identity.requests.MakeSubjectRequest(pb.MakeSubjectRequestRequest(**given), metadata=metadata).request
+
+
+def record(identity: Identity, citizen_id: str, kind: str, **changes: Any) -> Any:
+    """Let an officer enter a request that came on paper."""
+    given = {
+        "request_id": str(uuid4()),
+        "citizen_id": citizen_id,
+        "kind": f"SUBJECT_REQUEST_KIND_{kind}",
+        "activity": STOPPED.get(kind, ""),
+        "details": "Đơn viết tay.",
+        "channel": "SUBJECT_REQUEST_CHANNEL_COUNTER",
+        "received_on": local_date(SystemClock().now()).isoformat(),
+        "evidence": document(kind="EVIDENCE_KIND_OFFICE_RECORD"),
+    } | changes
+    metadata = given.pop("metadata", None) or identity.as_officer(acr="aal2", purpose="COUNTER_ASSISTANCE")
+    return identity.requests.RecordSubjectRequest(pb.RecordSubjectRequestRequest(**given), metadata=metadata).request
 
 
 def get_own(identity: Identity, citizen_id: str, subject_request_id: str) -> Any:

@@ -7,11 +7,13 @@ from songcau.identity.v1 import subject_request_service_pb2 as pb
 from songcau.identity.v1.subject_request_service_pb2_grpc import SubjectRequestServiceStub
 
 from songcau_gateway.clients.channel import ServiceChannel
+from songcau_gateway.clients.citizen_records import document
 from songcau_gateway.clients.codec import build, to_plain
 from songcau_gateway.exchange import Exchange
 from songcau_gateway.routes.fields import PageQuery
 from songcau_gateway.routes.subject_request_schemas import (
     NewSubjectRequest,
+    PaperSubjectRequest,
     SubjectRequest,
     SubjectRequestAcknowledgement,
     SubjectRequestCompletion,
@@ -34,6 +36,20 @@ class SubjectRequestClient:
         """Make a request of the calling citizen."""
         request = build(pb.MakeSubjectRequestRequest(request_id=exchange.request_id), new.plain())
         return _request(await self._channel.call(exchange, self._requests.MakeSubjectRequest, request))
+
+    async def record(self, exchange: Exchange, citizen_id: UUID, new: PaperSubjectRequest) -> SubjectRequest:
+        """Enter a request a person made on paper."""
+        request = pb.RecordSubjectRequestRequest(
+            request_id=exchange.request_id,
+            citizen_id=str(citizen_id),
+            kind=f"SUBJECT_REQUEST_KIND_{new.kind}",
+            activity=new.activity or "",
+            details=new.details,
+            channel=f"SUBJECT_REQUEST_CHANNEL_{new.channel}",
+            received_on=new.received_on.isoformat(),
+            evidence=document(new.evidence),
+        )
+        return _request(await self._channel.call(exchange, self._requests.RecordSubjectRequest, request))
 
     async def list_own(self, exchange: Exchange, page: PageQuery) -> SubjectRequestPage:
         """Return a page of the calling citizen's requests."""

@@ -1,9 +1,11 @@
 """What the API says about requests of people about their data."""
 
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
+from songcau_gateway.routes.citizen_record_schemas import DocumentEvidence
 from songcau_gateway.routes.fields import Answer, Body, Id, Instant, LegalDate, Page, PageQuery, known
 
 Kind = Literal["VIEW", "CORRECT", "COPY", "RESTRICT", "OBJECT", "WITHDRAW_CONSENT", "DELETE", "PROTECT"]
@@ -27,6 +29,16 @@ class NewSubjectRequest(Body):
         examples=["Tôi muốn nhận bản sao dữ liệu của mình."],
         description="needed for CORRECT, OBJECT and PROTECT",
     )
+
+
+class PaperSubjectRequest(NewSubjectRequest):
+    """What a person asks for on paper, when it came, and the document an officer keeps of it."""
+
+    channel: Literal["COUNTER", "POST"] = Field(examples=["COUNTER"], description="handed in, or sent")
+    received_on: date = Field(
+        examples=["2026-11-26"], description="the day it came, from which the clocks run; at most 365 days ago"
+    )
+    evidence: DocumentEvidence
 
 
 class SubjectRequestAcknowledgement(Body):
@@ -77,6 +89,8 @@ class SubjectRequest(Answer):
     acknowledged_at: Instant | None
     ended_at: Instant | None
     refusal: str | None = Field(examples=[None], description="why it was refused")
+    channel: str = known("APP", "COUNTER", "POST")
+    recorded_for: str | None = Field(examples=[None], description="agencies of who entered a request on paper")
 
 
 class SubjectRequestPage(Page[SubjectRequest]):
@@ -107,7 +121,7 @@ class SubjectRequestPart(Answer):
 class SubjectRequestStep(Answer):
     """One step a request took."""
 
-    act: str = known("MAKE", "ACKNOWLEDGE", "EXTEND", "EXECUTE", "COMPLETE", "REFUSE", "WITHDRAW")
+    act: str = known("MAKE", "RECORD", "ACKNOWLEDGE", "EXTEND", "EXECUTE", "COMPLETE", "REFUSE", "WITHDRAW")
     state: str = known("RECEIVED", "ACKNOWLEDGED", "EXECUTING", "COMPLETED", "REFUSED", "WITHDRAWN")
     actor_kind: str = known("CITIZEN", "OFFICER", "SYSTEM")
     taken_at: Instant

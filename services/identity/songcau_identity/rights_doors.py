@@ -23,6 +23,8 @@ from songcau_identity.rights.erasing import Erasing, Forgetting
 from songcau_identity.rights.fetching import CopyFetching
 from songcau_identity.rights.own_requests import OwnRequests
 from songcau_identity.rights.queue import RequestQueue
+from songcau_identity.rights.receiving import Receiving
+from songcau_identity.rights.recording import RequestRecording
 from songcau_identity.rights.working import RightsWork, Workers
 from songcau_identity.servers.admission import Admission
 from songcau_identity.servers.complaints import AccessComplaintServer
@@ -52,9 +54,11 @@ def build_subject_requests(ground: Ground) -> SubjectRequestServer:
     """Return the door of requests of people about their data."""
     desk, settings = ground.desk, ground.settings
     asking = Asking(desk, settings.data_holders)
+    receiving = Receiving(desk, WorkingDays(settings.working_day_overrides), asking)
     return SubjectRequestServer(
         admission=ground.admission,
-        own=OwnRequests(desk, ground.cursors, WorkingDays(settings.working_day_overrides), asking),
+        own=OwnRequests(desk, ground.cursors, receiving),
+        recording=RequestRecording(desk, receiving),
         fetching=CopyFetching(desk),
         queue=RequestQueue(desk, ground.cursors, CarryingOut(asking, Consents(desk, consent_purposes()))),
         clock=desk.clock,

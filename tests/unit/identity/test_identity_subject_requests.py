@@ -17,7 +17,7 @@ from songcau_identity.rights.model import (
     RequestState,
     find_transition,
 )
-from songcau_identity.rights.own_requests import NewRequest, check_new
+from songcau_identity.rights.receiving import read_wish
 from songcau_kit.errors import DomainError
 from songcau_kit.processing import processing_register
 from songcau_kit.working_days import WorkingDays
@@ -99,24 +99,26 @@ def test_an_erasure_is_never_completed_by_an_officer_alone() -> None:
 @pytest.mark.parametrize("kind", sorted(TOLD_IN_WORDS))
 def test_what_cannot_be_answered_without_words_needs_them(kind: RequestKind) -> None:
     with pytest.raises(DomainError) as caught:
-        check_new(NewRequest("r", kind, "remote-examination", "  "))
+        read_wish(kind, "remote-examination", "  ")
     assert [(each.pointer, each.code) for each in caught.value.violations] == [("/details", "REQUIRED")]
 
 
 @pytest.mark.parametrize(
-    ("new", "pointer"),
+    ("kind", "activity", "details", "pointer"),
     [
-        (NewRequest("r", None, "", ""), "/kind"),
-        (NewRequest("r", RequestKind.OBJECT, "no-such-activity", "x"), "/activity"),
-        (NewRequest("r", RequestKind.OBJECT, "", "x"), "/activity"),
-        (NewRequest("r", RequestKind.RESTRICT, "", ""), "/activity"),
-        (NewRequest("r", RequestKind.VIEW, "", "x" * 2001), "/details"),
-        (NewRequest("r", RequestKind.VIEW, "", "ViÖt Nam céng hßa x· héi"), "/details"),
+        (None, "", "", "/kind"),
+        (RequestKind.OBJECT, "no-such-activity", "x", "/activity"),
+        (RequestKind.OBJECT, "", "x", "/activity"),
+        (RequestKind.RESTRICT, "", "", "/activity"),
+        (RequestKind.VIEW, "", "x" * 2001, "/details"),
+        (RequestKind.VIEW, "", "ViÖt Nam céng hßa x· héi", "/details"),
     ],
 )
-def test_a_malformed_request_is_refused_by_the_name_of_the_field(new: NewRequest, pointer: str) -> None:
+def test_a_malformed_request_is_refused_by_the_name_of_the_field(
+    kind: RequestKind | None, activity: str, details: str, pointer: str
+) -> None:
     with pytest.raises(DomainError) as caught:
-        check_new(new)
+        read_wish(kind, activity, details)
     assert caught.value.reason.code == "SUBJECT_REQUEST_INVALID"
     assert [each.pointer for each in caught.value.violations] == [pointer]
 
@@ -131,7 +133,7 @@ def test_every_activity_of_the_register_is_either_open_to_objection_or_bound_by_
     for one in processing_register().activities.values():
         if not one.legal_basis.allows_objection:
             with pytest.raises(DomainError) as caught:
-                check_new(NewRequest("r", RequestKind.OBJECT, one.id, "x"))
+                read_wish(RequestKind.OBJECT, one.id, "x")
             assert caught.value.details == {"activity": one.id, "legal_basis": one.legal_basis}
         else:
-            assert check_new(NewRequest("r", RequestKind.OBJECT, one.id, "x"))[0] is RequestKind.OBJECT
+            assert read_wish(RequestKind.OBJECT, one.id, "x").kind is RequestKind.OBJECT

@@ -20,8 +20,9 @@ from songcau_identity.own_copy.record import DOCUMENT
 from songcau_identity.own_copy.repository import CopiedDecision
 from songcau_identity.representations import repository as representations
 from songcau_identity.representations.model import Representation
-from songcau_identity.rights import repository
+from songcau_identity.rights import repository, repository_records
 from songcau_identity.rights.model import SubjectRequest
+from songcau_identity.rights.recording import evidence_place as evidence_of_paper
 from songcau_identity.rights.steps import open_request
 
 
@@ -100,12 +101,17 @@ def list_requests(desk: Desk, conn: Connection, citizen_ids: Sequence[UUID]) -> 
 
 def _request(desk: Desk, conn: Connection, request: SubjectRequest) -> CopyRecord:
     opened = open_request(desk, conn, request)
+    request_id = request.subject_request_id
+    paper = (evidence_of_paper(request_id), repository_records.find_evidence(conn, request_id))
     steps = "; ".join(f"{step.act} {step.taken_at.isoformat(timespec='seconds')}" for step in opened.steps)
     fields = [
         field("kind", "Loại yêu cầu", request.kind),
         field("activity", "Hoạt động xử lý", request.activity),
         field("state", "Trạng thái", request.state),
         field("received_at", "Nhận lúc", request.received_at),
+        field("channel", "Kênh", request.channel),
+        field("recorded_for", "Cơ quan ghi nhận", request.recorded_for),
+        *_evidence(desk, conn, request.citizen_id, paper),
         field("due_on", "Hạn giải quyết", request.due_on.isoformat()),
         field("extended", "Đã gia hạn", request.extended),
         field("ended_at", "Kết thúc lúc", request.ended_at),

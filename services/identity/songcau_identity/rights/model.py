@@ -47,6 +47,18 @@ TOLD_IN_WORDS = frozenset({RequestKind.CORRECT, RequestKind.OBJECT, RequestKind.
 STOPPING = frozenset({RequestKind.RESTRICT, RequestKind.OBJECT})
 
 
+class RequestChannel(StrEnum):
+    """How a request reached the platform."""
+
+    APP = "APP"
+    COUNTER = "COUNTER"
+    POST = "POST"
+
+
+# What an officer enters, on the document that shows it.
+ON_PAPER = frozenset({RequestChannel.COUNTER, RequestChannel.POST})
+
+
 class RequestState(StrEnum):
     """Where a request stands."""
 
@@ -62,6 +74,7 @@ class RequestAct(StrEnum):
     """What moves a request."""
 
     MAKE = "MAKE"
+    RECORD = "RECORD"
     ACKNOWLEDGE = "ACKNOWLEDGE"
     EXTEND = "EXTEND"
     EXECUTE = "EXECUTE"
@@ -107,6 +120,7 @@ class Transition:
 _S, _A, _WHO = RequestState, RequestAct, ActorKind
 LIFECYCLE: tuple[Transition, ...] = (
     Transition(None, _A.MAKE, _S.RECEIVED, _WHO.CITIZEN),
+    Transition(None, _A.RECORD, _S.RECEIVED, _WHO.OFFICER),
     Transition(_S.RECEIVED, _A.ACKNOWLEDGE, _S.ACKNOWLEDGED, _WHO.OFFICER),
     Transition(_S.RECEIVED, _A.EXTEND, _S.RECEIVED, _WHO.OFFICER),
     Transition(_S.RECEIVED, _A.REFUSE, _S.REFUSED, _WHO.OFFICER),
@@ -154,6 +168,8 @@ class SubjectRequest:
     acknowledged_at: datetime | None = None
     ended_at: datetime | None = None
     refusal: Refusal | None = None
+    channel: RequestChannel = RequestChannel.APP
+    recorded_for: str = ""
 
     @property
     def next_due_on(self) -> date:

@@ -13,6 +13,7 @@ from songcau_identity.rights.model import (
     ActorKind,
     Refusal,
     RequestAct,
+    RequestChannel,
     RequestKind,
     RequestState,
     RequestStep,
@@ -23,7 +24,8 @@ _OPEN = "state in ('RECEIVED', 'ACKNOWLEDGED', 'EXECUTING')"
 _REQUEST = """select r.subject_request_id, r.citizen_id, r.kind, r.state, r.version, r.activity, r.received_at,
     r.acknowledge_by, r.due_on, r.third_party,
     exists (select from subject_request_extensions e where e.subject_request_id = r.subject_request_id),
-    r.acknowledged_at, r.ended_at, r.refusal from subject_requests r"""
+    r.acknowledged_at, r.ended_at, r.refusal, coalesce(p.channel, 'APP'), coalesce(p.recorded_for, '')
+    from subject_requests r left join subject_request_records p using (subject_request_id)"""
 _INSERT = f"""insert into subject_requests (subject_request_id, citizen_id, kind, state, version, activity, received_at,
     acknowledge_by, due_on, next_due_on, third_party, details_enc)
     values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, false, %s)
@@ -214,4 +216,6 @@ def _request(row: tuple[Any, ...]) -> SubjectRequest:
         acknowledged_at=row[11],
         ended_at=row[12],
         refusal=Refusal(row[13]) if row[13] else None,
+        channel=RequestChannel(row[14]),
+        recorded_for=row[15],
     )

@@ -44,6 +44,9 @@ FORGOTTEN: Mapping[str, str] = {
     "sign_ins": "delete from sign_ins where citizen_id = any(%(citizens)s)",
     "copy_exchanges": """delete from copy_exchanges where subject_request_id in (
         select subject_request_id from subject_requests where citizen_id = any(%(citizens)s))""",
+    "subject_request_records": """update subject_request_records set evidence_enc = ''::bytea
+        where subject_request_id in (
+            select subject_request_id from subject_requests where citizen_id = any(%(citizens)s))""",
     "data_copies": "update data_copies set json_enc = null, pdf_enc = null where citizen_id = any(%(citizens)s)",
     "subject_requests": """update subject_requests set details_enc = null, legal_reference_enc = null,
         answer_enc = null where citizen_id = any(%(citizens)s)""",

@@ -23,6 +23,7 @@ STEP_UP_LEVELS: Mapping[Operation, int] = {
     Operation.CORRECT_CITIZEN: 2,
     Operation.SETTLE_RECORD_DOUBT: 2,
     Operation.MAKE_SUBJECT_REQUEST: 1,
+    Operation.RECORD_SUBJECT_REQUEST: 2,
     Operation.GET_DATA_COPY: 1,
     Operation.ACKNOWLEDGE_SUBJECT_REQUEST: 2,
     Operation.EXTEND_SUBJECT_REQUEST: 2,

@@ -13,13 +13,15 @@ from songcau_kit.clock import Clock, local_date
 
 from songcau_identity.auditing import Operation
 from songcau_identity.rights.fetching import CopyFetching, CopyForm
-from songcau_identity.rights.model import Refusal, RequestKind, SubjectRequest
+from songcau_identity.rights.model import Refusal, RequestChannel, RequestKind, SubjectRequest
 from songcau_identity.rights.own_requests import NewRequest, OwnRequests
 from songcau_identity.rights.queue import RefusalWords, RequestOrder, RequestQueue
+from songcau_identity.rights.recording import PaperRequest, RequestRecording
 from songcau_identity.rights.repository_parts import Part
 from songcau_identity.rights.steps import OpenedRequest, SeenRequest
 from songcau_identity.servers.admission import Admission, read_request_id
 from songcau_identity.servers.citizens import find_uuid
+from songcau_identity.servers.orders import read_document
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -36,10 +38,18 @@ class SubjectRequestServer(subject_request_service_pb2_grpc.SubjectRequestServic
     """Translates between messages and use cases; no rule lives here."""
 
     def __init__(
-        self, *, admission: Admission, own: OwnRequests, fetching: CopyFetching, queue: RequestQueue, clock: Clock
+        self,
+        *,
+        admission: Admission,
+        own: OwnRequests,
+        recording: RequestRecording,
+        fetching: CopyFetching,
+        queue: RequestQueue,
+        clock: Clock,
     ) -> None:
         self._admission = admission
         self._own = own
+        self._recording = recording
         self._fetching = fetching
         self._queue = queue
         self._clock = clock
@@ -53,6 +63,14 @@ class SubjectRequestServer(subject_request_service_pb2_grpc.SubjectRequestServic
             new = NewRequest(read_request_id(request.request_id), kind, request.activity, request.details)
             made = self._own.make(asker, new, access)
         return pb.MakeSubjectRequestResponse(request=self._write(made))
+
+    def RecordSubjectRequest(  # noqa: N802
+        self, request: pb.RecordSubjectRequestRequest, _: grpc.ServicerContext
+    ) -> pb.RecordSubjectRequestResponse:
+        """Enter a request that came on paper."""
+        with self._admission.admitted(Operation.RECORD_SUBJECT_REQUEST) as (asker, access):
+            recorded = self._recording.record(asker, read_paper_request(request), access)
+        return pb.RecordSubjectRequestResponse(request=self._write(recorded))
 
     def ListOwnSubjectRequests(  # noqa: N802
         self, request: pb.ListOwnSubjectRequestsRequest, _: grpc.ServicerContext
@@ -153,6 +171,20 @@ class SubjectRequestServer(subject_request_service_pb2_grpc.SubjectRequestServic
         return write_opened(opened, today=local_date(self._clock.now()))
 
 
+def read_paper_request(request: pb.RecordSubjectRequestRequest) -> PaperRequest:
+    """Return what an officer enters."""
+    return PaperRequest(
+        request_id=read_request_id(request.request_id),
+        citizen_id=find_uuid(request.citizen_id),
+        kind=read_enum(RequestKind, pb.SubjectRequestKind.Name, request.kind, "SUBJECT_REQUEST_KIND_"),
+        activity=request.activity,
+        details=request.details,
+        channel=read_enum(RequestChannel, pb.SubjectRequestChannel.Name, request.channel, "SUBJECT_REQUEST_CHANNEL_"),
+        received_on=request.received_on,
+        evidence=read_document(request.evidence),
+    )
+
+
 def read_seen(request: StepRequest) -> SeenRequest:
     """Return which request at which version a step is about."""
     return SeenRequest(find_uuid(request.subject_request_id), request.expected_version)
@@ -188,6 +220,8 @@ def write_request(request: SubjectRequest, *, today: date) -> pb.SubjectRequest:
         extended=request.extended,
         overdue=request.is_overdue(today),
         refusal=f"SUBJECT_REQUEST_REFUSAL_{request.refusal or 'UNSPECIFIED'}",
+        channel=f"SUBJECT_REQUEST_CHANNEL_{request.channel}",
+        recorded_for=request.recorded_for,
     )
     message.received_at.FromDatetime(request.received_at)
     if request.acknowledged_at is not None:

@@ -51,6 +51,7 @@ WORKLOADS: Mapping[str, frozenset[str]] = {
     f"{_REGISTRATIONS}/RegisterForeigner": _GATEWAY,
     f"{_ACCESSES}/ListOwnAccesses": _GATEWAY,
     f"{_REQUESTS}/MakeSubjectRequest": _GATEWAY,
+    f"{_REQUESTS}/RecordSubjectRequest": _GATEWAY,
     f"{_REQUESTS}/ListOwnSubjectRequests": _GATEWAY,
     f"{_REQUESTS}/GetOwnSubjectRequest": _GATEWAY,
     f"{_REQUESTS}/WithdrawSubjectRequest": _GATEWAY,
