@@ -14,6 +14,7 @@ Handler = Callable[..., Any]
 OBJECTS: Mapping[str, Sequence[str]] = {
     "eservices": ("dossier_id", "payment_id", "code"),
     "telehealth": ("consultation_id",),
+    "identity": ("citizen_id",),
 }
 """Path parameters that name an object of a person, for each service that enters who was refused it."""
 
@@ -29,6 +30,7 @@ class Operation:
     summary: str  # English, one line
     activity: str  # of the register of processing activities, or NO_PERSONAL_DATA
     service: str = "gateway"  # whose reasons the route passes on
+    rpc: str = ""  # the RPC it stands for, where the handler does not bear its name
     answer: type[BaseModel] | None = None
     unready: type[BaseModel] | None = None  # body of a 503 that is no problem
     status: int = 200

@@ -114,9 +114,8 @@ class GatedRoute(APIRoute):
         named_by = self.operation.named_by
         if named_by is None or refusal.reason not in (ROLE_MISSING, SCOPE_MISSING):
             return
-        refused = Refused(
-            self.operation.service, rpc_of(self.endpoint), request.path_params[named_by], refusal.reason.code
-        )
+        rpc = self.operation.rpc or rpc_of(self.endpoint)
+        refused = Refused(self.operation.service, rpc, request.path_params[named_by], refusal.reason.code)
         await self.gatehouse.record_refusal(request, refused)
 
     async def _with_body(self, request: Request) -> Request:

@@ -15,6 +15,7 @@ from songcau_gateway.openapi import as_text, build_document
 from songcau_gateway.openapi_operations import reasons_of
 from songcau_gateway.routing import GatedRoute, check_every_route, rpc_of
 from songcau_gateway.settings import Settings
+from songcau_identity.servers.refusals import OPERATIONS as CITIZEN_OPERATIONS
 from songcau_telehealth.consultations.refusals import OPERATIONS as CONSULTATION_OPERATIONS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -45,13 +46,19 @@ def test_the_gateway_refuses_to_start_with_a_route_that_has_no_rule() -> None:
 
 @pytest.mark.parametrize("route", [route for route in API if route.operation.named_by], ids=name_of)
 def test_a_route_that_names_a_persons_object_is_known_to_the_service_that_enters_refusals(route: GatedRoute) -> None:
-    known = {"eservices": DOSSIER_OPERATIONS, "telehealth": CONSULTATION_OPERATIONS}[route.operation.service]
-    assert rpc_of(route.endpoint) in known
+    known = {
+        "identity": CITIZEN_OPERATIONS,
+        "eservices": DOSSIER_OPERATIONS,
+        "telehealth": CONSULTATION_OPERATIONS,
+    }[route.operation.service]
+    assert (route.operation.rpc or rpc_of(route.endpoint)) in known
 
 
 @pytest.mark.parametrize("route", API, ids=name_of)
 def test_a_path_with_an_id_of_a_person_or_their_case_names_it(route: GatedRoute) -> None:
-    ids = {"dossier_id", "payment_id", "consultation_id"} & set(re.findall(r"\{(\w+)\}", route.operation.path))
+    ids = {"citizen_id", "dossier_id", "payment_id", "consultation_id"} & set(
+        re.findall(r"\{(\w+)\}", route.operation.path)
+    )
     assert not ids or route.operation.named_by in ids
 
 

@@ -76,7 +76,7 @@ def test_the_gateway_asks_for_the_sign_in_that_identity_asks_for() -> None:
     }
     assert asked == {
         method: level for method, level in wanted.items() if method != "LinkCitizen" and "Account" not in method
-    } | {method.rsplit("/", 1)[-1]: 0 for method in IDENTITY_OPEN}
+    } | {method.rsplit("/", 1)[-1]: 0 for method in IDENTITY_OPEN if "RefusalService" not in method}
 
 
 def test_acts_on_accounts_ask_for_the_sign_in_of_their_operation() -> None:

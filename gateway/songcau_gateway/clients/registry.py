@@ -97,7 +97,7 @@ class Clients:
             results=ResultClient(eservices),
             facilities=FacilityClient(telehealth),
             consultations=ConsultationClient(telehealth),
-            refusals=RefusalClient(eservices, telehealth),
+            refusals=RefusalClient(identity, eservices, telehealth),
             audit_log=AuditLogClient(audit),
         )
 

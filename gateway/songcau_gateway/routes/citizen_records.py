@@ -77,6 +77,7 @@ async def unmerge_citizens(
     "POST",
     "/v1/citizens/{citizen_id}/replace-number",
     _OFFICER,
+    rpc="ReplaceIdentifier",
     title="Ghi nhận số được cấp lại",
     summary="Cancel the citizen's present number and enter the one issued in its place; the history keeps both",
     answer=MendedCitizen,

@@ -50,6 +50,7 @@ async def register_newborn(
     "POST",
     "/v1/newborns/{citizen_id}/issue-number",
     allow("officer", "data-officer", scope="identity:lookup"),
+    rpc="IssuePersonalNumber",
     title="Ghi nhận số định danh cấp cho trẻ",
     summary="Enter the personal number issued to a child; the id stays. If-Match names the child's version",
     answer=NumberedNewborn,

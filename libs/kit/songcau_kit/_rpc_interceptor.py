@@ -25,7 +25,8 @@ REFUSALS = (Status.UNAUTHENTICATED, Status.PERMISSION_DENIED)
 
 Behaviour = Callable[[Any, grpc.ServicerContext], Any]
 RefusalNote = Callable[[Call, str, Any, DomainError], None]
-"""Is told of a known caller whom a rule keeps out: the call, the method, its first request, the refusal.
+"""Is told of a known caller whom a rule keeps out, or who must wait for the audit log: the call, the
+method, its first request, the refusal.
 
 What it raises takes the place of the refusal.
 """
@@ -151,14 +152,14 @@ class _Door:
     def admit(self, call: Call, method: str, request: Any) -> None:
         try:
             self.admission.admit(method, call)
+            if self.audit_log is not None:
+                self.audit_log.check(method)
         except DomainError as error:
             if self.note_refusal is not None and call.caller is not None:
                 first = next(request, None) if isinstance(request, Iterator) else request
                 with answering(call):
                     self.note_refusal(call, method, first, error)
             raise
-        if self.audit_log is not None:
-            self.audit_log.check(method)
 
     def resolve(self, call: Call, method: str, request: Any) -> Call:
         """Return the call as whose it counts."""

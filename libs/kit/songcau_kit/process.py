@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from types import FrameType
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
@@ -28,6 +29,27 @@ class Component(Protocol):
 
     def stop(self, grace: float) -> None:
         """Take no new work, finish what runs within `grace` seconds, release everything."""
+
+
+class Closable(Protocol):
+    """Something that was opened."""
+
+    def close(self) -> None:
+        """Let go of everything."""
+
+
+@dataclass(frozen=True)
+class Closing:
+    """Ends something that was opened while building; the first component, so the last to end."""
+
+    closable: Closable
+
+    def start(self) -> None:
+        """Do nothing: it is open."""
+
+    def stop(self, grace: float) -> None:  # noqa: ARG002
+        """Close it."""
+        self.closable.close()
 
 
 @runtime_checkable

@@ -8,7 +8,7 @@ from pathlib import Path
 from songcau.audit.v1 import log_service_pb2_grpc, proof_service_pb2_grpc
 from songcau_kit.audit import AuditJournal
 from songcau_kit.blind_index import BlindIndex
-from songcau_kit.bus import Bus, open_bus
+from songcau_kit.bus import open_bus
 from songcau_kit.clock import Clock, SystemClock
 from songcau_kit.consumer import Consumer
 from songcau_kit.crash import arm_crash
@@ -18,7 +18,7 @@ from songcau_kit.erasure_gate import ErasureGate, open_gate
 from songcau_kit.housekeeping import Housekeeping
 from songcau_kit.http_ops import OpsServer
 from songcau_kit.objects import ObjectStore
-from songcau_kit.process import Component
+from songcau_kit.process import Closing, Component
 from songcau_kit.relay import Relay
 from songcau_kit.rpc_server import RpcServer
 from songcau_kit.signed_notes import NoteError, NoteSigner, Use, parse_verifiers
@@ -42,20 +42,6 @@ from songcau_audit.witness_client import WitnessClient
 
 SERVICE = "audit"
 WORKERS = 16
-
-
-@dataclass(frozen=True)
-class Closing:
-    """Ends something that was opened while building; stands first, so it ends last."""
-
-    closable: Database | Bus
-
-    def start(self) -> None:
-        """Do nothing: it is open."""
-
-    def stop(self, grace: float) -> None:  # noqa: ARG002
-        """Close it."""
-        self.closable.close()
 
 
 class KeyMissingError(OSError):

@@ -2,7 +2,6 @@
 
 import base64
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from songcau.eservices.v1.attachment_service_pb2_grpc import add_AttachmentServiceServicer_to_server
 from songcau.eservices.v1.dossier_service_pb2_grpc import add_DossierServiceServicer_to_server
@@ -13,7 +12,7 @@ from songcau.eservices.v1.result_service_pb2_grpc import add_ResultServiceServic
 from songcau.eservices.v1.unit_service_pb2_grpc import add_UnitServiceServicer_to_server
 from songcau_kit.assisted_acts import AssistedActs
 from songcau_kit.audit_log_guard import AuditLogGuard
-from songcau_kit.bus import Bus, open_bus
+from songcau_kit.bus import open_bus
 from songcau_kit.clock import Clock, SystemClock
 from songcau_kit.consumer import Consumer
 from songcau_kit.crash import arm_crash
@@ -22,7 +21,7 @@ from songcau_kit.data_keys import DataKeys
 from songcau_kit.database import Database
 from songcau_kit.housekeeping import Housekeeping
 from songcau_kit.http_ops import OpsServer
-from songcau_kit.process import Component
+from songcau_kit.process import Closing, Component
 from songcau_kit.relay import Relay
 from songcau_kit.resealing import Resealing
 from songcau_kit.rpc_client import RpcChannel
@@ -47,20 +46,6 @@ from songcau_eservices.units.units import UnitDirectory
 
 SERVICE = "eservices"
 WORKERS = 16
-
-
-@dataclass(frozen=True)
-class Closing:
-    """Ends something that was opened while building; the first component, so the last to end."""
-
-    closable: Database | Bus | RpcChannel
-
-    def start(self) -> None:
-        """Do nothing: it is open."""
-
-    def stop(self, grace: float) -> None:  # noqa: ARG002
-        """Close it."""
-        self.closable.close()
 
 
 def build_rpc_server(

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
 
+from songcau_kit.audit import Outcome
 from songcau_kit.clock import local_date
 from songcau_kit.database import Connection
 from songcau_kit.rpc_call import Call
@@ -70,8 +71,11 @@ class Refusals:
     def __init__(self, room: Room) -> None:
         self._room = room
 
-    def note(self, call: Call, operation: Operation, name: str, reason: str) -> None:
-        """Enter that the caller was refused, where what they named exists; raise UNAVAILABLE where it cannot be."""
+    def note(self, call: Call, operation: Operation, name: str, reason: str, outcome: Outcome = "DENIED") -> None:
+        """Enter that the caller was refused, or had to wait (FAILED), where what they named exists.
+
+        Raises UNAVAILABLE where it cannot be entered.
+        """
         with self._room.database.read() as conn:
             dossier = _find(conn, operation.named_by, name)
             asked = parties.Asked(parties.READ, local_date(self._room.clock.now()))
@@ -82,7 +86,7 @@ class Refusals:
         purpose = access.declared_purpose(call, capacity)
         kind, object_id = ("payment", name) if operation.named_by == "payment_id" else ("dossier", str(dossier.id))
         trace = Trace(operation.name, kind, object_id, dossier.citizen_id, purpose)
-        self._room.journal.write(access.audit_entry(call, capacity, trace, "DENIED", reason))
+        self._room.journal.write(access.audit_entry(call, capacity, trace, outcome, reason))
 
 
 def _find(conn: Connection, named_by: Named, name: str) -> Dossier | None:

@@ -1,8 +1,6 @@
 """Builds the processes of the identity service from their settings: `serve`, `work` and `bridge`."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol
 
 from songcau.identity.v1 import (
     access_complaint_service_pb2_grpc,
@@ -18,6 +16,7 @@ from songcau.identity.v1 import (
     consent_service_pb2_grpc,
     organisation_service_pb2_grpc,
     paper_service_pb2_grpc,
+    refusal_service_pb2_grpc,
     representation_service_pb2_grpc,
     subject_request_service_pb2_grpc,
 )
@@ -33,7 +32,7 @@ from songcau_kit.data_keys import DataKeys
 from songcau_kit.database import Database
 from songcau_kit.housekeeping import Housekeeping
 from songcau_kit.http_ops import OpsServer
-from songcau_kit.process import Component
+from songcau_kit.process import Closing, Component
 from songcau_kit.relay import Relay
 from songcau_kit.rpc_server import RpcServer
 from songcau_kit.signed_notes import parse_verifiers
@@ -68,6 +67,7 @@ from songcau_identity.newborns import Newborns
 from songcau_identity.officers import Desk
 from songcau_identity.papers import Papers
 from songcau_identity.profiles import Profiles
+from songcau_identity.refusals import Refusals
 from songcau_identity.renumbering import Renumbering
 from songcau_identity.repeatable import RepeatableWrites
 from songcau_identity.representations.coming_of_age import ComingOfAge
@@ -79,6 +79,7 @@ from songcau_identity.servers.admission import DOOR_RULES, Admission
 from songcau_identity.servers.citizens import CitizenServer
 from songcau_identity.servers.papers import PaperServer
 from songcau_identity.servers.records import CitizenRecordServer
+from songcau_identity.servers.refusals import RefusalServer
 from songcau_identity.servers.registrations import CitizenRegistrationServer
 from songcau_identity.servers.sensitive import SENSITIVE
 from songcau_identity.servers.workloads import WORKLOADS
@@ -88,27 +89,6 @@ from songcau_identity.vault import Vault
 
 SERVICE = "identity"
 WORKERS = 16
-
-
-class Closable(Protocol):
-    """Something that was opened."""
-
-    def close(self) -> None:
-        """Let go of everything."""
-
-
-@dataclass(frozen=True)
-class Closing:
-    """Ends something that was opened while building; the first component, so the last to end."""
-
-    closable: Closable
-
-    def start(self) -> None:
-        """Do nothing: it is open."""
-
-    def stop(self, grace: float) -> None:  # noqa: ARG002
-        """Close it."""
-        self.closable.close()
 
 
 def build_desk(settings: Settings, database: Database, clock: Clock) -> Desk:
@@ -133,6 +113,7 @@ def build_rpc_server(
 ) -> RpcServer:
     """Return the gRPC server with all services."""
     desk = build_desk(settings, database, clock)
+    refusals = RefusalServer(Refusals(database, build_auditor(database, clock)))
     server = RpcServer(
         address=settings.grpc_address,
         verifier=TokenVerifier(
@@ -144,11 +125,13 @@ def build_rpc_server(
         service_name=SERVICE,
         workloads=WORKLOADS,
         tls=tls,
+        note_refusal=refusals.at_door,
         audit_log=AuditLogGuard(
             database, clock, methods=SENSITIVE, max_age_seconds=settings.oldest_audit_checkpoint_seconds
         ),
         assisted=ConfirmedActs(database, clock),
     )
+    server.add(refusal_service_pb2_grpc.add_RefusalServiceServicer_to_server, refusals)
     _add_services(server, settings, desk)
     return server
 

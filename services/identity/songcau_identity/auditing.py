@@ -86,6 +86,20 @@ class Access:
             self.subjects.append(citizen_id)
 
 
+@dataclass(frozen=True)
+class Ending:
+    """How an access ended that did not come about, and why."""
+
+    outcome: Outcome
+    reason: str
+
+
+def ending_of(error: DomainError) -> Ending:
+    """Return DENIED where who asked may not, FAILED where what was asked could not be done."""
+    is_denied = error.reason.status is Status.PERMISSION_DENIED or error.reason in DENIED
+    return Ending("DENIED" if is_denied else "FAILED", error.reason.code)
+
+
 class Auditor:
     """Knows how an access of this service becomes entries."""
 
@@ -103,9 +117,7 @@ class Auditor:
         try:
             yield access
         except DomainError as error:
-            is_denied = error.reason.status is Status.PERMISSION_DENIED or error.reason in DENIED
-            outcome: Outcome = "DENIED" if is_denied else "FAILED"
-            self._journal.write(*entries(asker, operation, access, outcome=outcome, reason=error.reason.code))
+            self.enter(asker, operation, access, ending_of(error))
             raise
         except Exception:
             self._journal.write(*entries(asker, operation, access, outcome="FAILED", reason=INTERNAL.code))
@@ -113,6 +125,10 @@ class Auditor:
         if not access.is_recorded:
             ended: Outcome = "FAILED" if access.failure else "ALLOWED"
             self._journal.write(*entries(asker, operation, access, outcome=ended, reason=access.failure or None))
+
+    def enter(self, asker: Asker, operation: Operation, access: Access, ending: Ending) -> None:
+        """Commit the entries of an access that did not come about."""
+        self._journal.write(*entries(asker, operation, access, outcome=ending.outcome, reason=ending.reason))
 
     def record(self, conn: Connection, asker: Asker, operation: Operation, access: Access) -> None:
         """Write the entries of a successful access in the caller's transaction."""

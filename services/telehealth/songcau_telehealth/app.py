@@ -2,7 +2,6 @@
 
 import base64
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 
 from songcau.telehealth.v1 import (
@@ -15,7 +14,7 @@ from songcau_kit.assisted_acts import AssistedActs
 from songcau_kit.audit import AuditJournal
 from songcau_kit.audit_log_guard import AuditLogGuard
 from songcau_kit.blind_index import BlindIndex
-from songcau_kit.bus import Bus, open_bus
+from songcau_kit.bus import open_bus
 from songcau_kit.clock import Clock, SystemClock
 from songcau_kit.consumer import Consumer
 from songcau_kit.crash import arm_crash
@@ -26,7 +25,7 @@ from songcau_kit.housekeeping import Housekeeping
 from songcau_kit.http_ops import OpsServer
 from songcau_kit.idempotency import IdempotencyRegister
 from songcau_kit.objects import EncryptedObjects, ObjectStore
-from songcau_kit.process import Component
+from songcau_kit.process import Closing, Component
 from songcau_kit.relay import Relay
 from songcau_kit.resealing import Resealing
 from songcau_kit.rpc_server import RpcServer
@@ -66,20 +65,6 @@ from songcau_telehealth.sweeper import Sweeper
 
 SERVICE = "telehealth"
 WORKERS = 16
-
-
-@dataclass(frozen=True)
-class Closing:
-    """Ends something that was opened while building; stands first, so it ends last."""
-
-    closable: Database | Bus
-
-    def start(self) -> None:
-        """Do nothing: it is open."""
-
-    def stop(self, grace: float) -> None:  # noqa: ARG002
-        """Close it."""
-        self.closable.close()
 
 
 def terms_of(settings: Settings) -> Terms:
@@ -151,6 +136,7 @@ def build_rpc_server(
     """Return the gRPC server with every service of telehealth."""
     desk, cursors = build_desk(settings, database, clock), build_cursors(settings)
     refusals = Refusals(database, desk.journal)
+    refusal_server = RefusalServer(refusals)
     server = RpcServer(
         address=settings.grpc_address,
         verifier=TokenVerifier(
@@ -162,6 +148,7 @@ def build_rpc_server(
         service_name=SERVICE,
         workloads=WORKLOADS,
         tls=tls,
+        note_refusal=refusal_server.at_door,
         audit_log=AuditLogGuard(
             database, clock, methods=SENSITIVE, max_age_seconds=settings.oldest_audit_checkpoint_seconds
         ),
@@ -179,7 +166,7 @@ def build_rpc_server(
         consultation_service_pb2_grpc.add_ConsultationServiceServicer_to_server,
         ConsultationServer(build_rooms(settings, desk), Gate(refusals)),
     )
-    server.add(refusal_service_pb2_grpc.add_RefusalServiceServicer_to_server, RefusalServer(refusals))
+    server.add(refusal_service_pb2_grpc.add_RefusalServiceServicer_to_server, refusal_server)
     return server
 
 

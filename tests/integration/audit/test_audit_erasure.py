@@ -13,6 +13,7 @@ from songcau_kit.log_checkpoints import open_checkpoint
 from songcau_kit.merkle.hashing import leaf_hash
 from songcau_kit.merkle.proofs import check_inclusion
 from songcau_kit.objects import ObjectStore
+from songcau_kit.process import Closing
 from songcau_kit.settings import DEVELOPMENT_ERASURE_LEDGER_KEY
 from support.audit_service import AuditLog, new_citizen, reason_of, running_log
 from support.backups import back_up, restore
@@ -92,7 +93,7 @@ def test_the_gate_stands_before_whatever_serves_or_consumes(audit_log: AuditLog,
     behind = {"serve": {"RpcServer"}, "work": {"Relay", "Consumer", "Integration"}}[process]
     assert behind <= set(names[gate + 1 :])
     for one in components:
-        if isinstance(one, app.Closing):
+        if isinstance(one, Closing):
             one.stop(1)
 
 

@@ -4,7 +4,8 @@ from typing import Any
 
 from songcau.eservices.v1 import refusal_service_pb2 as pb
 from songcau.eservices.v1.refusal_service_pb2_grpc import RefusalServiceServicer
-from songcau_kit.errors import DomainError
+from songcau_kit.audit import Outcome
+from songcau_kit.errors import DomainError, Status
 from songcau_kit.rpc_server import Call, Rule, current_call
 
 from songcau_eservices.pages import invalid
@@ -37,4 +38,5 @@ class RefusalServer(RefusalServiceServicer):
         if operation is None or request is None:
             return
         named = getattr(getattr(request, "header", request), operation.named_by)
-        self._refusals.note(call, operation, named, error.reason.code)
+        outcome: Outcome = "DENIED" if error.reason.status is Status.PERMISSION_DENIED else "FAILED"
+        self._refusals.note(call, operation, named, error.reason.code, outcome)

@@ -9,12 +9,12 @@ from songcau_kit.database import Database
 from songcau_kit.http_ops import OpsServer
 from songcau_kit.http_serving import serve_wsgi
 from songcau_kit.legacy_envelope import EnvelopeOpener
-from songcau_kit.process import Component
+from songcau_kit.process import Closable, Closing, Component
 from songcau_kit.rpc_client import RpcChannel
 from songcau_kit.rpc_policy import RetryPolicy
 from songcau_kit.tls import open_tls
 
-from songcau_identity.app import SERVICE, Closable, Closing
+from songcau_identity.app import SERVICE
 from songcau_identity.bridge.broker_authentication import Broker, BrokerAuthenticator
 from songcau_identity.bridge.citizen_client import CitizenClient
 from songcau_identity.bridge.keys import KeyMissingError, SigningKey, public_keys, read_key_file

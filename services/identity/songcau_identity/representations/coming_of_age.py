@@ -9,6 +9,7 @@ from songcau_kit.errors import DomainError
 from songcau_kit.errors import Status as ErrorStatus
 from songcau_kit.logs import get_logger
 from songcau_kit.loop import Loop
+from songcau_kit.metrics import gauge
 from songcau_kit.protection_errors import DATA_KEY_DESTROYED
 
 from songcau_identity.officers import Desk
@@ -37,6 +38,12 @@ class ComingOfAge:
         self._at_most = at_most
         # What could not be looked at stands first in the order; it is left out until the round is over.
         self._failed: set[UUID] = set()
+        self._looked_at = gauge(
+            "identity",
+            "representations_looked_at_time",
+            "seconds",
+            description="When the last look at every representation in force ended.",
+        )
         self._loop = Loop("identity-coming-of-age", self._step, longest_pause=every)
         self.start, self.stop, self.check = self._loop.start, self._loop.stop, self._loop.check
 
@@ -65,7 +72,10 @@ class ComingOfAge:
         return True
 
     def _step(self) -> float:
-        return 0.0 if self.look() else self._every
+        if self.look():
+            return 0.0
+        self._looked_at.set(self._desk.clock.now().timestamp())
+        return self._every
 
     def _look_at(self, conn: Connection, one: Representation, today: date) -> None:
         if one.period.last is not None and one.period.last < today:

@@ -9,7 +9,7 @@ from songcau_kit.assisted_acts import ASSISTANCE_SCOPE, HELPER_ROLES
 from songcau_kit.clock import Clock
 from songcau_kit.errors import INVALID_REQUEST, DomainError, Violation
 from songcau_kit.processing import NO_PERSONAL_DATA
-from songcau_kit.rpc_server import AssistedRule, Rule, current_call
+from songcau_kit.rpc_server import AssistedRule, Call, Rule, current_call
 from songcau_kit.step_up import StepUp
 
 from songcau_identity.auditing import ADMINISTRATORS, OFFICERS, Access, Asker, Auditor, Operation, kind_of
@@ -218,8 +218,9 @@ METHODS: Mapping[str, Operation] = {
     **organisation_rules.METHODS,
 }
 
-# Texts that are about nobody.
+# What the door alone judges: texts that are about nobody, and refusals, which everybody signed in may meet.
 OPEN_RULES: Mapping[str, Rule] = {
+    "songcau.identity.v1.RefusalService/RecordRefusal": Rule(activity="access-records"),
     "songcau.identity.v1.ConsentService/ListConsentPurposes": Rule(anonymous=True, activity=NO_PERSONAL_DATA),
 }
 
@@ -250,10 +251,8 @@ class Admission:
     @contextmanager
     def admitted(self, operation: Operation) -> Iterator[tuple[Asker, Access]]:
         """Admit the current call; raises PERMISSION_DENIED and AUTHENTICATION_INSUFFICIENT."""
-        call = current_call()
-        caller = call.known_caller
-        kind, on_behalf_of = kind_of(caller, operation), call.on_behalf_of
-        asker = Asker(caller, call.correlation_id, call.purpose or "", kind, on_behalf_of, call.assistant)
+        asker = asker_of(current_call(), operation)
+        caller = asker.caller
         with self._auditor.access(asker, operation) as access:
             try:
                 RULES[operation].check(caller)
@@ -264,6 +263,13 @@ class Admission:
                     access.subjects.append(asker.own_citizen_id)
                 raise
             yield asker, access
+
+
+def asker_of(call: Call, operation: Operation) -> Asker:
+    """Return who asks in a call."""
+    caller = call.known_caller
+    kind = kind_of(caller, operation)
+    return Asker(caller, call.correlation_id, call.purpose or "", kind, call.on_behalf_of, call.assistant)
 
 
 def read_request_id(request_id: str) -> str:

@@ -127,4 +127,5 @@ WORKLOADS: Mapping[str, frozenset[str]] = {
     f"{_ORGANISATIONS}/ProposeOrganisationRepresentative": _GATEWAY,
     f"{_ORGANISATIONS}/DecideOrganisationRepresentative": _GATEWAY,
     f"{_ORGANISATIONS}/ListOrganisationCases": _GATEWAY,
+    "songcau.identity.v1.RefusalService/RecordRefusal": _GATEWAY,
 }

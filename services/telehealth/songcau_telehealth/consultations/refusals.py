@@ -5,7 +5,7 @@ They are entered under the names that steps and reads have there, whoever refuse
 
 from uuid import UUID
 
-from songcau_kit.audit import AuditJournal
+from songcau_kit.audit import AuditJournal, Outcome
 from songcau_kit.database import Database
 from songcau_kit.rpc_call import Call
 
@@ -42,12 +42,14 @@ class Refusals:
         self._database = database
         self._journal = journal
 
-    def note(self, call: Call, operation: str, consultation_id: UUID | None, reason: str) -> None:
-        """Enter that the caller was denied, where the consultation exists."""
+    def note(
+        self, call: Call, operation: str, consultation_id: UUID | None, reason: str, outcome: Outcome = "DENIED"
+    ) -> None:
+        """Enter that the caller was denied, or had to wait (FAILED), where the consultation exists."""
         if consultation_id is None:
             return
         with self._database.read() as connection:
             citizen_id = repository.find_citizen_of(connection, consultation_id)
         if citizen_id is not None:
             trace = Trace(operation, str(consultation_id), citizen_id)
-            self._journal.write(access.audit_entry(call, None, trace, "DENIED", reason))
+            self._journal.write(access.audit_entry(call, None, trace, outcome, reason))

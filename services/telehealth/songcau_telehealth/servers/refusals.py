@@ -7,8 +7,9 @@ from typing import Any
 import grpc
 from songcau.telehealth.v1 import refusal_service_pb2 as pb
 from songcau.telehealth.v1.refusal_service_pb2_grpc import RefusalServiceServicer
-from songcau_kit.errors import INVALID_REQUEST, DomainError, Violation
-from songcau_kit.rpc_server import current_call
+from songcau_kit.audit import Outcome
+from songcau_kit.errors import INVALID_REQUEST, DomainError, Status, Violation
+from songcau_kit.rpc_server import Call, current_call
 
 from songcau_telehealth.consultations.refusals import OPERATIONS, Refusals
 from songcau_telehealth.servers.reading import read_target
@@ -31,3 +32,12 @@ class RefusalServer(RefusalServiceServicer):
             raise DomainError(INVALID_REQUEST, violations=[Violation("/cause", "REQUIRED")])
         self._refusals.note(current_call(), operation, read_target(request.object_id), cause)
         return pb.RecordRefusalResponse()
+
+    def at_door(self, call: Call, method: str, request: Any, error: DomainError) -> None:
+        """Enter a refusal of this service's own door, as while nobody vouches for the audit log."""
+        operation = OPERATIONS.get(method.rpartition("/")[2])
+        if operation is None or request is None:
+            return
+        outcome: Outcome = "DENIED" if error.reason.status is Status.PERMISSION_DENIED else "FAILED"
+        named = read_target(getattr(request, "consultation_id", ""))
+        self._refusals.note(call, operation, named, error.reason.code, outcome)
