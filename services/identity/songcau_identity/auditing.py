@@ -10,14 +10,14 @@ from songcau_kit.audit import NOBODY, AuditEntry, AuditJournal, Outcome
 from songcau_kit.caller import Assistant, Caller
 from songcau_kit.clock import Clock
 from songcau_kit.database import Connection
-from songcau_kit.errors import AUTHENTICATION_INSUFFICIENT, INTERNAL, DomainError, Status
+from songcau_kit.errors import INTERNAL, DomainError
 from songcau_kit.events import Actor
 
-from songcau_identity.errors import LOOK_UP_LIMIT_REACHED, OFFICER_WITHOUT_AGENCY, PURPOSE_REQUIRED, PURPOSE_UNKNOWN
+from songcau_identity.access_endings import Ending, ending_of
+from songcau_identity.errors import OFFICER_WITHOUT_AGENCY, PURPOSE_REQUIRED, PURPOSE_UNKNOWN
 from songcau_identity.model import Purpose
 from songcau_identity.operations import Operation as Operation  # noqa: PLC0414 -- whoever audits names one
 
-DENIED = (PURPOSE_REQUIRED, PURPOSE_UNKNOWN, AUTHENTICATION_INSUFFICIENT, LOOK_UP_LIMIT_REACHED)
 OFFICERS = ("officer", "leader", "station-officer", "data-officer")
 ADMINISTRATORS = ("data-officer", "operator")
 
@@ -84,20 +84,6 @@ class Access:
         self.account_id = account_id
         if citizen_id is not None:
             self.subjects.append(citizen_id)
-
-
-@dataclass(frozen=True)
-class Ending:
-    """How an access ended that did not come about, and why."""
-
-    outcome: Outcome
-    reason: str
-
-
-def ending_of(error: DomainError) -> Ending:
-    """Return DENIED where who asked may not, FAILED where what was asked could not be done."""
-    is_denied = error.reason.status is Status.PERMISSION_DENIED or error.reason in DENIED
-    return Ending("DENIED" if is_denied else "FAILED", error.reason.code)
 
 
 class Auditor:

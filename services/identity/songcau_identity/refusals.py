@@ -5,7 +5,8 @@ from uuid import UUID
 
 from songcau_kit.database import Database
 
-from songcau_identity.auditing import Access, Asker, Auditor, Ending, Operation
+from songcau_identity.access_endings import Ending
+from songcau_identity.auditing import Access, Asker, Auditor, Operation
 from songcau_identity.repositories import citizens
 
 

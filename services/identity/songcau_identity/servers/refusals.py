@@ -9,7 +9,8 @@ from songcau.identity.v1.refusal_service_pb2_grpc import RefusalServiceServicer
 from songcau_kit.errors import INVALID_REQUEST, DomainError, Violation
 from songcau_kit.rpc_server import Call, current_call
 
-from songcau_identity.auditing import Access, Ending, ending_of
+from songcau_identity.access_endings import Ending, ending_of
+from songcau_identity.auditing import Access
 from songcau_identity.refusals import Refusals
 from songcau_identity.servers.admission import METHODS, asker_of
 from songcau_identity.servers.citizens import find_uuid
