@@ -25,11 +25,8 @@ class AuditLogGuard:
         self._clock = clock
         self._max_age = timedelta(seconds=max_age_seconds)
         self._newest: datetime | None = None
-        self._refused = counter(
-            service_of(database.application_name),
-            "audit_log_stale",
-            "Writes refused because the audit log was not vouched for.",
-        )
+        service = service_of(database.application_name)
+        self._refused = counter(service, "audit_log_stale", "Writes refused because the audit log was not vouched for.")
 
     def check(self, method: str) -> None:
         """Raise AUDIT_LOG_STALE where this method must wait for a checkpoint."""
