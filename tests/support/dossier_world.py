@@ -57,6 +57,7 @@ class Person:
     citizen_id: str
     full_name: str
     level: int = 2
+    is_organisation: bool = False
 
     @property
     def account(self) -> str:
@@ -80,14 +81,14 @@ class IdentityOfTests(citizen_service_pb2_grpc.CitizenServiceServicer):
             citizen=citizen_pb2.Citizen(
                 citizen_id=person.citizen_id,
                 status=citizen_pb2.CITIZEN_STATUS_ACTIVE,
-                account_kind=citizen_pb2.ACCOUNT_KIND_CITIZEN,
+                account_kind="ACCOUNT_KIND_ORGANISATION" if person.is_organisation else "ACCOUNT_KIND_CITIZEN",
                 identity_level=person.level,
                 version=1,
             ),
             full_name=person.full_name,
             masked_number="019•••••0001",
-            birth_date="1985-03-02",
-            phone_number="+84912000111",
+            birth_date="" if person.is_organisation else "1985-03-02",
+            phone_number="" if person.is_organisation else "+84912000111",
         )
 
 
@@ -119,6 +120,11 @@ class DossierWorld:
         person = Person(str(self.clock.new_id()), f"Nông Thị Thử Thứ {number}", level)
         self.identity.people[person.citizen_id] = person
         return person
+
+    def organisation(self) -> Person:
+        made = Person(str(self.clock.new_id()), "Công ty TNHH Ví Dụ Sông Cầu", is_organisation=True)
+        self.identity.people[made.citizen_id] = made
+        return made
 
     def as_citizen(self, person: Person, **claims: Any) -> Any:
         scopes = ["identity:read", "dossier:read", "dossier:write"]

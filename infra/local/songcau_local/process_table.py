@@ -17,6 +17,7 @@ from songcau_local.layout import ROOT, Layout
 from songcau_local.programs import Program
 
 REALM_FILE = ROOT / "infra" / "keycloak" / "realm.json"
+BUSINESS_REGISTER_FILE = ROOT / "infra" / "local" / "songcau_local" / "seed" / "business_register.json"
 PEOPLE_FILE = ROOT / "infra" / "local" / "songcau_local" / "seed" / "people.yaml"
 # Tests let a process die at a named point by these; settings refuse them outside development.
 CRASHES = ("IDENTITY_CRASH_AT", "ESERVICES_CRASH_AT", "TELEHEALTH_CRASH_AT", "AUDIT_CRASH_AT")
@@ -115,6 +116,7 @@ def _identity_settings(layout: Layout, secrets: Secrets) -> dict[str, str]:
     return {
         "topics_folder": str(ROOT / "proto" / "topics"),
         "erasure_ledger_key": secrets.get("erasure_ledger_key"),
+        "business_register_file": str(BUSINESS_REGISTER_FILE),
         "bridge_address": layout.address("bridge"),
         "bridge_ops_address": layout.address("bridge-ops"),
         "bridge_issuer": layout.url("bridge"),
