@@ -82,7 +82,8 @@ UNVERSIONED = re.compile(CONSENTS.pattern + "|/assisted-sessions/")
 def test_edits_and_moves_demand_if_match(route: GatedRoute) -> None:
     operation = route.operation
     is_move = operation.method == "POST" and re.search(r"\}/[a-z-]+$", operation.path)
-    creates_part = operation.path.endswith(("/attachments", "/reused-papers", "/payments", "/complaints"))
+    parts = ("/attachments", "/reused-papers", "/payments", "/complaints", "/subject-requests")
+    creates_part = operation.path.endswith(parts)
     if operation.method in ("PATCH", "DELETE") or (
         is_move and not creates_part and not LOOK_UPS.search(operation.path)
     ):

@@ -14,7 +14,6 @@ from songcau_gateway.operations import Routes
 from songcau_gateway.routes.fields import PageQuery
 from songcau_gateway.routes.subject_request_schemas import (
     NewSubjectRequest,
-    PaperSubjectRequest,
     SubjectRequest,
     SubjectRequestAcknowledgement,
     SubjectRequestCompletion,
@@ -26,7 +25,6 @@ from songcau_gateway.routes.subject_request_schemas import (
 )
 
 routes = Routes("Quyền đối với dữ liệu · Rights over data", "identity", activity="data-subject-requests")
-CitizenId = Annotated[UUID, Path(description="whose request it is")]
 SubjectRequestId = Annotated[UUID, Path(description="id of the request")]
 _ASKING = allow("citizen", scope="identity:link")
 _FOLLOWING = allow("citizen", scope="access:read")
@@ -67,35 +65,6 @@ async def make_subject_request(new: NewSubjectRequest, exchange: CurrentExchange
     """Make a request."""
     made = await services.subject_requests.make(exchange, new)
     return reply(exchange, made, status=201, location=f"/v1/me/subject-requests/{made.id}")
-
-
-@routes.add(
-    "POST",
-    "/v1/citizens/{citizen_id}/subject-requests",
-    allow("officer", "data-officer", scope="identity:lookup"),
-    title="Ghi nhận yêu cầu bằng giấy về dữ liệu",
-    summary="Enter a request a person made on paper, at a counter or by post; its clocks run from the day it came",
-    answer=SubjectRequest,
-    status=201,
-    reasons=(
-        *_READING,
-        "OWN_RECORD",
-        "CITIZEN_NOT_FOUND",
-        "EVIDENCE_INVALID",
-        "SUBJECT_REQUEST_INVALID",
-        "PROCESSING_BOUND_BY_LAW",
-        "SUBJECT_REQUEST_OPEN",
-    ),
-    creates_or_moves=True,
-    purpose="required",
-    step_up=2,
-)
-async def record_subject_request(
-    citizen_id: CitizenId, new: PaperSubjectRequest, exchange: CurrentExchange, services: Services
-) -> Response:
-    """Enter a request on paper."""
-    recorded = await services.subject_requests.record(exchange, citizen_id, new)
-    return reply(exchange, recorded, status=201, location=f"/v1/subject-requests/{recorded.id}")
 
 
 @routes.add(
