@@ -1,7 +1,6 @@
 """Assisted sessions at identity's door: asked, approved, proposed, answered, over; and what helpers do not learn."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -16,7 +15,6 @@ from songcau_identity.assistance.push_work import PushWork
 from songcau_identity.assistance.pushing import PushState, PushUnavailableError
 from songcau_identity.assistance.running_out import RunningOut
 from songcau_kit.clock import SystemClock
-from songcau_kit.errors import DomainError
 from support.assistance import (
     AnsweringProvider,
     act_status_of,
@@ -32,6 +30,7 @@ from support.assistance import (
     status_of,
 )
 from support.identity_service import Identity, reason_of
+from support.told_assistance import outcomes
 
 
 @pytest.fixture
@@ -59,20 +58,6 @@ def events(identity: Identity) -> list[AssistanceEvent]:
 
 def facts(identity: Identity) -> list[str | None]:
     return [event.WhichOneof("fact") for event in events(identity)]
-
-
-def raced(*calls: Callable[[], Any]) -> list[str]:
-    """Run calls at once and return the reasons of those that were refused, sorted."""
-
-    def outcome(call: Callable[[], Any]) -> str:
-        try:
-            call()
-        except DomainError as error:
-            return error.reason.code
-        return ""
-
-    with ThreadPoolExecutor(len(calls)) as pool:
-        return sorted(pool.map(outcome, calls))
 
 
 def test_a_session_is_open_only_once_the_citizen_approved_it(identity: Identity, citizen_id: str):
@@ -224,14 +209,14 @@ def test_sessions_run_out_by_the_clock(identity: Identity, citizen_id: str, open
 def test_two_sessions_of_one_citizen_are_never_open_at_once(identity: Identity, citizen_id: str):
     asked = [start(identity).session_id for _ in range(4)]
     calls = [lambda s=session: approve(identity, citizen_id, s) for session in asked]
-    assert raced(*calls) == ["", *["ASSISTED_SESSION_EXISTS"] * 3]
+    assert outcomes(calls) == ["", *["ASSISTED_SESSION_EXISTS"] * 3]
     assert identity.rows("select count(*) from assisted_sessions where status = 'OPEN'") == [(1,)]
 
 
 def test_an_act_is_confirmed_once_however_often_at_once(identity: Identity, citizen_id: str, opened: str):
     act = propose(identity, opened)
     calls = [lambda: confirm(identity, citizen_id, opened, act.act_id)] * 4
-    assert raced(*calls) == ["", *["ASSISTED_ACT_STATE_CONFLICT"] * 3]
+    assert outcomes(calls) == ["", *["ASSISTED_ACT_STATE_CONFLICT"] * 3]
     assert facts(identity).count("assisted_act_confirmed") == 1
 
 
@@ -241,16 +226,18 @@ def test_of_a_yes_and_a_no_at_once_one_counts(identity: Identity, citizen_id: st
         (lambda: confirm(identity, citizen_id, opened, act.act_id)),
         (lambda: decline(identity, citizen_id, opened, act.act_id)),
     )
-    assert raced(yes, no) == ["", "ASSISTED_ACT_STATE_CONFLICT"]
+    assert outcomes([yes, no]) == ["", "ASSISTED_ACT_STATE_CONFLICT"]
     is_confirmed = identity.rows("select status from proposed_acts") == [("CONFIRMED",)]
     assert ("assisted_act_confirmed" in facts(identity)) is is_confirmed
 
 
 def test_a_confirmation_against_an_end_never_follows_it(identity: Identity, citizen_id: str, opened: str):
     act = propose(identity, opened)
-    raced(
-        lambda: confirm(identity, citizen_id, opened, act.act_id),
-        lambda: end(identity, opened, as_helper(identity)),
+    outcomes(
+        [
+            lambda: confirm(identity, citizen_id, opened, act.act_id),
+            lambda: end(identity, opened, as_helper(identity)),
+        ]
     )
     told = facts(identity)
     assert told[-1] == "assisted_session_ended"
@@ -259,7 +246,7 @@ def test_a_confirmation_against_an_end_never_follows_it(identity: Identity, citi
 
 def test_two_proposals_at_once_put_one_question(identity: Identity, opened: str):
     calls = [lambda: propose(identity, opened)] * 3
-    assert raced(*calls) == ["", "ASSISTED_ACT_PENDING", "ASSISTED_ACT_PENDING"]
+    assert outcomes(calls) == ["", "ASSISTED_ACT_PENDING", "ASSISTED_ACT_PENDING"]
 
 
 def test_a_push_asks_in_plain_words_and_its_yes_opens_the_session(identity: Identity, citizen_id: str, pushing: Any):
