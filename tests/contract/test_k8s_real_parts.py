@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-from typing import Any
 
 import pytest
 from songcau_kit._kafka_bus.address import KafkaAddress
@@ -104,10 +103,8 @@ def _references(pod: Document) -> list[tuple[str, set[str]]]:
             found.append((volume["secret"]["secretName"], keys))
     for box in containers(pod):
         found += [(entry["secretRef"]["name"], set()) for entry in box.get("envFrom", []) if "secretRef" in entry]
-        selected: list[dict[str, Any]] = [entry.get("valueFrom", {}) for entry in box.get("env", [])]
-        found += [
-            (one["secretKeyRef"]["name"], {one["secretKeyRef"]["key"]}) for one in selected if "secretKeyRef" in one
-        ]
+        named = [entry.get("valueFrom", {}).get("secretKeyRef") for entry in box.get("env", [])]
+        found += [(one["name"], {one["key"]}) for one in named if one and not one.get("optional")]
     return found
 
 

@@ -10,7 +10,8 @@ from uuid import uuid4
 import psycopg
 from google.protobuf.message import Message
 from songcau.identity.events.v1 import assistance_event_pb2 as events
-from songcau_kit.assisted_acts import digest_of, keep
+from songcau_kit.assisted_acts import digest_of
+from songcau_kit.database import Connection
 from songcau_kit.errors import DomainError
 
 HELPER = "helper-1"
@@ -20,8 +21,9 @@ ASSISTANCE = {"roles": ["digital-team"], "scopes": ["assistance:act"], "sub": HE
 
 @dataclass
 class Session:
-    """One session of a citizen with a helper, told to the service whose database this is."""
+    """One session of a citizen with a helper, told to the service whose database this is and which `follow`s it."""
 
+    follow: Callable[[Connection, events.AssistanceEvent], None]
     url: str
     citizen_id: str
     now: datetime
@@ -43,7 +45,7 @@ class Session:
         event.helper.id, event.helper.kind, event.helper.organization = HELPER, "DIGITAL_TEAM", AGENCY
         event.expires_at.FromDatetime(self.now + timedelta(minutes=30))
         with psycopg.connect(self.url) as connection:
-            keep(connection, event)
+            self.follow(connection, event)
 
 
 def naming(metadata: Any, act_id: str) -> Any:

@@ -7,18 +7,16 @@ byte, the one that was confirmed; the act is taken in the transaction of the eff
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from google.protobuf.message import Message
-from songcau.identity.events.v1.assistance_event_pb2 import AssistanceEvent
 
 from songcau_kit import errors
 from songcau_kit.audit import AuditEntry, AuditJournal
 from songcau_kit.caller import Assistant, Caller
 from songcau_kit.clock import Clock
-from songcau_kit.consumer import EventHandler
 from songcau_kit.database import Connection, Database
 from songcau_kit.errors import DomainError
 from songcau_kit.idempotency import IdempotencyKey
@@ -60,21 +58,16 @@ def digest_of(method: str, request: Message) -> bytes:
     return hashlib.sha256(method.lstrip("/").encode() + b"\x00" + asked.SerializeToString(deterministic=True)).digest()
 
 
-def assisted_acts_handler() -> EventHandler[AssistanceEvent]:
-    """Return what a service does with the topic `identity.assistance.v1`."""
-    return EventHandler(decode=AssistanceEvent.FromString, handle=keep)
+def keep_act(conn: Connection, session_id: UUID, act: ConfirmedAct, expires_at: datetime) -> None:
+    """Keep an act a citizen confirmed in a session; telling it again changes nothing."""
+    helper = act.assistant
+    who = (act.citizen_id, helper.subject, helper.kind, helper.organization)
+    conn.execute(_KEEP, (act.act_id, session_id, *who, act.method, act.digest, expires_at))
 
 
-def keep(conn: Connection, event: AssistanceEvent) -> None:
-    """Keep an act that was confirmed, or end those of a session; other facts change nothing."""
-    session_id, fact = UUID(event.meta.aggregate_id), event.WhichOneof("fact")
-    if fact == "assisted_act_confirmed":
-        act, helper = event.assisted_act_confirmed, event.helper
-        who = (UUID(event.citizen_id), helper.id, helper.kind, helper.organization)
-        expires_at = event.expires_at.ToDatetime(tzinfo=UTC)
-        conn.execute(_KEEP, (UUID(act.act_id), session_id, *who, act.method, act.digest, expires_at))
-    elif fact == "assisted_session_ended":
-        conn.execute("update assisted_acts set is_over = true where session_id = %s", (session_id,))
+def end_session(conn: Connection, session_id: UUID) -> None:
+    """Let no act of a session be taken any more."""
+    conn.execute("update assisted_acts set is_over = true where session_id = %s", (session_id,))
 
 
 def citizens_call(call: Call, act: ConfirmedAct, scopes: frozenset[str]) -> Call:

@@ -5,12 +5,15 @@ from datetime import UTC, date
 from typing import Any
 from uuid import UUID
 
+from songcau.identity.events.v1.assistance_event_pb2 import AssistanceEvent
 from songcau.identity.events.v1.citizen_event_pb2 import CitizenEvent
 from songcau.identity.events.v1.consent_event_pb2 import ConsentEvent
 from songcau.identity.events.v1.representation_event_pb2 import RepresentationEvent
 from songcau.identity.v1 import citizen_pb2
 from songcau.identity.v1.representation_pb2 import RepresentationScope
 from songcau_kit import assisted_acts, audit_checkpoints
+from songcau_kit.assisted_acts import ConfirmedAct
+from songcau_kit.caller import Assistant
 from songcau_kit.consumer import EventHandler
 from songcau_kit.data_copying import CopyOrder, order_copy
 from songcau_kit.database import Connection
@@ -66,7 +69,7 @@ def handlers(rights: PersonRights, forget: Erase, log_keys: Sequence[NoteVerifie
         audit_checkpoints.TOPIC: audit_checkpoints.checkpoint_handler(log_keys),
         CITIZEN_TOPIC: EventHandler(decode=CitizenEvent.FromString, handle=handle),
         CONSENT_TOPIC: EventHandler(decode=ConsentEvent.FromString, handle=on_consent),
-        assisted_acts.TOPIC: assisted_acts.assisted_acts_handler(),
+        assisted_acts.TOPIC: EventHandler(decode=AssistanceEvent.FromString, handle=on_assistance),
         REPRESENTATION_TOPIC: EventHandler(decode=RepresentationEvent.FromString, handle=on_representation),
     }
 
@@ -146,3 +149,17 @@ def on_consent(conn: Connection, event: ConsentEvent) -> None:
         decided_at=event.meta.occurred_at.ToDatetime(tzinfo=UTC),
     )
     consents.apply_news(conn, news)
+
+
+def on_assistance(conn: Connection, event: AssistanceEvent) -> None:
+    """Keep an act that a citizen confirmed, or end those of a session; other facts change nothing."""
+    session_id, fact = UUID(event.meta.aggregate_id), event.WhichOneof("fact")
+    if fact == "assisted_act_confirmed":
+        confirmed, helper = event.assisted_act_confirmed, event.helper
+        assistant = Assistant(helper.id, helper.kind, helper.organization)
+        act = ConfirmedAct(
+            UUID(confirmed.act_id), UUID(event.citizen_id), assistant, confirmed.method, confirmed.digest
+        )
+        assisted_acts.keep_act(conn, session_id, act, event.expires_at.ToDatetime(tzinfo=UTC))
+    elif fact == "assisted_session_ended":
+        assisted_acts.end_session(conn, session_id)

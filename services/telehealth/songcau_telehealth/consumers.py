@@ -5,12 +5,15 @@ from datetime import UTC, date
 from typing import Any
 from uuid import UUID
 
+from songcau.identity.events.v1.assistance_event_pb2 import AssistanceEvent
 from songcau.identity.events.v1.citizen_event_pb2 import CitizenEvent
 from songcau.identity.events.v1.consent_event_pb2 import ConsentEvent
 from songcau.identity.events.v1.representation_event_pb2 import RepresentationEvent
 from songcau.identity.v1 import citizen_pb2
 from songcau.identity.v1.representation_pb2 import RepresentationScope
 from songcau_kit import assisted_acts, audit_checkpoints
+from songcau_kit.assisted_acts import ConfirmedAct
+from songcau_kit.caller import Assistant
 from songcau_kit.consumer import EventHandler
 from songcau_kit.data_copying import CopyOrder, order_copy
 from songcau_kit.database import Connection
@@ -114,7 +117,7 @@ def handlers(rights: PersonRights, forget: Erase, log_keys: Sequence[NoteVerifie
         audit_checkpoints.TOPIC: audit_checkpoints.checkpoint_handler(log_keys),
         CITIZEN_TOPIC: EventHandler(CitizenEvent.FromString, handle),
         CONSENT_TOPIC: EventHandler(ConsentEvent.FromString, follow_consent),
-        assisted_acts.TOPIC: assisted_acts.assisted_acts_handler(),
+        assisted_acts.TOPIC: EventHandler(AssistanceEvent.FromString, follow_assistance),
         REPRESENTATION_TOPIC: EventHandler(RepresentationEvent.FromString, follow_representation),
     }
 
@@ -144,3 +147,17 @@ def read_erasure(event: CitizenEvent) -> Erasure:
     fact, meta = event.citizen_erased, event.meta
     erased_at = meta.occurred_at.ToDatetime(tzinfo=UTC)
     return Erasure(UUID(fact.erasure_id), UUID(fact.request_id), (UUID(meta.aggregate_id),), erased_at)
+
+
+def follow_assistance(connection: Connection, event: AssistanceEvent) -> None:
+    """Keep an act that a citizen confirmed, or end those of a session; other facts change nothing."""
+    session_id, fact = UUID(event.meta.aggregate_id), event.WhichOneof("fact")
+    if fact == "assisted_act_confirmed":
+        confirmed, helper = event.assisted_act_confirmed, event.helper
+        assistant = Assistant(helper.id, helper.kind, helper.organization)
+        act = ConfirmedAct(
+            UUID(confirmed.act_id), UUID(event.citizen_id), assistant, confirmed.method, confirmed.digest
+        )
+        assisted_acts.keep_act(connection, session_id, act, event.expires_at.ToDatetime(tzinfo=UTC))
+    elif fact == "assisted_session_ended":
+        assisted_acts.end_session(connection, session_id)

@@ -8,6 +8,7 @@ import pytest
 from google.protobuf.json_format import ParseDict
 from google.protobuf.struct_pb2 import Struct
 from songcau.eservices.v1 import dossier_service_pb2 as pb
+from songcau_eservices.consumers import on_assistance
 from support.dossier_world import DossierWorld, Person, key, reason_of, state_of
 from support.told_assistance import ASSISTANCE, HELPER, Session, naming, outcomes
 
@@ -43,7 +44,7 @@ class Help:
 def helped(dossier_world: DossierWorld) -> Help:
     world, citizen = dossier_world, dossier_world.person()
     world.known(citizen)
-    session = Session(world.url, citizen.citizen_id, world.clock.now())
+    session = Session(on_assistance, world.url, citizen.citizen_id, world.clock.now())
     return Help(world, citizen, world.create(citizen), session)
 
 
@@ -101,7 +102,9 @@ def test_nothing_is_carried_out_after_the_end_or_the_time_of_the_session(helped:
     ended, late = (helped.session.confirm(UPDATE, request) for _ in range(2))
     helped.session.end()
     assert reason_of(lambda: helped.carry_out(ended, request)) == "ASSISTED_ACT_OVER"
-    lasting = Session(helped.world.url, helped.citizen.citizen_id, helped.world.clock.now() - timedelta(minutes=31))
+    lasting = Session(
+        on_assistance, helped.world.url, helped.citizen.citizen_id, helped.world.clock.now() - timedelta(minutes=31)
+    )
     late = lasting.confirm(UPDATE, request)
     assert reason_of(lambda: helped.carry_out(late, request)) == "ASSISTED_ACT_OVER"
     assert helped.world.get(helped.dossier, helped.world.as_citizen(helped.citizen)).version == 1

@@ -35,8 +35,8 @@ def address() -> Iterator[str]:
     server.stop(1)
 
 
-def provider(address: str, secret: str = "secret") -> HttpPushProvider:
-    return HttpPushProvider(PushEndpoint(f"{address}/pushes", "songcau", secret, timeout=2))
+def provider(address: str, client_id: str = "songcau") -> HttpPushProvider:
+    return HttpPushProvider(PushEndpoint(f"{address}/pushes", client_id, "secret", timeout=2))
 
 
 def question(*, minutes: int = 5) -> Question:
@@ -66,7 +66,7 @@ def test_a_question_nobody_answers_expires_and_strangers_answer_none(address: st
 
 
 def test_a_provider_that_fails_is_no_answer(address: str):
-    for broken in (provider(address, secret="wrong"), provider(f"http://127.0.0.1:{free_port()}")):
+    for broken in (provider(address, client_id="wrong"), provider(f"http://127.0.0.1:{free_port()}")):
         with pytest.raises(PushUnavailableError):
             broken.send(question())
         broken.close()

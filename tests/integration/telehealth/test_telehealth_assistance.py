@@ -3,6 +3,7 @@
 from typing import Any
 
 from songcau.telehealth.v1 import consultation_service_pb2 as calls
+from songcau_telehealth.consumers import follow_assistance
 from support.telehealth_service import LICENCE, Telehealth, key, reason_of, request_message
 from support.told_assistance import ASSISTANCE, HELPER, Session, naming, outcomes
 
@@ -22,7 +23,7 @@ def confirmed(telehealth: Telehealth, session: Session, request: Any) -> Any:
 
 def test_a_helper_books_for_a_citizen_step_by_step(telehealth: Telehealth):
     citizen_id = telehealth.link()
-    session = Session(telehealth.url, citizen_id, telehealth.clock.now())
+    session = Session(follow_assistance, telehealth.url, citizen_id, telehealth.clock.now())
     asked = request_message()
     asked.request_id = key()
     requested = confirmed(telehealth, session, asked)
@@ -50,7 +51,7 @@ def test_a_helper_books_for_a_citizen_step_by_step(telehealth: Telehealth):
 
 
 def test_a_request_is_made_once_however_many_try_at_once_and_not_after_the_end(telehealth: Telehealth):
-    session = Session(telehealth.url, telehealth.link(), telehealth.clock.now())
+    session = Session(follow_assistance, telehealth.url, telehealth.link(), telehealth.clock.now())
     copies = [request_message() for _ in range(3)]
     act_id = session.confirm(f"{SERVICE}/RequestConsultation", copies[0])
     for copy in copies:
@@ -65,7 +66,7 @@ def test_a_request_is_made_once_however_many_try_at_once_and_not_after_the_end(t
 def test_a_helper_reads_and_cancels_nothing(telehealth: Telehealth):
     citizen_id = telehealth.link()
     consultation = telehealth.request(citizen_id)
-    session = Session(telehealth.url, citizen_id, telehealth.clock.now())
+    session = Session(follow_assistance, telehealth.url, citizen_id, telehealth.clock.now())
     called_off = calls.CancelConsultationRequest(request_id=key(), consultation_id=consultation.consultation_id)
     act_id = session.confirm(f"{SERVICE}/CancelConsultation", called_off)
     reading = calls.GetConsultationRequest(consultation_id=consultation.consultation_id)

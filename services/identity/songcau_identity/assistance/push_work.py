@@ -9,7 +9,7 @@ from songcau_kit.errors import DomainError
 from songcau_kit.logs import get_logger
 from songcau_kit.loop import Loop
 
-from songcau_identity.assistance import pushing, repository, steps
+from songcau_identity.assistance import repository, repository_pushes, steps
 from songcau_identity.assistance.entries import entry_of
 from songcau_identity.assistance.events import citizen_actor
 from songcau_identity.assistance.model import ActStatus, AssistedSession, EndCause, SessionStatus
@@ -42,18 +42,18 @@ class PushWork:
         """Put or look after one question that is due and say whether there was one."""
         now = self._desk.clock.now()
         with self._desk.database.transaction() as conn:
-            push = pushing.hold_due(conn, now)
+            push = repository_pushes.hold_due(conn, now)
             if push is None:
                 return False
             session = repository.find(conn, push.session_id)
             if session is None or now >= session.expires_at or not _is_waiting(conn, push, session):
-                pushing.close(conn, push.push_id, now)
+                repository_pushes.close(conn, push.push_id, now)
                 return True
             try:
                 state = self._ask(conn, push, session)
             except (PushUnavailableError, DomainError) as error:
                 _log.warning("push_put_off", id=str(push.push_id), error=type(error).__name__)
-                pushing.put_off(conn, push, now + AFTER_FAILURE, is_sent=push.is_sent)
+                repository_pushes.put_off(conn, push, now + AFTER_FAILURE, is_sent=push.is_sent)
                 return True
             self._take(conn, push, state)
         return True
@@ -83,9 +83,9 @@ class PushWork:
     def _take(self, conn: Connection, push: Push, state: PushState) -> None:
         now = self._desk.clock.now()
         if state is PushState.WAITING:
-            pushing.put_off(conn, push, now + LOOK_AGAIN, is_sent=True)
+            repository_pushes.put_off(conn, push, now + LOOK_AGAIN, is_sent=True)
             return
-        pushing.close(conn, push.push_id, now)
+        repository_pushes.close(conn, push.push_id, now)
         session = repository.hold(conn, push.session_id)
         if state is PushState.EXPIRED or session is None:
             return

@@ -10,7 +10,7 @@ from songcau_kit.database import Connection, UniqueViolation
 from songcau_kit.errors import DomainError, Violation
 from songcau_kit.personal import Personal
 
-from songcau_identity.assistance import pushing, repository, steps
+from songcau_identity.assistance import repository, repository_pushes, steps
 from songcau_identity.assistance.model import (
     OPERATIONS,
     ActStatus,
@@ -22,6 +22,7 @@ from songcau_identity.assistance.model import (
     SessionStatus,
     helper_of,
 )
+from songcau_identity.assistance.pushing import Push
 from songcau_identity.assistance.summaries import Words, act_question
 from songcau_identity.auditing import Access, Asker, Operation, require_agency
 from songcau_identity.errors import (
@@ -113,7 +114,7 @@ class AssistedSessions:
             )
             repository.insert(conn, session)
             if citizen_id is not None:
-                pushing.ask(conn, pushing.Push(session.session_id, session.session_id, None), now)
+                repository_pushes.ask(conn, Push(session.session_id, session.session_id, None), now)
             return SessionAnswer(session)
 
         request = Request("START_ASSISTED_SESSION", request_id, digest + purpose.encode())
@@ -167,7 +168,7 @@ class AssistedSessions:
                 self._desk.clock.new_id(), session.session_id, operation, digest, ActStatus.AWAITING_CONFIRMATION, now
             )
             self._insert_act(conn, session.citizen_id, made, act_question(session, operation, proposal.facts))
-            pushing.ask(conn, pushing.Push(made.act_id, session.session_id, made.act_id), now)
+            repository_pushes.ask(conn, Push(made.act_id, session.session_id, made.act_id), now)
             return answer_of(made, session)
 
         facts = "\x00".join(f"{code}={value}" for code, value in sorted(proposal.facts.items()))

@@ -36,6 +36,7 @@ SEALED = SealedData(
         ),
         _table("consent_halves", "half_id", "evidence_enc"),
         _table("subject_requests", "subject_request_id", "details_enc", "legal_reference_enc", "answer_enc"),
+        _table("subject_request_records", "subject_request_id", "evidence_enc", owner=_OF_REQUEST),
         _table("copy_exchanges", "subject_request_id", "private_key_enc", owner=_OF_REQUEST),
         _table("data_copies", "subject_request_id", "json_enc", "pdf_enc"),
         _table("access_complaints", "access_complaint_id", "details_enc", "answer_enc"),
