@@ -32,7 +32,7 @@ from support.record_acts import correct, look_up, merge, own_profile
 from support.registration_acts import register_foreigner, register_newborn
 from support.representations import FATHER
 from support.sealed_values import SealedValues
-from support.subject_requests import REFUSAL, act, make
+from support.subject_requests import REFUSAL, act, make, record
 
 from .test_identity_breaches import opened as opened_breach
 from .test_identity_child_consents import heard_family
@@ -50,6 +50,7 @@ def fill(identity: Identity, folder: Path) -> list[UUID]:
     address_acts.propose(identity, mother.citizen_id, address_acts.written())
     consent_acts.record(identity, mother.citizen_id)
     act(identity, "Refuse", act(identity, "Acknowledge", correction(identity, mother.citizen_id)), **REFUSAL)
+    record(identity, mother.citizen_id, "VIEW")
     look_up(identity, number="019185000001")
     complaint = access_complaints.make(
         identity, mother.citizen_id, access_complaints.looked_up(identity, mother.citizen_id)
