@@ -54,9 +54,22 @@ def on_access(sealing: Sealing, conn: Connection, event: AccessEvent) -> None:
                 "on_behalf_of": event.on_behalf_of,
                 "client_id": event.client_id,
                 "correlation_id": meta.correlation_id,
+                **_helper(event),
             },
         ),
     )
+
+
+def _helper(event: AccessEvent) -> dict[str, str]:
+    """Return who helped; leaves of accesses in which nobody did stay as they always were."""
+    if not event.HasField("assisted_by"):
+        return {}
+    helper = event.assisted_by
+    return {
+        "assisted_by": helper.id,
+        "assisted_by_kind": helper.kind,
+        "assisted_by_organization": helper.organization,
+    }
 
 
 def on_citizen(forget: Erase, conn: Connection, event: CitizenEvent) -> None:

@@ -20,6 +20,8 @@ from songcau_audit.leaves import is_opened_by
 
 IN_CLEAR = ("service", "operation", "object_kind", "purpose", "outcome", "reason", "actor_kind")
 OPENED = ("object_id", "actor_id", "actor_organization", "on_behalf_of", "client_id")
+# Only in the openings of accesses in which somebody was helped.
+OF_HELPER = ("assisted_by", "assisted_by_kind", "assisted_by_organization")
 
 
 def faults_of(export: Mapping[str, Any], since: str | None, keys: Sequence[NoteVerifier]) -> list[str]:
@@ -62,9 +64,10 @@ def _of_access(access: Mapping[str, Any], proof: Mapping[str, Any], tree: Checkp
     logged = {**said, **opened["personal"]}
     if said["entry_id"] != access["id"] or _instant(said["occurred_at"]) != _instant(access["occurred_at"]):
         yield "the leaf is of another access"
-    yield from (
-        f"the list says another {name}" for name in (*IN_CLEAR, *OPENED) if (access[name] or "") != logged[name]
-    )
+    told = {**dict.fromkeys(OF_HELPER, ""), **logged}
+    listed = {**dict.fromkeys(OF_HELPER), **access}
+    names = (*IN_CLEAR, *OPENED, *OF_HELPER)
+    yield from (f"the list says another {name}" for name in names if (listed[name] or "") != told[name])
 
 
 def _gaps(proofs: Iterable[Mapping[str, Any]]) -> Iterator[str]:

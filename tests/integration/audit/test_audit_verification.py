@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from songcau.audit.v1 import log_service_pb2 as pb
+from songcau.common.v1.event_meta_pb2 import Actor
 from songcau_audit.verification import faults_of
 from support.audit_service import AuditLog, access_event, new_citizen
 
@@ -43,6 +44,7 @@ class Story:
         self.citizen = new_citizen()
         log.grow(new_citizen(), 3)
         self.events = [access_event(self.citizen) for _ in range(3)]
+        self.events[0].assisted_by.CopyFrom(Actor(id="helper-1", kind="DIGITAL_TEAM", organization="H55.242"))
         log.tell(*self.events)
         log.grow(new_citizen(), 2)
         self.kept = log.checkpoint().note
@@ -85,6 +87,9 @@ def listed(event: Any) -> dict[str, Any]:
         "actor_kind": event.meta.actor.kind,
         "actor_organization": event.meta.actor.organization or None,
         "on_behalf_of": event.on_behalf_of or None,
+        "assisted_by": event.assisted_by.id or None,
+        "assisted_by_kind": event.assisted_by.kind or None,
+        "assisted_by_organization": event.assisted_by.organization or None,
         "client_id": event.client_id,
         "operation": event.operation,
         "object_kind": event.object_kind,
@@ -125,6 +130,7 @@ def drop_second(export: dict[str, Any]) -> None:
 FORGERIES: dict[str, Callable[[dict[str, Any]], Any]] = {
     "another actor on the list": change_access("actor_id", "somebody-else"),
     "another purpose on the list": change_access("purpose", "INSPECTION"),
+    "a helper left off the list": change_access("assisted_by", None),
     "another object on the list": change_access("object_id", "019b0000-0000-7000-8000-000000000001"),
     "an opening that fits the list": change_opening,
     "an entry taken off list and proofs": drop_second,
