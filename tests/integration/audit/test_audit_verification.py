@@ -1,9 +1,13 @@
 """Two verifiers that share no code check an exported list: ours, and the script that is handed out by itself."""
 
+import ast
 import base64
 import copy
+import hashlib
 import importlib.util
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -123,6 +127,18 @@ def change_opening(export: dict[str, Any]) -> None:
     export["proofs"][0]["opening"] = json.dumps(opening, sort_keys=True, separators=(",", ":"))
 
 
+def graft_leaf(export: dict[str, Any]) -> None:
+    """Put another leaf under the true root: the two hashes of its place, joined, pass for the hash beside nothing."""
+    proof = export["proofs"][0]
+    true_leaf = hashlib.sha256(b"\x00" + proof["leaf"].encode()).digest()
+    beside, *above = proof["inclusion"]
+    is_right = proof["leaf_index"] % 2
+    joined = base64.b64decode(beside) + true_leaf if is_right else true_leaf + base64.b64decode(beside)
+    proof["inclusion"] = [beside, base64.b64encode(joined).decode(), *above]
+    proof["leaf"] = proof["leaf"].replace("GET_DOSSIER", "PUT_DOSSIER")
+    export["accesses"][0]["operation"] = "PUT_DOSSIER"
+
+
 def drop_second(export: dict[str, Any]) -> None:
     del export["accesses"][1], export["proofs"][1]
 
@@ -138,6 +154,7 @@ FORGERIES: dict[str, Callable[[dict[str, Any]], Any]] = {
     "a leaf edited": lambda export: export["proofs"][0].update(
         leaf=export["proofs"][0]["leaf"].replace("GET_DOSSIER", "PUT_DOSSIER")
     ),
+    "a leaf grafted by a longer proof": graft_leaf,
     "a leaf moved": lambda export: export["proofs"][0].update(leaf_index=export["proofs"][0]["leaf_index"] + 1),
     "a proof cut": lambda export: export["proofs"][0]["inclusion"].pop(),
     "a checkpoint of another size": lambda export: export.update(
@@ -192,3 +209,29 @@ def test_a_log_rewritten_with_all_its_hashes_and_signatures_does_not_continue_th
     export = story.export()
     assert verify(export, None, log) == []
     assert verify(export, story.kept, log) != []
+
+
+def test_the_script_is_read_in_one_sitting_and_needs_python_alone():
+    text = SCRIPT.read_text()
+    assert len(text.splitlines()) <= 100
+    imports = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Import | ast.ImportFrom)]
+    modules = {getattr(node, "module", None) or node.names[0].name for node in imports}
+    assert modules <= sys.stdlib_module_names
+
+
+@pytest.mark.parametrize("with_kept", [True, False])
+def test_the_script_says_what_it_found_and_its_exit_code_too(story: Story, tmp_path: Path, with_kept: bool):
+    export, kept = tmp_path / "list.json", tmp_path / "kept.txt"
+    kept.write_text(story.kept)
+    arguments = [export, *[kept] * with_kept, story.log.signer.verifier.text]
+
+    def run(exported: dict[str, Any]) -> tuple[int, str]:
+        export.write_text(json.dumps(exported))
+        command = [sys.executable, "-I", "-S", SCRIPT, *arguments]
+        done = subprocess.run(command, text=True, capture_output=True, check=False)
+        return done.returncode, done.stdout
+
+    exported = story.export()
+    assert run(exported) == (0, "all entries stand in the log as the list says\n")
+    exported["accesses"][0]["purpose"] = "INSPECTION"
+    assert run(exported) == (1, f"{exported['accesses'][0]['id']}: the list says something else\n")
