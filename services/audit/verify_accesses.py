@@ -6,11 +6,13 @@ python3 verify_accesses.py EXPORT [KEPT_CHECKPOINT] LOG_KEY [WITNESS_KEY] — sa
 import json
 import sys
 from base64 import b64decode
+from datetime import datetime
 from hashlib import sha256, sha512
 from pathlib import Path
 
 P, L = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493  # Ed25519, RFC 8032, section 5.1
 D, BASE = -121665 * pow(121666, -1, P) % P, b"\x58" + 31 * b"\x66"
+NO_HELPER = dict.fromkeys(("assisted_by", "assisted_by_kind", "assisted_by_organization"), "")
 
 
 def add(a, b):
@@ -19,8 +21,7 @@ def add(a, b):
 
 
 def times(n, a):
-    even = times(n >> 1, add(a, a)) if n else (0, 1)
-    return add(even, a) if n & 1 else even
+    return add(times(n - 1, a), a) if n & 1 else times(n >> 1, add(a, a)) if n else (0, 1)
 
 
 def point(s):
@@ -34,9 +35,8 @@ def point(s):
 
 
 def is_signed(key, text, signature):
-    r, s = signature[:32], int.from_bytes(signature[32:], "little")
-    h = int.from_bytes(sha512(r + key + text).digest(), "little")
-    return s < L and times(s, point(BASE)) == add(point(r), times(h % L, point(key)))
+    s, h = (int.from_bytes(one, "little") for one in (signature[32:], sha512(signature[:32] + key + text).digest()))
+    return s < L and times(s, point(BASE)) == add(point(signature[:32]), times(h % L, point(key)))
 
 
 def checkpoint(note, *keys):  # c2sp.org/signed-note, tlog-checkpoint, tlog-cosignature
@@ -44,9 +44,8 @@ def checkpoint(note, *keys):  # c2sp.org/signed-note, tlog-checkpoint, tlog-cosi
     origin, size, root = text.split("\n")[:3]
     for name, _, encoded in (key.split("+", 2) for key in keys):
         key = b64decode(encoded)
-        key_id = sha256(name.encode() + b"\n" + key).digest()[:4]
         found = [b64decode(line.split(" ")[2]) for line in lines.splitlines() if line.startswith(f"— {name} ")]
-        signature = next((one[4:] for one in found if one[:4] == key_id), b"")
+        signature = next((one[4:] for one in found if one[:4] == sha256(name.encode() + b"\n" + key).digest()[:4]), b"")
         head = f"cosignature/v1\ntime {int.from_bytes(signature[:8])}\n" if key[0] == 4 else ""
         if not signature or not is_signed(key[1:], f"{head}{text}\n".encode(), signature[8 if head else 0 :]):
             raise ValueError(f"the checkpoint is not signed by {name}")
@@ -73,13 +72,14 @@ def main(export, kept, *keys):
     faults = [f"{one['id']}: not proved" for one in export["accesses"] if one["id"] not in proofs]
     for access, proof in ((one, proofs[one["id"]]) for one in export["accesses"] if one["id"] in proofs):
         opening, leaf, index = json.loads(proof["opening"]), json.loads(proof["leaf"]), proof["leaf_index"]
-        said = {**leaf, **opening["personal"], "id": leaf["entry_id"]}
+        said = {**NO_HELPER, **leaf, **opening["personal"], "id": leaf["entry_id"]}
+        moved = datetime.fromisoformat(said.pop("occurred_at")) != datetime.fromisoformat(access["occurred_at"])
         hashes = [sha256(b"\x00" + proof["leaf"].encode()).digest(), *map(b64decode, proof["inclusion"])]
         if not 0 <= index < size or roots_of(hashes, index, size - 1)[1] != root:
             faults.append(f"{access['id']}: not in the tree")
         if sha256(proof["opening"].encode()).digest() != b64decode(leaf["commitment"]):
             faults.append(f"{access['id']}: the opening is another one")
-        if any((access[name] or "") != said[name] for name in access.keys() & said.keys() - {"occurred_at"}):
+        if moved or any((access[name] or "") != said[name] for name in access.keys() & said.keys()):
             faults.append(f"{access['id']}: the list says something else")
         numbers.setdefault(opening["subject_id"], []).append(opening["number"])
     faults += ["the list has gaps" for found in numbers.values() if sorted(found) != list(range(1, len(found) + 1))]

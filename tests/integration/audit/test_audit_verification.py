@@ -147,6 +147,8 @@ FORGERIES: dict[str, Callable[[dict[str, Any]], Any]] = {
     "another actor on the list": change_access("actor_id", "somebody-else"),
     "another purpose on the list": change_access("purpose", "INSPECTION"),
     "a helper left off the list": change_access("assisted_by", None),
+    "a helper put on the list": lambda export: export["accesses"][1].update(assisted_by="helper-1"),
+    "another time on the list": change_access("occurred_at", "2026-11-27T02:00:01Z"),
     "another object on the list": change_access("object_id", "019b0000-0000-7000-8000-000000000001"),
     "an opening that fits the list": change_opening,
     "an entry taken off list and proofs": drop_second,
