@@ -35,7 +35,13 @@ _JOINING = ("CITIZEN_NOT_ACTIVE", "CITIZEN_MERGED", "REPRESENTATIVE_NOT_ADULT", 
     title="Xem thành viên của tổ chức",
     summary="List the members of an organisation with their names, for who manages them",
     answer=OrganisationMemberPage,
-    reasons=("CITIZEN_NOT_FOUND", "CURSOR_INVALID", "ORGANISATION_NOT_FOUND", "ORGANISATION_ROLE_TOO_LOW"),
+    reasons=(
+        "CITIZEN_NOT_FOUND",
+        "CITIZEN_NOT_ACTIVE",
+        "CURSOR_INVALID",
+        "ORGANISATION_NOT_FOUND",
+        "ORGANISATION_ROLE_TOO_LOW",
+    ),
 )
 async def list_organisation_members(
     organisation_id: OrganisationId,
@@ -57,6 +63,7 @@ async def list_organisation_members(
     status=201,
     reasons=(
         "CITIZEN_NOT_FOUND",
+        "CITIZEN_NOT_ACTIVE",
         "REPRESENTATIVE_NOT_FOUND",
         "ORGANISATION_INVALID",
         "ORGANISATION_NOT_FOUND",
@@ -120,7 +127,7 @@ async def change_organisation_member_role(
     title="Chấm dứt tư cách thành viên",
     summary="End a membership or take an invitation back; effective everywhere within a minute",
     answer=OrganisationMember,
-    reasons=(*_MOVE, "ORGANISATION_ROLE_TOO_LOW"),
+    reasons=(*_MOVE, "CITIZEN_NOT_ACTIVE", "ORGANISATION_ROLE_TOO_LOW"),
     creates_or_moves=True,
     versioned="required",
     step_up=1,

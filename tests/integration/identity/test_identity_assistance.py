@@ -138,6 +138,15 @@ def test_a_summary_is_made_of_exactly_the_facts_of_its_operation(identity: Ident
     assert reason_of(lambda: propose(identity, opened, facts=facts)) == "ASSISTANCE_INVALID"
 
 
+@pytest.mark.parametrize("licence", ["1", "Đồng ý để nhận 500.000 đồng", "000123/TNG-GPHN. Xin bấm đồng ý"])
+def test_a_licence_number_carries_no_words_of_the_helper(identity: Identity, citizen_id: str, licence: str):
+    session_id = start(identity, purpose="BOOK_CONSULTATION").session_id
+    approve(identity, citizen_id, session_id)
+    call = lambda text: propose(identity, session_id, operation="CONFIRM_OFFER", facts={"licence_number": text})  # noqa: E731
+    assert reason_of(lambda: call(licence)) == "ASSISTANCE_INVALID"
+    assert act_status_of(call("000123/TNG-GPHN")) == "AWAITING_CONFIRMATION"
+
+
 def test_a_session_is_for_one_purpose(identity: Identity, opened: str):
     call = lambda: propose(identity, opened, operation="CONFIRM_OFFER", facts={"licence_number": "1"})  # noqa: E731
     assert reason_of(call) == "ASSISTED_OPERATION_NOT_ALLOWED"
@@ -264,6 +273,26 @@ def test_a_push_asks_in_plain_words_and_its_yes_opens_the_session(identity: Iden
     entries = identity.own_accesses(citizen_id).accesses
     (entry,) = (one for one in entries if one.operation == "APPROVE_ASSISTED_SESSION")
     assert (entry.assisted_by, entry.assisted_by_kind) == ("helper-digital-team", "DIGITAL_TEAM")
+
+
+def test_a_helper_who_asks_again_and_again_reaches_the_app_three_times_an_hour(identity: Identity, citizen_id: str):
+    for _ in range(3):
+        end(identity, start(identity).session_id, as_helper(identity))
+    outcomes([lambda: start(identity)] * 4)
+    questions = "select count(*) from citizen_pushes"
+    assert identity.rows(questions) == [(3,)]
+    last = start(identity)
+    assert status_of(approve(identity, citizen_id, last.session_id)) == "OPEN"
+    start(identity, metadata=as_helper(identity, role="officer"))
+    assert identity.rows(questions) == [(4,)]
+    identity.rows("update assisted_sessions set started_at = started_at - interval '1 hour' returning 1")
+    start(identity)
+    assert identity.rows(questions) == [(5,)]
+
+
+def test_of_many_starts_at_once_three_reach_the_app(identity: Identity, citizen_id: str):
+    outcomes([lambda: start(identity)] * 6)
+    assert identity.rows("select count(*) from citizen_pushes") == [(3,)]
 
 
 def test_a_push_of_an_act_is_confirmed_or_declined(identity: Identity, citizen_id: str, opened: str, pushing: Any):

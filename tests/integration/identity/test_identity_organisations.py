@@ -363,6 +363,22 @@ def test_officers_decide_nothing_about_organisations_of_their_own(identity: Iden
     assert reason_of(lambda: settle(identity, proposal, metadata=weak)) == "AUTHENTICATION_INSUFFICIENT"
 
 
+def test_an_officer_who_claims_an_organisation_decides_nothing_about_it(identity: Identity, company: Company):
+    propose(identity, company.other)
+    rival = propose(identity, company.clerk)
+    officer = identity.as_officer(acr="aal2", citizen_id=company.other)
+    assert reason_of(lambda: settle(identity, rival, "REFUSE", metadata=officer)) == "OWN_RECORD"
+    assert reason_of(lambda: decide(identity, company.organisation, "DISSOLVE", metadata=officer)) == "OWN_RECORD"
+
+
+def test_an_officer_ends_no_right_of_another_member_of_the_own_organisation(identity: Identity, company: Company):
+    join(identity, company.organisation, company.head, (FATHER, company.other), "ADMINISTRATOR")
+    (granted, *_) = representation_events(identity)
+    officer = identity.as_officer(acr="aal2", citizen_id=company.other)
+    assert reason_of(lambda: end(identity, granted.representation, metadata=officer, cause=7)) == "OWN_RECORD"
+    assert scopes_now(identity, company, company.head) == FILE | {"ACCESS_READ"}
+
+
 def test_a_dissolved_organisation_leaves_nobody_a_right_and_its_identifier_free(identity: Identity, company: Company):
     join(identity, company.organisation, company.head, (CLERK, company.clerk), "SUBMITTER")
     waiting = propose(identity, company.other)
@@ -391,11 +407,27 @@ def test_members_do_not_end_their_membership_behind_the_organisation_s_back(iden
     assert reason_of(lambda: revoke(identity, made, company.head)) == "REPRESENTATION_NOT_YOURS_TO_END"
 
 
+def block(identity: Identity, citizen_id: str) -> None:
+    request = citizens.BlockCitizenRequest(request_id=str(uuid4()), citizen_id=citizen_id, expected_version=1)
+    identity.citizens.BlockCitizen(request, metadata=identity.as_data_officer())
+
+
 def test_a_blocked_member_acts_for_nobody(identity: Identity, company: Company):
     join(identity, company.organisation, company.head, (CLERK, company.clerk), "SUBMITTER")
-    block = citizens.BlockCitizenRequest(request_id=str(uuid4()), citizen_id=company.clerk, expected_version=1)
-    identity.citizens.BlockCitizen(block, metadata=identity.as_data_officer())
+    block(identity, company.clerk)
     assert reason_of(lambda: profile(identity, company.clerk, company)) == "CITIZEN_NOT_ACTIVE"
+
+
+def test_a_blocked_manager_manages_nobody_and_sees_no_members(identity: Identity, company: Company):
+    clerk = join(identity, company.organisation, company.head, (CLERK, company.clerk), "VIEWER")
+    block(identity, company.head)
+    for act in (
+        lambda: invite(identity, company.organisation, company.head, FATHER, "ADMINISTRATOR"),
+        lambda: change_role(identity, clerk, company.head, "ADMINISTRATOR"),
+        lambda: remove(identity, clerk, company.head),
+        lambda: members(identity, company.organisation, company.head),
+    ):
+        assert reason_of(act) == "CITIZEN_NOT_ACTIVE"
 
 
 def test_names_and_documents_lie_sealed(identity: Identity):

@@ -75,6 +75,15 @@ def hold_of_citizens(conn: Connection, citizen_ids: Collection[UUID]) -> list[As
     return [_session(row) for row in rows]
 
 
+def count_started(conn: Connection, citizen_id: UUID, helper_id: str, since: datetime) -> int:
+    """Return how many sessions a helper began with a citizen after a moment, whatever became of them."""
+    (found,) = conn.execute(
+        "select count(*) from assisted_sessions where citizen_id = %s and helper_id = %s and started_at > %s",
+        (citizen_id, helper_id, since),
+    ).fetchone() or (0,)
+    return int(found)
+
+
 def list_of(
     conn: Connection, citizen_ids: Collection[UUID], *, before: UUID | None, limit: int | None
 ) -> list[AssistedSession]:

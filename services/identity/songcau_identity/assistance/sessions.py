@@ -41,6 +41,8 @@ from songcau_identity.repositories import citizens
 from songcau_identity.representations.frame import By
 
 DIGEST_BYTES = 32
+MOST_PUSHES, PUSHES_WITHIN = 3, timedelta(hours=1)
+"""How often one helper's sessions begin with a question in the citizen's app."""
 
 
 @dataclass(frozen=True)
@@ -101,6 +103,7 @@ class AssistedSessions:
             if citizen_id is not None:
                 access.subjects.append(citizen_id)
                 refuse_own_record(conn, asker, citizen_id)
+                citizens.hold_citizens(conn, [citizen_id])
             now = self._desk.clock.now()
             session = AssistedSession(
                 self._desk.clock.new_id(),
@@ -113,12 +116,23 @@ class AssistedSessions:
                 1,
             )
             repository.insert(conn, session)
-            if citizen_id is not None:
-                repository_pushes.ask(conn, Push(session.session_id, session.session_id, None), now)
+            self._ask(conn, session)
             return SessionAnswer(session)
 
         request = Request("START_ASSISTED_SESSION", request_id, digest + purpose.encode())
         return self._desk.writes.run(asker, Operation.START_ASSISTED_SESSION, request, access, act=act, form=SESSION)
+
+    def _ask(self, conn: Connection, session: AssistedSession) -> None:
+        """Let the app ask, unless the helper asked so often that one more would only wear the citizen down.
+
+        The citizen still finds the session here, and the helper learns no difference. The citizen's row is held.
+        """
+        citizen_id, now = session.citizen_id, session.started_at
+        if citizen_id is None:
+            return
+        since = now - PUSHES_WITHIN
+        if repository.count_started(conn, citizen_id, session.helper.subject, since) <= MOST_PUSHES:
+            repository_pushes.ask(conn, Push(session.session_id, session.session_id, None), now)
 
     def approve(self, asker: Asker, request_id: str, session_id: UUID | None, access: Access) -> SessionAnswer:
         """Take the citizen's yes."""

@@ -8,8 +8,7 @@ from uuid import UUID
 from songcau_kit.database import Connection
 from songcau_kit.errors import DomainError
 
-from songcau_identity.auditing import Asker, Operation
-from songcau_identity.errors import OWN_RECORD
+from songcau_identity.auditing import Operation
 from songcau_identity.model import CitizenStatus
 from songcau_identity.officers import Desk, Entry, OfficerActs, Order, check_version
 from songcau_identity.organisation_errors import (
@@ -32,6 +31,7 @@ from songcau_identity.organisations.frame import (
     move_organisation,
     move_proposal,
     new_member,
+    refuse_own_organisation,
 )
 from songcau_identity.organisations.model import (
     Member,
@@ -91,7 +91,7 @@ class OrganisationDeciding:
             order.access.subjects.append(latest.citizen_id)
             order.access.meet_organisation(organisation.organisation_id)
             check_version(organisation, seen.version)
-            _refuse_own(conn, order.asker, organisation)
+            refuse_own_organisation(conn, order.asker, organisation.organisation_id)
             if decision is Decision.CONFIRM:
                 return self._confirm(conn, order, organisation)
             after, met = close_organisation(conn, self._desk.clock, organisation, ENDS[decision], by_of(order.asker))
@@ -130,7 +130,7 @@ class OrganisationDeciding:
             order.access.subjects.append(proposal.citizen_id)
             order.access.meet_organisation(organisation.organisation_id)
             check_version(proposal, seen.version)
-            _refuse_own(conn, order.asker, organisation, proposal.citizen_id)
+            refuse_own_organisation(conn, order.asker, organisation.organisation_id)
             if act is ProposalAct.ACCEPT:
                 return self._accept(conn, order, organisation, proposal)
             after = move_proposal(conn, self._desk.clock, proposal, act)
@@ -175,12 +175,3 @@ def _find_on_record(conn: Connection, seen: Seen) -> Member:
         if citizen is not None and citizen.status is not CitizenStatus.ERASED:
             return member
     raise DomainError(ORGANISATION_NEEDS_REPRESENTATIVE)
-
-
-def _refuse_own(conn: Connection, asker: Asker, organisation: Organisation, *others: UUID) -> None:
-    """Raise OWN_RECORD where the officer is a member of the organisation, or is one of the others."""
-    own = asker.own_citizen_id
-    family = citizens.find_family(conn, own) if own else ()
-    is_member = repository_members.find_open(conn, organisation.organisation_id, family) is not None
-    if is_member or set(family) & set(others):
-        raise DomainError(OWN_RECORD)

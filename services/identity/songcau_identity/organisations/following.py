@@ -8,9 +8,15 @@ from songcau_kit.clock import Clock
 from songcau_kit.database import Connection
 from songcau_kit.events import Actor
 
-from songcau_identity.auditing import Operation
+from songcau_identity.auditing import Asker, Operation
 from songcau_identity.organisations import repository, repository_members, repository_proposals
-from songcau_identity.organisations.frame import end_member, move_member, move_organisation, move_proposal
+from songcau_identity.organisations.frame import (
+    end_member,
+    move_member,
+    move_organisation,
+    move_proposal,
+    refuse_own_organisation,
+)
 from songcau_identity.organisations.model import (
     Member,
     MemberAct,
@@ -27,7 +33,7 @@ from songcau_identity.representations.running_out import SYSTEM, system_entry
 
 
 class FollowingMemberships:
-    """Ends the membership whose representation an officer ended."""
+    """Ends the membership whose representation an officer ended, unless the organisation is the officer's own."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -37,6 +43,12 @@ class FollowingMemberships:
         member = repository_members.find_of_representation(conn, representation_id)
         if member is not None:
             repository.hold(conn, [member.organisation_id])
+
+    def refuse_own(self, conn: Connection, asker: Asker, representation_id: UUID) -> None:
+        """Raise OWN_RECORD where the representation is of an organisation of the officer's."""
+        member = repository_members.find_of_representation(conn, representation_id)
+        if member is not None:
+            refuse_own_organisation(conn, asker, member.organisation_id)
 
     def follow(self, conn: Connection, ended: Representation, by: By) -> None:
         """End the membership, and what cannot be without it where it was the legal representative's."""

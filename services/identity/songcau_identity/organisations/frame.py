@@ -13,7 +13,7 @@ from songcau_kit.database import Connection, UniqueViolation
 from songcau_kit.errors import DomainError, Violation
 
 from songcau_identity.auditing import Asker
-from songcau_identity.errors import CITIZEN_NOT_FOUND
+from songcau_identity.errors import CITIZEN_NOT_FOUND, OWN_RECORD
 from songcau_identity.organisation_errors import (
     ORGANISATION_INVALID,
     ORGANISATION_MEMBER_EXISTS,
@@ -76,6 +76,15 @@ def own_family(conn: Connection, asker: Asker) -> tuple[UUID, ...]:
     if not family:
         raise DomainError(CITIZEN_NOT_FOUND)
     return family
+
+
+def refuse_own_organisation(conn: Connection, asker: Asker, organisation_id: UUID) -> None:
+    """Raise OWN_RECORD where the officer is a member of the organisation, or claims to represent it by law."""
+    own_id = asker.own_citizen_id
+    family = citizens.find_family(conn, own_id) if own_id else ()
+    is_member = repository_members.find_open(conn, organisation_id, family) is not None
+    if is_member or repository_proposals.find_pending(conn, organisation_id, family) is not None:
+        raise DomainError(OWN_RECORD)
 
 
 def hold_organisation(conn: Connection, organisation_id: UUID | None) -> Organisation:

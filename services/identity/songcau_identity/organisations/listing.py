@@ -20,6 +20,7 @@ from songcau_identity.organisations.repository import SealedOrganisation
 from songcau_identity.organisations.repository_proposals import SealedCase
 from songcau_identity.organisations.sealing import Names
 from songcau_identity.positions import page_size_of, read_position, write_position
+from songcau_identity.representations.covering import require_active
 
 CASES = "organisation-cases"
 MOST_PROPOSALS = 50
@@ -89,12 +90,16 @@ class OrganisationList:
     def list_members(
         self, asker: Asker, organisation_id: UUID | None, access: Access, *, page_size: int, cursor: str
     ) -> tuple[list[NamedMember], str]:
-        """Return a page of members to who manages them; raises ORGANISATION_NOT_FOUND, ORGANISATION_ROLE_TOO_LOW."""
+        """Return a page of members to who manages them.
+
+        Raises ORGANISATION_NOT_FOUND, ORGANISATION_ROLE_TOO_LOW and CITIZEN_NOT_ACTIVE.
+        """
         size = page_size_of(page_size)
         with self._desk.database.read() as conn:
             sealed, own = self._own_membership(conn, asker, organisation_id, access)
             if own.state is not MemberState.ACTIVE or not ROLES[own.role].manages:
                 raise DomainError(ORGANISATION_ROLE_TOO_LOW, details={"role": own.role})
+            require_active(conn, own.citizen_id)
             place = f"members/{sealed.organisation.organisation_id}"
             before = self._before(cursor, place)
             found = repository_members.list_page(

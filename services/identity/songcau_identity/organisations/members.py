@@ -45,6 +45,7 @@ from songcau_identity.organisations.model import (
 from songcau_identity.organisations.rights import MemberRights
 from songcau_identity.repeatable import Request
 from songcau_identity.repositories import citizens
+from songcau_identity.representations.covering import require_active
 from songcau_identity.representations.granting import by_of, proof_of
 from songcau_identity.representations.parties import Parties
 
@@ -110,7 +111,7 @@ class Members:
             if own is None:
                 raise DomainError(ORGANISATION_NOT_FOUND)
             access.meet_organisation(organisation.organisation_id)
-            _require_manager(own, role)
+            _require_manager(conn, own, role)
             if organisation.state is not OrganisationState.ACTIVE:
                 raise DomainError(ORGANISATION_STATE_CONFLICT, details={"state": organisation.state})
             citizen_id = self._parties.find_named(conn, named)
@@ -228,13 +229,14 @@ class Members:
     def _require_managed(self, scene: Scene, *roles: Role) -> None:
         if scene.own is None:
             raise DomainError(ORGANISATION_MEMBER_NOT_FOUND)
-        _require_manager(scene.own, *roles)
+        _require_manager(scene.conn, scene.own, *roles)
 
 
-def _require_manager(own: Member, *roles: Role) -> None:
-    """Raise ORGANISATION_ROLE_TOO_LOW unless an active member manages all of these roles."""
+def _require_manager(conn: Connection, own: Member, *roles: Role) -> None:
+    """Raise ORGANISATION_ROLE_TOO_LOW unless an active member manages all of these roles, CITIZEN_NOT_ACTIVE."""
     if own.state is not MemberState.ACTIVE or not ROLES[own.role].manages >= set(roles):
         raise DomainError(ORGANISATION_ROLE_TOO_LOW, details={"role": own.role})
+    require_active(conn, own.citizen_id)
 
 
 def _refuse_second(conn: Connection, organisation_id: UUID, citizen_id: UUID) -> None:

@@ -64,11 +64,12 @@ class Covering:
         covering = [one for one in held if any(scope in one.scopes for scope in scopes)]
         if not covering:
             raise DomainError(NOT_REPRESENTED)
-        _require_active(conn, own_id)
+        require_active(conn, own_id)
         return covering
 
 
-def _require_active(conn: Connection, own_id: UUID) -> None:
+def require_active(conn: Connection, own_id: UUID) -> None:
+    """Raise CITIZEN_NOT_ACTIVE where whoever acts for another is blocked or unlinked."""
     own = citizens.find_record(conn, citizens.find_family(conn, own_id)[0])
     if own is None or own.citizen.status is not CitizenStatus.ACTIVE:
         raise DomainError(CITIZEN_NOT_ACTIVE, details={"state": own.citizen.status} if own else {})

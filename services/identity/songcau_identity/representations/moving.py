@@ -41,6 +41,9 @@ class Memberships(Protocol):
     def hold(self, conn: Connection, representation_id: UUID) -> None:
         """Hold the organisation a representation is of, before the representation itself."""
 
+    def refuse_own(self, conn: Connection, asker: Asker, representation_id: UUID) -> None:
+        """Raise OWN_RECORD where the representation is of an organisation of the officer's."""
+
     def follow(self, conn: Connection, ended: Representation, by: By) -> None:
         """End the membership of a representation that was ended."""
 
@@ -90,6 +93,7 @@ class Moving:
             before = hold(conn, seen, order.access)
             for citizen_id in before.parties:
                 refuse_own_record(conn, order.asker, citizen_id)
+            self._memberships.refuse_own(conn, order.asker, before.representation_id)
             check_version(before, seen.version)
             by = by_of(order.asker)
             after = move(conn, self._desk.clock, before, Act.END, by, cause=cause)
