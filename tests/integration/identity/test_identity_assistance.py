@@ -29,7 +29,7 @@ from support.assistance import (
     start,
     status_of,
 )
-from support.identity_service import Identity, reason_of
+from support.identity_service import Identity, Person, reason_of
 from support.told_assistance import outcomes
 
 
@@ -58,6 +58,14 @@ def events(identity: Identity) -> list[AssistanceEvent]:
 
 def facts(identity: Identity) -> list[str | None]:
     return [event.WhichOneof("fact") for event in events(identity)]
+
+
+def acts_of_helper(identity: Identity) -> list[str]:
+    """Return what a helper who is a citizen, too, finds among the own acts."""
+    helper = str(identity.link(number="019185000002", full_name="Nông Văn Thử").citizen.citizen_id)
+    metadata = identity.as_citizen(helper, sub="helper-digital-team")
+    request = lists.ListOwnAccessesRequest(for_others=True)
+    return [one.operation for one in identity.accesses.ListOwnAccesses(request, metadata=metadata).accesses]
 
 
 def test_a_session_is_open_only_once_the_citizen_approved_it(identity: Identity, citizen_id: str):
@@ -304,6 +312,14 @@ def test_a_push_of_an_act_is_confirmed_or_declined(identity: Identity, citizen_i
         assert act_status_of(get(identity, opened).acts[-1]) == status
 
 
+def test_who_says_no_three_times_is_not_asked_again_in_the_app(identity: Identity, citizen_id: str, opened: str):
+    for _ in range(3):
+        decline(identity, citizen_id, opened, propose(identity, opened).act_id)
+    act = propose(identity, opened)
+    assert identity.rows("select count(*) from citizen_pushes where act_id is not null") == [(3,)]
+    assert act_status_of(confirm(identity, citizen_id, opened, act.act_id)) == "CONFIRMED"
+
+
 def test_a_push_that_was_answered_here_is_not_asked_any_more(identity: Identity, opened: str, pushing: Any):
     provider = AnsweringProvider(PushState.DECLINED)
     work = pushing(provider)
@@ -345,11 +361,21 @@ def test_both_names_stand_on_the_citizen_s_list_and_in_the_helper_s_own_acts(
     assert entries["PROPOSE_ASSISTED_ACT"].actor_kind == "DIGITAL_TEAM"
     confirmed = entries["CONFIRM_ASSISTED_ACT"]
     assert (confirmed.own, confirmed.assisted_by) == (True, "helper-digital-team")
-    helper = str(identity.link(number="019185000002", full_name="Nông Văn Thử").citizen.citizen_id)
-    metadata = identity.as_citizen(helper, sub="helper-digital-team")
-    request = lists.ListOwnAccessesRequest(for_others=True)
-    own_acts = identity.accesses.ListOwnAccesses(request, metadata=metadata).accesses
-    assert "CONFIRM_ASSISTED_ACT" in {one.operation for one in own_acts}
+    assert "CONFIRM_ASSISTED_ACT" in acts_of_helper(identity)
+
+
+def test_the_helper_s_own_acts_do_not_tell_whether_anybody_has_the_number(identity: Identity, citizen_id: str):
+    for number in (Person().number, "019185000999"):
+        session = start(identity, number=number)
+    get(identity, start(identity).session_id, identity.as_citizen(citizen_id))
+    assert acts_of_helper(identity) == []
+    identity.rows(
+        """update assisted_sessions set started_at = started_at - interval '1 hour',
+        expires_at = expires_at - interval '1 hour' returning 1"""
+    )
+    assert RunningOut(identity.database, SystemClock()).end_portion() == 3
+    assert cause_of(get(identity, session.session_id)) == "EXPIRED"
+    assert acts_of_helper(identity) == []
 
 
 def test_a_service_reads_the_applicant_for_a_confirmed_draft_only(identity: Identity, citizen_id: str, opened: str):

@@ -2,14 +2,16 @@
 
 from songcau_kit.audit import AuditEntry
 
-from songcau_identity.assistance.model import AssistedSession
+from songcau_identity.assistance.model import AssistedSession, SessionStatus
 from songcau_identity.auditing import Operation
 from songcau_identity.representations.frame import By
 
 
 def entry_of(session: AssistedSession, operation: Operation, by: By) -> list[AuditEntry]:
     """Return the entry on the citizen's list; none where the session is about nobody."""
-    helper = session.helper
+    # Nobody stands beside who never said yes: the helper's own acts would tell that somebody has the number.
+    was_open = session.status is SessionStatus.OPEN
+    helper = session.helper if was_open or by.actor.kind == "CITIZEN" else None
     return [
         AuditEntry(
             subject_id=citizen_id,
@@ -25,9 +27,9 @@ def entry_of(session: AssistedSession, operation: Operation, by: By) -> list[Aud
             outcome="ALLOWED",
             reason=None,
             correlation_id=by.correlation_id,
-            assisted_by=helper.subject,
-            assisted_by_kind=helper.kind,
-            assisted_by_organization=helper.organization,
+            assisted_by=helper.subject if helper else None,
+            assisted_by_kind=helper.kind if helper else None,
+            assisted_by_organization=helper.organization if helper else None,
         )
         for citizen_id in session.subjects
     ]

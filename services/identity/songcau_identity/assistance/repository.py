@@ -141,6 +141,14 @@ def answer_act(conn: Connection, act_id: UUID, status: ActStatus, at: datetime) 
     )
 
 
+def count_declined(conn: Connection, session_id: UUID) -> int:
+    """Return how many acts of a session the citizen declined."""
+    (found,) = conn.execute(
+        "select count(*) from proposed_acts where session_id = %s and status = 'DECLINED'", (session_id,)
+    ).fetchone() or (0,)
+    return int(found)
+
+
 def lapse_acts(conn: Connection, session_id: UUID, at: datetime) -> None:
     """Let what waits in a session lapse."""
     conn.execute(

@@ -42,7 +42,7 @@ from songcau_identity.representations.frame import By
 
 DIGEST_BYTES = 32
 MOST_PUSHES, PUSHES_WITHIN = 3, timedelta(hours=1)
-"""How often one helper's sessions begin with a question in the citizen's app."""
+"""How often one helper's sessions begin with a question in the app, and how many noes to acts end questions there."""
 
 
 @dataclass(frozen=True)
@@ -182,7 +182,8 @@ class AssistedSessions:
                 self._desk.clock.new_id(), session.session_id, operation, digest, ActStatus.AWAITING_CONFIRMATION, now
             )
             self._insert_act(conn, session.citizen_id, made, act_question(session, operation, proposal.facts))
-            repository_pushes.ask(conn, Push(made.act_id, session.session_id, made.act_id), now)
+            if repository.count_declined(conn, session.session_id) < MOST_PUSHES:
+                repository_pushes.ask(conn, Push(made.act_id, session.session_id, made.act_id), now)
             return answer_of(made, session)
 
         facts = "\x00".join(f"{code}={value}" for code, value in sorted(proposal.facts.items()))
@@ -255,7 +256,10 @@ def hold_party(conn: Connection, asker: Asker, session_id: UUID | None, access: 
     Raises ASSISTED_SESSION_NOT_FOUND, for a stranger too.
     """
     found = repository.hold(conn, session_id) if session_id else None
-    return party_of(conn, asker, found, access)
+    session, is_citizen = party_of(conn, asker, found, access)
+    if is_citizen:  # a step of the citizen's; who only reads is helped by nobody
+        access.assistant = session.helper
+    return session, is_citizen
 
 
 def party_of(
@@ -266,7 +270,6 @@ def party_of(
     family = citizens.find_family(conn, own_id) if own_id else ()
     if found is not None and found.citizen_id in family:
         access.subjects[:] = found.subjects
-        access.assistant = found.helper
         return found, True
     if found is None or found.helper.subject != asker.caller.subject:
         raise DomainError(ASSISTED_SESSION_NOT_FOUND)
