@@ -78,6 +78,18 @@ def test_a_blocked_parent_acts_for_nobody(dossier_world: DossierWorld, child: Pe
     assert reason_of(lambda: create_for(world, mother, child)) == "CITIZEN_BLOCKED"
 
 
+def test_a_blocked_parent_reads_nothing_of_the_child_and_the_own_dossiers_still(
+    dossier_world: DossierWorld, child: Person, mother: Person
+):
+    world, who = dossier_world, for_child(dossier_world, mother, child)
+    world.represent(mother, child)
+    dossier, own = create_for(world, mother, child), world.create(mother)
+    world.execute("update citizens set status = 'BLOCKED' where id = %s", mother.citizen_id)
+    assert reason_of(lambda: world.get(dossier, who)) == "NOT_REPRESENTED"
+    assert reason_of(lambda: listed(world, who)) == "NOT_REPRESENTED"
+    assert listed(world, world.as_citizen(mother)) == [own.id]
+
+
 def test_both_stand_in_every_entry_of_the_child_s_list(dossier_world: DossierWorld, child: Person, mother: Person):
     world = dossier_world
     world.represent(mother, child)

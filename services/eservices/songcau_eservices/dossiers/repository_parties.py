@@ -26,6 +26,9 @@ _REPRESENTED = f"""with meant as (
     union select citizen_id from citizen_aliases where surviving_id in (select id from meant)"""  # noqa: S608
 _HELD = f"""select representation_id from representations where representative_id in ({_OWN})
     and represented_id in ({_family("represented")}) and %(scope)s = any(scopes) and {_IN_FORCE}"""  # noqa: S608
+_UNLESS_BLOCKED = (
+    f" and not exists (select from citizens where id = {_MEANT.format(name='own')} and status = 'BLOCKED')"
+)
 _COVERED = f"""with held as materialized ({_HELD}{{lock}})
     select id from ({_family("represented")}) as theirs where exists (select from held)"""  # noqa: S608
 
@@ -75,11 +78,12 @@ def ask_covered(
     """Send the question for every id of the represented and return how to take its answer: none where the caller has
     no representation in force today that covers the scope.
 
-    With `lock` the representation stays as it is until the transaction ends, so that whoever ends it waits.
+    With `lock` the representation stays as it is until the transaction ends, so that whoever ends it waits; a change
+    says itself that its caller is blocked. Without, who is blocked covers nobody.
     """
     if own_id is None:
         return frozenset
     scope, today = what
     values = {"own": own_id, "represented": represented_id, "scope": scope, "today": today}
-    cursor = conn.execute(_COVERED.format(lock=" for share" if lock else ""), values)
+    cursor = conn.execute(_COVERED.format(lock=" for share" if lock else _UNLESS_BLOCKED), values)
     return lambda: frozenset(row[0] for row in cursor.fetchall())
