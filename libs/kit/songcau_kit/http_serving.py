@@ -44,6 +44,9 @@ class WsgiServer:
             ident=None,
             clear_untrusted_proxy_headers=True,
             max_request_body_size=LARGEST_BODY,
+            # Bodies stay in memory: what is in them is nobody's on a disk, and the disk is read-only.
+            inbuf_overflow=LARGEST_BODY,
+            outbuf_overflow=LARGEST_BODY,
             channel_timeout=30,
         )
         self.port = int(self._server.effective_port)

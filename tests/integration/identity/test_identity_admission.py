@@ -17,7 +17,9 @@ from songcau.identity.v1 import citizen_registration_service_pb2 as registration
 from songcau.identity.v1 import citizen_service_pb2 as citizens
 from songcau.identity.v1 import citizen_service_pb2_grpc
 from songcau.identity.v1 import consent_service_pb2 as consents
+from songcau.identity.v1 import organisation_service_pb2 as organisations
 from songcau.identity.v1 import paper_service_pb2 as papers
+from songcau.identity.v1 import refusal_service_pb2 as refusals
 from songcau.identity.v1 import representation_service_pb2 as representations
 from songcau.identity.v1 import subject_request_service_pb2 as requests
 from songcau_identity.auditing import Operation
@@ -57,6 +59,8 @@ SERVICES: dict[str, tuple[Any, str]] = {
     "CitizenRegistrationService": (registrations, "registrations"),
     "RepresentationService": (representations, "representations"),
     "AssistanceService": (assistance, "assistance"),
+    "OrganisationService": (organisations, "organisations"),
+    "RefusalService": (refusals, "refusals"),
 }
 FILLED = {
     "LinkCitizen": link_request(Person()),
@@ -159,6 +163,7 @@ HARMLESS = {
     Operation.GET_BREACH,
     Operation.LIST_BREACHES,
     Operation.LIST_CITIZEN_REPRESENTATIONS,
+    Operation.LIST_ORGANISATION_CASES,
 }
 
 

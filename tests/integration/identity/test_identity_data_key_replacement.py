@@ -25,6 +25,7 @@ from songcau_kit.data_key_replacement import DataKeyReplacement
 from songcau_kit.errors import DomainError
 from songcau_kit.wrapping_keys import open_wrapping_keys
 from support import access_complaints, address_acts, anomalies, assistance, consent_acts, organisations
+from support.bus_sites import IS_FULL
 from support.identity_processes import Processes
 from support.identity_service import Identity, Person
 from support.paper_acts import record_paper
@@ -189,6 +190,7 @@ def until_said(process: "subprocess.Popen[str]", words: str) -> None:
     raise AssertionError(f"the command ended without saying {words}")
 
 
+@pytest.mark.skipif(not IS_FULL, reason="waits for minutes; make test-full runs it")
 @pytest.mark.timeout(500)
 def test_a_key_is_replaced_by_the_command_under_load_though_it_is_killed_in_the_middle(
     identity: Identity, values: SealedValues, started

@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from uuid import uuid4
 
+import psycopg
 import pytest
-from songcau_kit.database import Database
 from support.address_acts import record, written
 from support.anomalies import DAY, NOBODY, Review, at, enter, enter_case, found, is_own
 from support.identity_service import AGENCY, Identity, Person
@@ -265,7 +265,7 @@ def test_one_officer_whose_records_cannot_be_opened_does_not_stop_the_others(ide
     stranger = citizen(identity, 7)
     for officer_id in ("officer-00", "officer-01"):
         enter(identity, stranger, actor_id=officer_id)
-    with Database(identity.url, application_name="identity-serve").transaction() as conn:
+    with psycopg.connect(identity.url) as conn:
         conn.execute("update addresses set value_enc = '\\x00'::bytea")
     review = Review(identity)
     review.run()
