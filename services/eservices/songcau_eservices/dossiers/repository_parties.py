@@ -26,9 +26,8 @@ _REPRESENTED = f"""with meant as (
     union select citizen_id from citizen_aliases where surviving_id in (select id from meant)"""  # noqa: S608
 _HELD = f"""select representation_id from representations where representative_id in ({_OWN})
     and represented_id in ({_family("represented")}) and %(scope)s = any(scopes) and {_IN_FORCE}"""  # noqa: S608
-_UNLESS_BLOCKED = (
-    f" and not exists (select from citizens where id = {_MEANT.format(name='own')} and status = 'BLOCKED')"
-)
+_BLOCKED = f"select from citizens where id = {_MEANT.format(name='own')} and status = 'BLOCKED'"
+_UNLESS_BLOCKED = f" and not exists ({_BLOCKED})"
 _COVERED = f"""with held as materialized ({_HELD}{{lock}})
     select id from ({_family("represented")}) as theirs where exists (select from held)"""  # noqa: S608
 

@@ -20,7 +20,7 @@ where citizens.version < excluded.version
 _MEANT = "coalesce((select surviving_id from citizen_aliases where citizen_id = %(id)s), %(id)s)"
 _LOCK = f"""select citizen_id, citizen_no, status, is_person from citizens where citizen_id = {_MEANT}
 for no key update"""  # noqa: S608
-_BLOCKED = f"select from citizens where citizen_id = {_MEANT} and status = %(status)s"  # noqa: S608
+_BLOCKED = f"select from citizens where citizen_id = {_MEANT} and status = %(status)s"
 _FAMILY = f"""with meant as (select {_MEANT} as id) select id from meant
 union all select a.citizen_id from citizen_aliases a join meant on a.surviving_id = meant.id"""  # noqa: S608
 _NUMBERS = f"""select citizen_no from citizens where citizen_id in ({_FAMILY})
