@@ -128,7 +128,7 @@ class CallInterceptor(grpc.ServerInterceptor):
                 with answering(visit.enter(request)):
                     responses = iter(behaviour(visit.watch(request), context))
                 while (response := visit.next(responses)) is not _END:
-                    yield response
+                    yield visit.show(response)
             except GeneratorExit:
                 visit.abandon(responses)
                 raise

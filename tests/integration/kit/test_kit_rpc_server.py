@@ -3,7 +3,9 @@
 import json
 import threading
 import time
+from dataclasses import replace
 from datetime import timedelta
+from uuid import uuid4
 
 import grpc
 import psycopg
@@ -14,10 +16,11 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 from grpc_status import rpc_status
 from prometheus_client import REGISTRY
+from songcau_kit.caller import Assistant
 from songcau_kit.errors import UNAVAILABLE, DomainError, ReasonTable, Status, Violation
 from songcau_kit.personal import Personal
 from songcau_kit.rpc_client import call_metadata
-from songcau_kit.rpc_server import RpcServer, Rule, RuleError, current_call, mark_replayed
+from songcau_kit.rpc_server import AssistedRule, RpcServer, Rule, RuleError, current_call, mark_replayed
 from support.echo_service import SERVICE, EchoServicer, add_EchoServicer_to_server
 from support.log_capture import captured_logs
 from support.rpc_world import echo_rules, echo_world
@@ -201,6 +204,16 @@ class TestCaller:
         for name in ("first", "second"):
             answers = world.bare.Repeat(HELLO, timeout=5, metadata=call_metadata(correlation_id=name))
             assert [answer.value for answer in answers] == [name] * 3
+
+    def test_a_helper_sees_of_a_stream_what_the_rule_shows_and_no_more(self, world, issuer):
+        class Confirmed:
+            def resolve(self, call, method, request, scopes):
+                return replace(call, assistant=Assistant("helper-1", "OFFICER", "H55"))
+
+        rule = Rule(roles=frozenset({"citizen"}), assisted=AssistedRule(Rule(), frozenset(), shown=()))
+        stub = world(rules={"Repeat": rule}, assisted=Confirmed()).bare
+        metadata = (*call_metadata(token=issuer.token()), ("songcau-assisted-act", str(uuid4())))
+        assert {answer.value for answer in stub.Repeat(HELLO, timeout=5, metadata=metadata)} == {""}
 
 
 class TestCorrelation:
