@@ -363,12 +363,15 @@ def test_officers_decide_nothing_about_organisations_of_their_own(identity: Iden
     assert reason_of(lambda: settle(identity, proposal, metadata=weak)) == "AUTHENTICATION_INSUFFICIENT"
 
 
-def test_an_officer_who_claims_an_organisation_decides_nothing_about_it(identity: Identity, company: Company):
+def test_an_officer_who_claims_an_organisation_sees_and_decides_nothing_about_it(identity: Identity, company: Company):
     propose(identity, company.other)
     rival = propose(identity, company.clerk)
     officer = identity.as_officer(acr="aal2", citizen_id=company.other)
     assert reason_of(lambda: settle(identity, rival, "REFUSE", metadata=officer)) == "OWN_RECORD"
     assert reason_of(lambda: decide(identity, company.organisation, "DISSOLVE", metadata=officer)) == "OWN_RECORD"
+    listed = identity.organisations.ListOrganisationCases(pb.ListOrganisationCasesRequest(), metadata=officer)
+    assert list(listed.cases) == []
+    assert len(cases(identity).cases) == 2
 
 
 def test_an_officer_ends_no_right_of_another_member_of_the_own_organisation(identity: Identity, company: Company):

@@ -78,12 +78,17 @@ def own_family(conn: Connection, asker: Asker) -> tuple[UUID, ...]:
     return family
 
 
-def refuse_own_organisation(conn: Connection, asker: Asker, organisation_id: UUID) -> None:
-    """Raise OWN_RECORD where the officer is a member of the organisation, or claims to represent it by law."""
+def is_own_organisation(conn: Connection, asker: Asker, organisation_id: UUID) -> bool:
+    """Say whether the officer is a member of the organisation, or claims to represent it by law."""
     own_id = asker.own_citizen_id
     family = citizens.find_family(conn, own_id) if own_id else ()
     is_member = repository_members.find_open(conn, organisation_id, family) is not None
-    if is_member or repository_proposals.find_pending(conn, organisation_id, family) is not None:
+    return is_member or repository_proposals.find_pending(conn, organisation_id, family) is not None
+
+
+def refuse_own_organisation(conn: Connection, asker: Asker, organisation_id: UUID) -> None:
+    """Raise OWN_RECORD where the organisation is the officer's own."""
+    if is_own_organisation(conn, asker, organisation_id):
         raise DomainError(OWN_RECORD)
 
 

@@ -13,7 +13,7 @@ from songcau_identity.documents import DocumentEvidence
 from songcau_identity.officers import Desk
 from songcau_identity.organisation_errors import ORGANISATION_NOT_FOUND, ORGANISATION_ROLE_TOO_LOW
 from songcau_identity.organisations import repository, repository_members, repository_proposals
-from songcau_identity.organisations.frame import own_family
+from songcau_identity.organisations.frame import is_own_organisation, own_family
 from songcau_identity.organisations.model import ROLES, Member, MemberState, Organisation, Proposal
 from songcau_identity.organisations.naming import OrganisationNames
 from songcau_identity.organisations.repository import SealedOrganisation
@@ -111,7 +111,7 @@ class OrganisationList:
         return named, self._next(members, place, more=len(found) > size)
 
     def list_cases(self, asker: Asker, access: Access, *, page_size: int, cursor: str) -> tuple[list[Case], str]:
-        """Return a page of what waits, oldest first.
+        """Return a page of what waits, oldest first; what is about an organisation of the officer's own is left out.
 
         Raises OFFICER_WITHOUT_AGENCY, PURPOSE_REQUIRED, PURPOSE_UNKNOWN and CURSOR_INVALID.
         """
@@ -120,7 +120,8 @@ class OrganisationList:
         size, after = page_size_of(page_size), read_position(self._cursors, cursor, of=CASES)
         with self._desk.database.read() as conn:
             found = repository_proposals.list_cases(conn, after=after, limit=size + 1)
-            cases = [self._case(conn, one) for one in found[:size]]
+            others = [one for one in found[:size] if not is_own_organisation(conn, asker, one.organisation_id)]
+            cases = [self._case(conn, one) for one in others]
         for organisation_id in {one.organisation.organisation_id for one in cases}:
             access.meet_organisation(organisation_id)
         access.subjects.extend({one.citizen_id for one in cases})

@@ -28,6 +28,11 @@ class SealedCase:
     evidence_enc: bytes | None
 
     @property
+    def organisation_id(self) -> UUID:
+        """Which organisation it is about."""
+        return self.organisation.organisation.organisation_id
+
+    @property
     def position(self) -> Position:
         """Where it stands in the queue."""
         if self.proposal is not None:
