@@ -37,7 +37,7 @@ from support.organisations import (
     settle,
     state_of,
 )
-from support.record_acts import document
+from support.record_acts import document, merge
 from support.representations import FATHER, MOTHER, end, representation_events, representation_facts, revoke
 
 READ = {"IDENTITY_READ", "DOSSIER_READ"}
@@ -292,6 +292,17 @@ def test_a_member_who_becomes_the_legal_representative_has_one_membership(identi
     settle(identity, propose(identity, company.other))
     memberships = [(role_of(one.member), state_of(one.member)) for one in own(identity, company.other).organisations]
     assert memberships == [("LEGAL_REPRESENTATIVE", "ACTIVE"), ("VIEWER", "ENDED")]
+
+
+def test_who_was_a_member_under_two_records_becomes_the_legal_representative_once(identity: Identity, company: Company):
+    join(identity, company.organisation, company.head, (FATHER, company.other), "VIEWER")
+    join(identity, company.organisation, company.head, (CLERK, company.clerk), "SUBMITTER")
+    merge(identity, *(identity.link(person).citizen for person in (FATHER, CLERK)))
+    settle(identity, propose(identity, company.other))
+    assert [role_of(one.member) for one in own(identity, company.other).organisations if not one.member.end_cause] == [
+        "LEGAL_REPRESENTATIVE"
+    ]
+    assert scopes_now(identity, company, company.clerk) == set()
 
 
 def test_a_refused_proposal_changes_nothing(identity: Identity, company: Company):

@@ -151,7 +151,7 @@ class OrganisationDeciding:
         family = citizens.find_family(conn, proposal.citizen_id)
         if former is not None and former.citizen_id in family:
             raise DomainError(ORGANISATION_MEMBER_EXISTS, details={"member_id": str(former.member_id)})
-        if (own := repository_members.find_open(conn, before.organisation_id, family)) is not None:
+        while (own := repository_members.find_open(conn, before.organisation_id, family)) is not None:
             end_member(conn, clock, own, (MemberAct.END, MemberEnd.ROLE_CHANGED), by)
         former_id = former.citizen_id if former else None
         act_id = self._acts.finish(conn, order, Entry(proposal.citizen_id, former_id))
