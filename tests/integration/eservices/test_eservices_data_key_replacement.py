@@ -13,6 +13,7 @@ from songcau_kit.database import Database
 from songcau_kit.objects import EncryptedObjects, ObjectStore
 from songcau_kit.wrapping_keys import open_wrapping_keys
 from support.dossier_world import DossierWorld, Person, key, pdf
+from support.paper_reuse import accepted_residence, content_of, decide, offered, reuse, temporary_draft
 from support.sealed_values import SealedValues
 
 
@@ -118,6 +119,31 @@ def test_a_file_stored_just_before_the_switch_is_stored_again_by_the_repeated_ca
     wanted = files_pb.GetAttachmentRequest(dossier_id=draft.id, attachment_id=attached.attachment.id)
     parts = list(world.files.GetAttachment(wanted, metadata=world.as_citizen(person)))
     assert b"".join(part.chunk for part in parts) == pdf("copy_form")
+    assert values.counts(UUID(person.citizen_id)).keys() == {2}
+
+
+def test_a_paper_copied_just_before_the_switch_is_copied_again_by_the_repeated_call(
+    dossier_world: DossierWorld, values: SealedValues, monkeypatch: pytest.MonkeyPatch
+):
+    """As with an upload: the copy is stored first and entered later, and the key is replaced in between."""
+    world, person = dossier_world, dossier_world.person()
+    accepted_residence(world, person, contract=pdf("contract"))
+    decide(world, person)
+    draft = temporary_draft(world, person)
+    (paper,) = offered(world, person, draft)
+    put, calls = EncryptedObjects.put, []
+
+    def slow(self: EncryptedObjects, data_key: Any, data: bytes) -> Any:
+        stored = put(self, data_key, data)
+        calls.append(data_key.version)
+        if len(calls) == 1:
+            replace(world, values, person)
+        return stored
+
+    monkeypatch.setattr(EncryptedObjects, "put", slow)
+    taken = reuse(world, person, draft, paper).attachment
+    assert calls == [1, 2]
+    assert content_of(world, draft, taken.id, world.as_citizen(person)) == pdf("contract")
     assert values.counts(UUID(person.citizen_id)).keys() == {2}
 
 

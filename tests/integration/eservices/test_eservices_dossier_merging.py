@@ -16,6 +16,7 @@ from songcau.identity.events.v1.citizen_event_pb2 import (
 from songcau_eservices.consumers import on_citizen
 from songcau_kit.database import Database
 from support.dossier_world import DossierWorld, Person, actions_of, key, reason_of
+from support.paper_reuse import accepted_residence, content_of, decide, offered, reuse, temporary_draft
 
 Tell = Callable[..., None]
 
@@ -68,6 +69,54 @@ def test_a_survivor_sees_and_acts_on_the_dossiers_of_both_until_the_merge_is_und
     assert own_list(world, other) == {second.id}
     assert own_list(world, survivor) == {first.id, new.id}
     assert reason_of(lambda: world.get(first, world.as_citizen(other))) == "DOSSIER_NOT_FOUND"
+
+
+def test_representatives_of_either_record_see_the_dossiers_of_both_until_the_merge_is_undone(
+    dossier_world: DossierWorld, tell: Tell
+):
+    world, survivor, other = dossier_world, dossier_world.person(), dossier_world.person()
+    first, second = world.submitted(survivor), world.submitted(other)
+    of_survivor, of_other = dossier_world.person(), dossier_world.person()
+    for who, whom in ((of_survivor, survivor), (of_other, other)):
+        world.known(who)
+        world.represent(who, whom)
+
+    def seen(who: Person, whom: Person) -> set[str]:
+        stands = world.as_citizen(who, on_behalf_of=whom.citizen_id)
+        answer = world.dossiers.ListDossiers(pb.ListDossiersRequest(), metadata=stands)
+        return {dossier.id for dossier in answer.dossiers if world.get(dossier, stands).id == dossier.id}
+
+    def refused(who: Person, whom: Person, *dossiers: Any) -> set[str]:
+        stands = world.as_citizen(who, on_behalf_of=whom.citizen_id)
+        reasons = {reason_of(lambda one=one: world.get(one, stands)) for one in dossiers}
+        return reasons | {reason_of(lambda: seen(who, whom))}
+
+    apart = [(of_survivor, other), (of_other, survivor)]
+    assert all(refused(*pair, first, second) == {"NOT_REPRESENTED"} for pair in apart)
+    merge(world, tell, other, survivor)
+    for who in (of_survivor, of_other):
+        assert all(seen(who, whom) == {first.id, second.id} for whom in (survivor, other))
+    world.identity.merged.clear()
+    tell(other, 3, citizens_unmerged=CitizensUnmerged(former_surviving_citizen_id=survivor.citizen_id))
+    assert all(refused(*pair, first, second) == {"NOT_REPRESENTED"} for pair in apart)
+    assert (seen(of_survivor, survivor), seen(of_other, other)) == ({first.id}, {second.id})
+
+
+def test_a_paper_taken_from_the_other_record_is_not_handed_in_once_the_merge_is_undone(
+    dossier_world: DossierWorld, tell: Tell
+):
+    world, survivor, other = dossier_world, dossier_world.person(), dossier_world.person()
+    accepted_residence(world, other)
+    decide(world, survivor)
+    merge(world, tell, other, survivor)
+    draft = temporary_draft(world, survivor)
+    taken = reuse(world, survivor, draft, offered(world, survivor, draft)[0])
+    world.identity.merged.clear()
+    tell(other, 3, citizens_unmerged=CitizensUnmerged(former_surviving_citizen_id=survivor.citizen_id))
+    citizen = world.as_citizen(survivor)
+    draft = world.get(draft, citizen)
+    assert reason_of(lambda: world.move("Submit", draft, citizen)) == "PAPER_NOT_REUSABLE"
+    assert reason_of(lambda: content_of(world, draft, taken.attachment.id, citizen)) == "ATTACHMENT_NOT_FOUND"
 
 
 def test_an_older_merge_that_comes_late_changes_nothing(dossier_world: DossierWorld, tell: Tell):

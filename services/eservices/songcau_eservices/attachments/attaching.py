@@ -13,14 +13,15 @@ from songcau_kit.personal import Personal
 from songcau_kit.protection_errors import DATA_KEY_REPLACED
 from songcau_kit.rpc_call import Call
 
-from songcau_eservices.attachments import repository
+from songcau_eservices.attachments import repository, repository_reuse
 from songcau_eservices.attachments.validity import read_last_day
+from songcau_eservices.dossiers import repository_citizens
 from songcau_eservices.dossiers.changes import Answer, Change, Changes, Room, Scene, Step
 from songcau_eservices.dossiers.checklist import component_keys
 from songcau_eservices.dossiers.dossier import Attachment, AttachmentDetails, AttachmentView, DossierView
 from songcau_eservices.dossiers.loading import state_details
 from songcau_eservices.dossiers.model import Action
-from songcau_eservices.dossiers.opening import Opening, Reason
+from songcau_eservices.dossiers.opening import Opened, Opening, Reason
 from songcau_eservices.dossiers.texts import bounded
 from songcau_eservices.dossiers.views import attachment_view, next_actions
 from songcau_eservices.errors import (
@@ -97,6 +98,8 @@ class Attaching:
         reason = Reason("GET_ATTACHMENT", "attachment", str(attachment_id))
         with self._opening.opened(call, dossier_id, reason) as at:
             attachment = _find(at.whole.attachments, attachment_id)
+            if attachment.reused_from and not attachment.fixed:
+                _refuse_foreign(at, attachment.reused_from)
         return attachment_view(attachment, at.seal), self._objects.get(at.seal.data_key, attachment.address)
 
     def remove(self, change: Change, attachment_id: UUID) -> int:
@@ -168,6 +171,13 @@ def add_step(scene: Scene, attachment: Attachment) -> Step:
         writes=[lambda conn: repository.add(conn, attachment)],
         whole={"attachments": (*scene.whole.attachments, attachment)},
     )
+
+
+def _refuse_foreign(at: Opened, source_id: UUID) -> None:
+    """Raise ATTACHMENT_NOT_FOUND for a paper of a record whose merge was undone: it is not shown on."""
+    family = repository_citizens.ask_family(at.conn, at.whole.dossier.citizen_id)()
+    if repository_reuse.is_foreign(at.conn, family, [source_id]):
+        raise DomainError(ATTACHMENT_NOT_FOUND)
 
 
 def _find(attachments: Sequence[Attachment], attachment_id: UUID) -> Attachment:

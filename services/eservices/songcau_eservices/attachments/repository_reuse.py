@@ -48,6 +48,16 @@ def hold_source(conn: Connection, citizen_ids: Collection[UUID], target_id: UUID
     return _source(row) if row else None
 
 
+def is_foreign(conn: Connection, citizen_ids: Collection[UUID], attachment_ids: Collection[UUID]) -> bool:
+    """Say whether one of these files is in a dossier of somebody else: of a record that was merged in error."""
+    row = conn.execute(
+        """select from attachments a join dossiers d on d.id = a.dossier_id
+        where a.id = any(%s) and d.citizen_id <> all(%s) limit 1""",
+        (list(attachment_ids), list(citizen_ids)),
+    ).fetchone()
+    return row is not None
+
+
 def _values(citizen_ids: Collection[UUID], target_id: UUID) -> dict[str, Any]:
     return {"citizens": list(citizen_ids), "target": target_id, "ended": sorted(TERMINAL)}
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from songcau_kit.clock import local_date
 from songcau_kit.database import Connection
 from songcau_kit.errors import DomainError
-from songcau_kit.objects import EncryptedObjects, StoredObject
+from songcau_kit.objects import EncryptedObjects, StoredObject, require_newest
 from songcau_kit.rpc_call import Call
 
 from songcau_eservices.attachments import repository_reuse
@@ -93,7 +93,7 @@ class PaperReuse:
         """Take one paper over.
 
         Raises CONSENT_REQUIRED, CONSENT_WITHDRAWN, COMPONENT_UNKNOWN, PAPER_NOT_LACKING, PAPER_NOT_REUSABLE,
-        PAPER_EXPIRED, ATTACHMENT_LIMIT_REACHED and what every change raises.
+        PAPER_EXPIRED, ATTACHMENT_LIMIT_REACHED, DATA_KEY_REPLACED and what every change raises.
         """
         copy = self._copy(change, wish)
         attachment_id = self._room.clock.new_id()
@@ -121,6 +121,7 @@ class PaperReuse:
         check_room(scene)
         if copy is None:  # it became possible between the two looks at it
             raise DomainError(DOSSIER_STATE_CONFLICT, details=state_details(scene.whole, ()))
+        require_newest(scene.seal.data_key, copy.stored.address)
         attachment = Attachment(
             attachment_id,
             scene.dossier.id,
