@@ -14,7 +14,8 @@ from songcau_identity.consent.ageing import ConsentAgeing
 from songcau_identity.representations.coming_of_age import ComingOfAge
 from songcau_kit.clock import VIETNAM, FixedClock
 from support.consent_acts import PURPOSE, VERSION, consent_events, give, record, record_withdrawal, withdraw
-from support.identity_service import Identity, reason_of
+from support.identity_service import Identity, Person, reason_of
+from support.record_acts import merge
 from support.representations import answer, born, end, family, grant, own_representations
 
 GIVEN, WITHDRAWN, LAPSED, AWAITING_CHILD, AWAITING_REPRESENTATIVE = (
@@ -137,6 +138,29 @@ def test_a_withdrawal_ends_a_yes_that_waits(identity: Identity) -> None:
     give(identity, home.child.citizen_id)
     withdraw_for(identity, home.mother, home.child)
     assert give_for(identity, home.mother, home.child).state == AWAITING_CHILD
+
+
+def test_a_withdrawal_ends_what_waits_under_every_record_of_a_child(identity: Identity) -> None:
+    home = heard_family(identity)
+    born_on = born(years_ago=10, days=-3)
+    record_of_its_own = Person(number="019323000077", full_name="Hoàng Thử Bé", birth_date=born_on, level=1)
+    second = identity.link(record_of_its_own).citizen
+    made = grant(identity, second, home.father)
+    answer(identity, made, second.citizen_id, representations.CHILD_ANSWER_CONFIRMED)
+    give_for(identity, home.mother, home.child)
+    give_for(identity, home.father, second)
+    merge(identity, home.child, second)
+    assert withdraw_for(identity, home.mother, home.child).state == WITHDRAWN
+    assert give(identity, home.child.citizen_id).state == AWAITING_REPRESENTATIVE
+    assert facts(identity) == ["consent_withdrawn"]
+
+
+def test_a_yes_that_waits_ends_with_the_right_of_the_parent_who_said_it(identity: Identity) -> None:
+    home = heard_family(identity)
+    give_for(identity, home.mother, home.child)
+    end(identity, own_representations(identity, home.child.citizen_id)[0])
+    assert give(identity, home.child.citizen_id).state == AWAITING_REPRESENTATIVE
+    assert facts(identity) == []
 
 
 def test_an_officer_enters_a_parent_s_paper_and_the_child_s(identity: Identity) -> None:

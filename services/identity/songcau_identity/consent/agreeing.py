@@ -14,7 +14,7 @@ from songcau_kit.database import Connection
 from songcau_kit.errors import DomainError
 
 from songcau_identity.consent.model import Decider, Proof
-from songcau_identity.errors import NOT_REPRESENTED, REPRESENTATIVE_CONSENT_REQUIRED
+from songcau_identity.errors import CITIZEN_NOT_ACTIVE, NOT_REPRESENTED, REPRESENTATIVE_CONSENT_REQUIRED
 from songcau_identity.officers import Desk
 from songcau_identity.representations.ages import ADULT_FROM, HEARD_FROM, is_of_age
 from songcau_identity.representations.covering import Covering
@@ -52,6 +52,16 @@ class Agreeing:
         if not held:
             raise DomainError(NOT_REPRESENTED)
         return held
+
+    def stands(self, conn: Connection, proof: Proof, family: Sequence[UUID]) -> bool:
+        """Say whether who decided once may decide still: a representative's yes that waits ends with their right."""
+        try:
+            self.hold_standing(conn, proof, family)
+        except DomainError as error:
+            if error.reason not in (NOT_REPRESENTED, CITIZEN_NOT_ACTIVE):
+                raise
+            return False
+        return True
 
     def agreement(self, conn: Connection, proof: Proof, citizen_id: UUID) -> Agreement:
         """Return how a yes takes effect today; raise REPRESENTATIVE_CONSENT_REQUIRED for a small child's own."""

@@ -17,6 +17,7 @@ from songcau_identity.consent.model import (
     ConsentChannel,
     ConsentState,
     Decider,
+    Half,
     Proof,
     find_consent_transition,
 )
@@ -102,8 +103,8 @@ class Consents:
         self._agreeing.hold_standing(conn, declared.proof, family)
         held = repository.hold(conn, family, declared.choice.purpose)
         own = next((one for one in held if one.citizen_id == citizen.citizen_id), None)
-        half = repository_halves.hold_waiting(conn, family, declared.choice.purpose)
-        return Case(conn, asker, purpose, declared, Standing(citizen, newest(held), own, half))
+        halves = tuple(repository_halves.hold_waiting(conn, family, declared.choice.purpose))
+        return Case(conn, asker, purpose, declared, Standing(citizen, newest(held), own, halves))
 
     def _withdraw(self, case: Case) -> ConsentAnswer:
         # Either side may, and alone: a withdrawal asks for nobody's agreement.
@@ -125,15 +126,21 @@ class Consents:
         return self._give_half(case, agreement.lapses_at_age)
 
     def _give_half(self, case: Case, lapses_at_age: int | None) -> ConsentAnswer:
-        half = case.standing.half
-        if half is None or half.text_version != case.purpose.text.version:
-            self._entering.end_waiting(case)
-            return ConsentAnswer(waiting=Waiting.of(self._entering.wait(case)))
-        if half.waits_for is not case.proof.decided_as:
-            return ConsentAnswer(waiting=Waiting.of(half))
-        after = self._entering.enter(case, lapses_at_age=lapses_at_age)
-        self._entering.end_waiting(case, after)
-        return ConsentAnswer(after)
+        live = [one for one in case.standing.halves if self._is_live(case, one)]
+        half = next((one for one in live if one.waits_for is case.proof.decided_as), None)
+        if half is not None:
+            after = self._entering.enter(case, lapses_at_age=lapses_at_age)
+            self._entering.end_waiting(case, half, after)
+            return ConsentAnswer(after)
+        if live:
+            return ConsentAnswer(waiting=Waiting.of(live[0]))
+        self._entering.end_waiting(case)
+        return ConsentAnswer(waiting=Waiting.of(self._entering.wait(case)))
+
+    def _is_live(self, case: Case, half: Half) -> bool:
+        """Say whether a half is of the text in use, and of somebody who may decide still."""
+        family = _family(case.conn, case.citizen_id)
+        return half.text_version == case.purpose.text.version and self._agreeing.stands(case.conn, half.proof, family)
 
 
 def newest(held: Sequence[Consent]) -> Consent | None:

@@ -20,12 +20,15 @@ from songcau_identity.officers import Desk
 
 @dataclass(frozen=True)
 class Standing:
-    """What there is before a decision: what holds under any id, the row of the person's own record, what waits."""
+    """What there is before a decision: what holds under any id, the row of the person's own record, what waits.
+
+    Of merged records each may have a half that waits, the newest first.
+    """
 
     citizen: Citizen
     before: Consent | None
     own: Consent | None
-    half: Half | None
+    halves: tuple[Half, ...]
 
 
 @dataclass(frozen=True)
@@ -86,10 +89,11 @@ class Entering:
         repository_halves.insert(case.conn, half)
         return half
 
-    def end_waiting(self, case: Case, part_of: Consent | None = None) -> None:
-        """Let nothing wait any more; `part_of` is the decision it became part of."""
-        if case.standing.half is not None:
-            repository_halves.end(case.conn, case.standing.half.half_id, self._desk.clock.now(), part_of)
+    def end_waiting(self, case: Case, joined: Half | None = None, part_of: Consent | None = None) -> None:
+        """Let nothing wait any more; `part_of` is the decision that `joined` became part of."""
+        for half in case.standing.halves:
+            became = part_of if half is joined else None
+            repository_halves.end(case.conn, half.half_id, self._desk.clock.now(), became)
 
     def _after(self, case: Case, state: ConsentState, lapses_at_age: int | None) -> Consent:
         own = case.standing.own

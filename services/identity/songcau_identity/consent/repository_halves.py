@@ -16,12 +16,14 @@ _WAITING = f"""select {COLUMNS_OF_HALF} from consent_halves h
     where h.citizen_id = any(%s) and h.ended_at is null"""  # noqa: S608 -- names of this module
 
 
-def hold_waiting(conn: Connection, citizen_ids: Collection[UUID], purpose: str) -> Half | None:
-    """Return what waits for the other side under any id of a person, the newest, held until the transaction ends."""
-    row = conn.execute(
-        f"{_WAITING} and h.purpose = %s order by h.decided_at desc limit 1 for update", (list(citizen_ids), purpose)
-    ).fetchone()
-    return half_of(row) if row else None
+def hold_waiting(conn: Connection, citizen_ids: Collection[UUID], purpose: str) -> list[Half]:
+    """Return what waits for the other side, one under each id of a person at most, newest first, held until the
+    transaction ends.
+    """
+    rows = conn.execute(
+        f"{_WAITING} and h.purpose = %s order by h.decided_at desc for update", (list(citizen_ids), purpose)
+    ).fetchall()
+    return [half_of(row) for row in rows]
 
 
 def list_waiting(conn: Connection, citizen_ids: Collection[UUID]) -> list[Half]:
