@@ -37,10 +37,10 @@ def enter(identity: Identity, *citizen_ids: str, when: datetime | None = None, *
     } | changes
     made = []
     with psycopg.connect(identity.url) as connection:
-        for index, citizen_id in enumerate(citizen_ids):
+        for citizen_id in citizen_ids:
             entry = {
                 "id": str(uuid4()),
-                "occurred_at": (when or at()) + index * timedelta(milliseconds=1),
+                "occurred_at": when or at(),
                 "subject_id": citizen_id,
                 "object_id": changes.get("object_id", citizen_id),
             } | {name: value for name, value in given.items() if name != "object_id"}

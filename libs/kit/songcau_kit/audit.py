@@ -4,7 +4,7 @@ import json
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
@@ -80,7 +80,7 @@ def record(connection: Connection, *entries: AuditEntry, clock: Clock = _SYSTEM_
     The service that the events name is the first word of the application name given to Database.
     """
     service = service_of(connection.info.parameter_status("application_name") or "")
-    _insert(connection, [_prepare(service, entry, clock) for entry in entries])
+    _insert(connection, _prepare(service, entries, clock))
 
 
 class AuditJournal:
@@ -99,7 +99,7 @@ class AuditJournal:
         if not entries:
             return
         # Each caller prepares its own, so that what cannot be written fails for nobody else.
-        accesses = [_prepare(self._service, entry, self._clock) for entry in entries]
+        accesses = _prepare(self._service, entries, self._clock)
         with self._guard:
             group = self._waiting
             group.join(accesses)
@@ -156,7 +156,13 @@ class _Access:
     event: OutboxEvent
 
 
-def _prepare(service: str, entry: AuditEntry, clock: Clock) -> _Access:
+def _prepare(service: str, entries: Sequence[AuditEntry], clock: Clock) -> list[_Access]:
+    """Prepare the entries of one access: they carry one moment, by which they are told from those of another."""
+    at = clock.now()
+    return [_prepare_one(service, entry, clock, at) for entry in entries]
+
+
+def _prepare_one(service: str, entry: AuditEntry, clock: Clock, at: datetime) -> _Access:
     actor = Actor(entry.actor_id, entry.actor_kind, entry.actor_organization or "")
     message = access_event_pb2.AccessEvent(
         meta=event_meta(clock, entry.subject_id, 0, actor, correlation_id=entry.correlation_id),
@@ -172,7 +178,7 @@ def _prepare(service: str, entry: AuditEntry, clock: Clock) -> _Access:
         reason=entry.reason or "",
         assisted_by=_assistant(entry),
     )
-    at = message.meta.occurred_at.ToDatetime(tzinfo=UTC)
+    message.meta.occurred_at.FromDatetime(at)
     return _Access(at, entry, to_outbox(access_topic(service), message))
 
 

@@ -10,7 +10,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 from support.address_acts import record, written
-from support.anomalies import DAY, NOBODY, Review, at, enter, enter_case, found, is_own
+from support.anomalies import DAY, NOBODY, Review, at, call, enter, enter_case, found, is_own
 from support.identity_service import AGENCY, Identity, Person
 from support.record_acts import merge
 from support.representations import family, grant
@@ -55,10 +55,11 @@ def test_what_is_no_case_of_the_agency_explains_nothing(identity: Identity, chan
     assert len(found(identity)) == 1
 
 
-def test_the_officer_s_own_act_on_evidence_is_a_case_at_whatever_agency(identity: Identity) -> None:
+@pytest.mark.parametrize("operation", ["RECORD_PAPER", "RECORD_SUBJECT_REQUEST"])
+def test_the_officer_s_own_act_on_evidence_is_a_case_at_whatever_agency(identity: Identity, operation: str) -> None:
     citizen_id = citizen(identity)
     enter(identity, citizen_id)
-    enter(identity, citizen_id, when=at(hour=10), operation="RECORD_PAPER", actor_organization="H55.1")
+    enter(identity, citizen_id, when=at(hour=10), operation=operation, actor_organization="H55.1")
     Review(identity).run()
     assert found(identity) == set()
 
@@ -292,3 +293,29 @@ def test_somebody_unknown_to_this_service_can_be_looked_up_without_harm(identity
     enter(identity, str(uuid4()), actor_organization=AGENCY)
     Review(identity).run()
     assert len(found(identity)) == 1
+
+
+def test_who_is_taken_off_the_list_after_a_look_up_was_watched_when_it_was_made(identity: Identity) -> None:
+    watched, before = citizen(identity, 1), citizen(identity, 2)
+    for citizen_id, ended in ((watched, at(DAY + timedelta(days=1))), (before, at(DAY - timedelta(days=1)))):
+        place = call(identity, "WatchCitizen", citizen_id=citizen_id, reason="Người có ảnh hưởng.").watched
+        call(identity, "UnwatchCitizen", watch_id=place.watch_id, expected_version=place.version)
+        with identity.database.transaction() as conn:
+            conn.execute(
+                "update watched_citizens set watched_at = %s, ended_at = %s where citizen_id = %s",
+                (at(DAY - timedelta(days=5)), ended, citizen_id),
+            )
+        enter(identity, citizen_id)
+    Review(identity).run()
+    assert {one[3] for one in found(identity) if one[2] == "WATCHED_CITIZEN"} == {watched}
+
+
+def test_a_citizen_with_a_case_excuses_nobody_met_by_a_look_up_of_its_own(identity: Identity) -> None:
+    """Whoever looks up chooses the correlation id, and may send two questions at once."""
+    watched, founded = citizen(identity, 1), citizen(identity, 2)
+    call(identity, "WatchCitizen", citizen_id=watched, reason="Người có ảnh hưởng.")
+    enter(identity, founded, correlation_id="chosen")
+    enter(identity, watched, correlation_id="chosen", when=at() + timedelta(milliseconds=1))
+    enter_case(identity, founded, at())
+    Review(identity).run()
+    assert {one[2] for one in found(identity)} == {"LOOK_UP_WITHOUT_CASE", "WATCHED_CITIZEN"}

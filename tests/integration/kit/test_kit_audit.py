@@ -48,6 +48,19 @@ def test_an_entry_and_its_event_are_written_in_the_callers_transaction(database,
     assert event.meta.occurred_at.ToDatetime() == fixed_clock.now().replace(tzinfo=None)
 
 
+def test_entries_of_one_access_carry_one_moment_and_those_of_the_next_another(database):
+    journal = AuditJournal(database)
+    people = [replace(ENTRY, subject_id=UUID(int=number)) for number in range(1, 51)]
+    journal.write(*people)
+    journal.write(*people)
+    with database.read() as connection:
+        rows = connection.execute("select count(*) from audit_entries group by occurred_at").fetchall()
+        payloads = connection.execute("select payload from outbox").fetchall()
+    assert rows == [(50,), (50,)]
+    moments = {AccessEvent.FromString(one).meta.occurred_at.ToDatetime() for (one,) in payloads}
+    assert len(moments) == 2
+
+
 def test_a_transaction_that_rolls_back_leaves_neither(database):
     with pytest.raises(KeyError), database.transaction(pipeline=True) as connection:
         audit.record(connection, ENTRY)

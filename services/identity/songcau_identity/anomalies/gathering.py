@@ -23,7 +23,6 @@ from songcau_identity.anomalies.repository_facts import LookUpEntry, Span
 from songcau_identity.anomalies.rules import LookUp, OfficerDay
 from songcau_identity.officers import Desk
 
-ONE_LOOK_UP = timedelta(seconds=1)  # entries of one answer are made within
 _log = get_logger(__name__)
 
 
@@ -60,7 +59,8 @@ class Gathering:
             own=own,
             relatives=frozenset(facts.list_relatives(conn, own)) - own,
             neighbours=self._neighbours(conn, own, met - own) if own else frozenset(),
-            watched=frozenset(facts.list_watched(conn, met)),
+            # A look-up is judged days later: who is taken off the list meanwhile was watched when it was made.
+            watched=frozenset(facts.list_watched(conn, met, span_of(row.day).begins)),
             history=days.list_volumes(conn, row, since=since, by_colleagues=False),
             colleagues=days.list_volumes(conn, row, since=since, by_colleagues=True),
         )
@@ -123,9 +123,10 @@ def homes_of(value: AddressValue) -> Iterable[tuple[str, str]]:
 
 
 def look_ups_of(entries: Sequence[LookUpEntry]) -> list[list[LookUpEntry]]:
-    """Return entries in the order of time as look-ups: a search enters everybody it showed under one correlation id.
+    """Return entries in the order of time as look-ups: a search enters everybody it showed at one moment.
 
-    A correlation id may be chosen by the client, so one that is used again does not hide look-ups behind one another.
+    A correlation id may be chosen by the client, so one that is used again, however soon, does not hide look-ups behind
+    one another.
     """
     groups: list[list[LookUpEntry]] = []
     for entry in entries:
@@ -133,7 +134,7 @@ def look_ups_of(entries: Sequence[LookUpEntry]) -> list[list[LookUpEntry]]:
         is_same = bool(group) and (
             entry.correlation_id == group[0].correlation_id
             and entry.operation == group[0].operation
-            and entry.at - group[0].at <= ONE_LOOK_UP
+            and entry.at == group[0].at
             and entry.citizen_id not in {one.citizen_id for one in group}
         )
         if is_same:

@@ -40,6 +40,7 @@ CASES = (
     Operation.REPLACE_IDENTIFIER,
     Operation.CORRECT_CITIZEN,
     Operation.SETTLE_RECORD_DOUBT,
+    Operation.RECORD_SUBJECT_REQUEST,
     Operation.ACKNOWLEDGE_SUBJECT_REQUEST,
     Operation.EXTEND_SUBJECT_REQUEST,
     Operation.REFUSE_SUBJECT_REQUEST,
@@ -195,12 +196,12 @@ def list_relatives(conn: Connection, citizen_ids: Collection[UUID]) -> list[UUID
     return [row[0] for row in rows]
 
 
-def list_watched(conn: Connection, citizen_ids: Collection[UUID]) -> list[UUID]:
-    """Return which of these citizens are watched."""
+def list_watched(conn: Connection, citizen_ids: Collection[UUID], since: datetime) -> list[UUID]:
+    """Return which of these citizens are watched, or were taken off the list since a moment."""
     rows = conn.execute(
         """select distinct coalesce(c.merged_into, c.citizen_id) from watched_citizens w
             join citizens c on c.citizen_id = w.citizen_id
-        where w.ended_at is null and coalesce(c.merged_into, c.citizen_id) = any(%s)""",
-        (list(citizen_ids),),
+        where (w.ended_at is null or w.ended_at >= %s) and coalesce(c.merged_into, c.citizen_id) = any(%s)""",
+        (since, list(citizen_ids)),
     ).fetchall()
     return [row[0] for row in rows]
