@@ -29,8 +29,10 @@ TIME_BYTES = 8
 FILE = "file:"
 LINE = "— {} {}\n"
 
-_NAME = re.compile(r"[^\s+]+")
-_LINE = re.compile(r"— ([^\s+]+) ([A-Za-z0-9+/]+={0,2})")
+# Anybody may add a line of their own to a note: no database keeps a name with a NUL.
+_LETTERS = r"[^\s+\x00-\x1f\x7f]+"
+_NAME = re.compile(_LETTERS)
+_LINE = re.compile(rf"— ({_LETTERS}) ([A-Za-z0-9+/]+={{0,2}})")
 
 
 class NoteError(ValueError):

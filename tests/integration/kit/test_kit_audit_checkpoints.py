@@ -116,6 +116,8 @@ def forged(log: LogSigner, at, kind: str) -> AuditCheckpointEvent:
         event.tree_size = 7
     elif kind == "another root than signed":
         event.root_hash = bytes(32)
+    elif kind == "with a line that no database keeps":
+        event.note += "— \0 AAAA\n"
     elif kind == "of another log":
         event.meta.aggregate_id = "other.songcau.test"
     else:
@@ -133,6 +135,7 @@ def forged(log: LogSigner, at, kind: str) -> AuditCheckpointEvent:
         "another size than signed",
         "another root than signed",
         "of another log",
+        "with a line that no database keeps",
         "no note",
     ],
 )
