@@ -64,6 +64,35 @@ def test_a_survivor_sees_and_acts_on_the_consultations_of_both_until_the_merge_i
     assert own_list(telehealth, survivor) == {first.consultation_id, new.consultation_id}
 
 
+def test_representatives_of_either_record_see_the_consultations_of_both_until_the_merge_is_undone(
+    telehealth: Telehealth,
+) -> None:
+    survivor, other, of_survivor, of_other = (telehealth.link() for _ in range(4))
+    first, second = telehealth.request(survivor), telehealth.request(other)
+    both = {first.consultation_id, second.consultation_id}
+    telehealth.represent(of_survivor, survivor)
+    telehealth.represent(of_other, other)
+
+    def seen(who: str, whom: str) -> set[str]:
+        stands = telehealth.as_citizen(who, on_behalf_of=whom)
+        answer = telehealth.consultations.ListConsultations(ListConsultationsRequest(), metadata=stands)
+        return {read(telehealth, line.consultation_id, stands) for line in answer.consultations}
+
+    def refused(who: str, whom: str) -> set[str]:
+        stands = telehealth.as_citizen(who, on_behalf_of=whom)
+        reasons = {reason_of(lambda one=one: read(telehealth, one, stands)) for one in both}
+        return reasons | {reason_of(lambda: seen(who, whom))}
+
+    apart = [(of_survivor, other), (of_other, survivor)]
+    assert all(refused(*pair) == {"NOT_REPRESENTED"} for pair in apart)
+    merge(telehealth, other, survivor, 2)
+    assert all(seen(who, whom) == both for who in (of_survivor, of_other) for whom in (survivor, other))
+    unmerge(telehealth, other, survivor, 3)
+    assert all(refused(*pair) == {"NOT_REPRESENTED"} for pair in apart)
+    assert seen(of_survivor, survivor) == {first.consultation_id}
+    assert seen(of_other, other) == {second.consultation_id}
+
+
 def test_a_blocked_survivor_books_nothing_under_the_merged_id_either(telehealth: Telehealth) -> None:
     survivor, other = telehealth.link(), telehealth.link()
     merge(telehealth, other, survivor, 2)
