@@ -12,6 +12,7 @@ from songcau_kit import audit
 from songcau_kit.audit import AuditEntry
 from songcau_kit.clock import SystemClock
 from songcau_kit.data_key_replacement import DataKeyReplacement, Note
+from songcau_kit.data_key_versions import list_with_keys
 from songcau_kit.data_keys import DataKeys
 from songcau_kit.database import Connection, Database, service_of
 from songcau_kit.key_commands import Ready, key_ground
@@ -74,8 +75,10 @@ class _Ground:
         return "the former stays for what stands" if self.data.sealed.keeps_former else "the former is destroyed"
 
     def families(self, citizen_ids: Sequence[UUID]) -> list[UUID]:
+        """Return every id of these people under which something is held; an id without any stays, to be refused."""
         with self.database.read() as conn:
-            found = [one for asked in citizen_ids for one in (*self.data.family(conn, asked),) or (asked,)]
+            families = {asked: (*self.data.family(conn, asked), asked) for asked in citizen_ids}
+            found = [one for asked, family in families.items() for one in list_with_keys(conn, family) or [asked]]
         return list(dict.fromkeys(found))
 
     def versions(self, subject_id: UUID) -> Iterator[str]:

@@ -3,6 +3,7 @@
 Every step is one transaction that holds the person's row, and taken twice it is as taken once.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from songcau_kit.wrapping_keys import WrappingKeys
 
 ANNOUNCED, SWITCHED, KEPT = "ANNOUNCED", "SWITCHED", "KEPT"
 _HOLD = "select version, replacement, destroyed_at is not null from data_keys where subject_id = %s for update"
+_WITH_KEYS = "select subject_id from data_keys where subject_id = any(%s) order by subject_id"
 _NEWEST = """select greatest(version, (select max(version) from other_data_keys where subject_id = %(subject)s))
     from data_keys where subject_id = %(subject)s"""
 _ANNOUNCE = """with next as (insert into other_data_keys (subject_id, version, wrapped_key, wrapping_version)
@@ -39,6 +41,11 @@ class HeldVersion:
 
     version: int
     replacement: str | None
+
+
+def list_with_keys(conn: Connection, subject_ids: Collection[UUID]) -> list[UUID]:
+    """Return of which of these ids a key was ever made, erased ones included."""
+    return [found for (found,) in conn.execute(_WITH_KEYS, (list(subject_ids),)).fetchall()]
 
 
 def hold_version(conn: Connection, subject_id: UUID) -> HeldVersion:

@@ -5,9 +5,10 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+import typer
 from songcau.eservices.v1 import attachment_service_pb2 as files_pb
 from songcau_eservices.rights.repository_sealed import SEALED, family
-from songcau_kit.data_key_commands import enter_replacement
+from songcau_kit.data_key_commands import PersonalData, add_data_key_commands, enter_replacement
 from songcau_kit.data_key_replacement import DataKeyReplacement
 from songcau_kit.database import Database
 from songcau_kit.objects import EncryptedObjects, ObjectStore
@@ -15,6 +16,7 @@ from songcau_kit.wrapping_keys import open_wrapping_keys
 from support.dossier_world import DossierWorld, Person, key, pdf
 from support.paper_reuse import accepted_residence, content_of, decide, offered, reuse, temporary_draft
 from support.sealed_values import SealedValues
+from typer.testing import CliRunner
 
 
 @pytest.fixture
@@ -157,3 +159,26 @@ def test_ids_of_one_citizen_are_found_together(dossier_world: DossierWorld, valu
     ids = {UUID(survivor.citizen_id), UUID(other.citizen_id)}
     with values.database.read() as conn:
         assert all(set(family(conn, one)) == ids for one in ids)
+
+
+def test_a_merged_record_of_which_nothing_is_held_here_keeps_no_key_from_being_replaced(
+    dossier_world: DossierWorld, values: SealedValues, monkeypatch: pytest.MonkeyPatch
+):
+    world, survivor, other = dossier_world, dossier_world.person(), dossier_world.person()
+    world.create(survivor)
+    world.execute(
+        "insert into citizen_aliases (citizen_id, surviving_id, version) values (%s, %s, 2)",
+        other.citizen_id,
+        survivor.citizen_id,
+    )
+    monkeypatch.setattr(DataKeyReplacement, "_settle", lambda _: None)
+    commands = typer.Typer()
+    add_data_key_commands(
+        commands, "eservices", lambda _: world.settings, PersonalData(SEALED, family, enter_replacement)
+    )
+    for asked, version in ((survivor, 2), (other, 3)):
+        ran = CliRunner().invoke(commands, ["replace-data-keys", asked.citizen_id])
+        assert ran.exit_code == 0, ran.output
+        assert f"{survivor.citizen_id}: version {version} seals, the former is destroyed" in ran.output
+    nobody = CliRunner().invoke(commands, ["replace-data-keys", str(UUID(int=7))])
+    assert (nobody.exit_code, "no data is held" in str(nobody.exception)) == (1, True)
