@@ -9,6 +9,7 @@ from songcau_kit.database import Connection, ForeignKeyViolation
 from songcau_kit.errors import DomainError
 
 from songcau_identity.auditing import Operation
+from songcau_identity.consent.lapsing import lapse_since
 from songcau_identity.errors import (
     CITIZEN_NOT_ACTIVE,
     CITIZEN_NOT_FOUND,
@@ -20,6 +21,7 @@ from songcau_identity.errors import (
 from songcau_identity.model import Citizen, CitizenStatus
 from songcau_identity.officers import Desk, Entry, OfficerActs, Order, Seen, refuse_merged
 from songcau_identity.repositories import citizens as repository
+from songcau_identity.repositories import records
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,9 @@ class Merging:
             answer = MergeAnswer(self._bump(conn, survivor), self._write(conn, free))
             told = (order.asker.actor, order.asker.correlation_id)
             event = self._desk.events.unmerged(free, *told, survivor_id=survivor_id)
+            # Either person, and whoever represents either, could agree for both.
+            since = records.get_merged_at(conn, other.citizen_id)
+            lapse_since(conn, self._desk.clock, (survivor_id, other.citizen_id), since)
             self._acts.finish(conn, order, Entry(other.citizen_id, survivor_id), event)
             return answer
 

@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, time, timedelta
+from time import sleep
 from typing import Any
 from uuid import uuid4
 
@@ -15,7 +16,7 @@ from songcau_identity.representations.coming_of_age import ComingOfAge
 from songcau_kit.clock import VIETNAM, FixedClock
 from support.consent_acts import PURPOSE, VERSION, consent_events, give, record, record_withdrawal, withdraw
 from support.identity_service import Identity, Person, reason_of
-from support.record_acts import merge
+from support.record_acts import merge, unmerge
 from support.representations import answer, born, end, family, grant, own_representations
 
 GIVEN, WITHDRAWN, LAPSED, AWAITING_CHILD, AWAITING_REPRESENTATIVE = (
@@ -153,6 +154,54 @@ def test_a_withdrawal_ends_what_waits_under_every_record_of_a_child(identity: Id
     assert withdraw_for(identity, home.mother, home.child).state == WITHDRAWN
     assert give(identity, home.child.citizen_id).state == AWAITING_REPRESENTATIVE
     assert facts(identity) == ["consent_withdrawn"]
+
+
+def test_what_was_agreed_to_while_records_were_one_is_asked_again_once_they_are_two(identity: Identity) -> None:
+    home = family(identity)
+    stranger = Person(number="019323000077", full_name="Hoàng Thử Bé", birth_date=born(years_ago=4), level=1)
+    other = identity.link(stranger).citizen
+    grant(identity, home.child, home.mother)
+    grant(identity, other, home.father)
+    before = give_for(identity, home.mother, home.child, purpose="REUSE_PAPERS", text_version="reuse-papers-1")
+    joined = merge(identity, home.child, other)
+    assert give_for(identity, home.father, home.child).citizen_id == home.child.citizen_id
+    assert seen(identity, home.mother, home.child).consent.state == GIVEN
+    unmerge(identity, joined.merged)
+    assert seen(identity, home.mother, home.child).consent.state == LAPSED
+    assert not seen(identity, home.father, other).HasField("consent")
+    assert reason_of(lambda: give_for(identity, home.father, home.child)) == "NOT_REPRESENTED"
+    assert reason_of(lambda: give_for(identity, home.mother, other)) == "NOT_REPRESENTED"
+    states = dict(identity.rows("select consent_id::text, state from consents"))
+    assert states[before.consent_id] == "GIVEN"
+    assert facts(identity) == ["consent_given", "consent_given", "consent_lapsed"]
+
+
+def until_somebody_waits(identity: Identity) -> None:
+    for _ in range(200):
+        ((waiting,),) = identity.rows(
+            "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+        )
+        if waiting:
+            return
+        sleep(0.02)
+    raise AssertionError("nobody waits")
+
+
+def test_a_decision_that_waited_for_the_end_of_a_merge_finds_the_records_apart(identity: Identity) -> None:
+    home = family(identity)
+    stranger = Person(number="019323000077", full_name="Hoàng Thử Bé", birth_date=born(years_ago=4), level=1)
+    other = identity.link(stranger).citizen
+    grant(identity, other, home.father)
+    merge(identity, home.child, other)
+    with ThreadPoolExecutor(1) as pool, identity.database.transaction() as conn:
+        conn.execute("select from citizens where citizen_id = %s for update", (home.child.citizen_id,))
+        decision = pool.submit(reason_of, lambda: give_for(identity, home.father, home.child))
+        until_somebody_waits(identity)
+        apart = "update citizens set merged_into = null, is_merged = false where citizen_id = %s"
+        conn.execute(apart, (other.citizen_id,))
+        conn.commit()
+        assert decision.result(10) == "NOT_REPRESENTED"
+    assert facts(identity) == []
 
 
 def test_a_yes_that_waits_ends_with_the_right_of_the_parent_who_said_it(identity: Identity) -> None:

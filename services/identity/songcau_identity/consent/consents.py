@@ -96,9 +96,7 @@ class Consents:
         self._withdraw(self._case(conn, asker, purpose, declared, Access()))
 
     def _case(self, conn: Connection, asker: Asker, purpose: Purpose, declared: Declared, access: Access) -> Case:
-        family = _family(conn, declared.citizen_id, is_named=asker.on_behalf_of is not None)
-        # Holding the citizen lets decisions of one person wait for one another, and keeps a block out.
-        citizen = citizens.hold_citizens(conn, family[:1])[family[0]]
+        family, citizen = _hold(conn, declared.citizen_id, is_named=asker.on_behalf_of is not None)
         access.subjects.append(citizen.citizen_id)
         self._agreeing.hold_standing(conn, declared.proof, family)
         held = repository.hold(conn, family, declared.choice.purpose)
@@ -153,6 +151,20 @@ def is_decided(before: Consent, act: ConsentAct, purpose: Purpose) -> bool:
     if act is ConsentAct.GIVE:
         return before.state is ConsentState.GIVEN and before.text_version == purpose.text.version
     return find_consent_transition(before.state, act) is None
+
+
+def _hold(conn: Connection, citizen_id: UUID | None, *, is_named: bool) -> tuple[tuple[UUID, ...], Citizen]:
+    """Return every id of a person and the citizen, held: decisions wait for one another, and a block stays out.
+
+    Whoever waited for a merge, or for its end, asks again whom the id means.
+    """
+    family = _family(conn, citizen_id, is_named=is_named)
+    while True:
+        citizen = citizens.hold_citizens(conn, family[:1])[family[0]]
+        found = _family(conn, citizen_id, is_named=is_named)
+        if found == family:
+            return family, citizen
+        family = found
 
 
 def _family(conn: Connection, citizen_id: UUID | None, *, is_named: bool = False) -> tuple[UUID, ...]:

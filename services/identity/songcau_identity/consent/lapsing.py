@@ -1,6 +1,9 @@
 """Ends consents whose text is in use no more, so that people are asked again; a component of `work`."""
 
+from collections.abc import Collection
 from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
 
 from songcau_kit import outbox
 from songcau_kit.clock import Clock
@@ -8,7 +11,7 @@ from songcau_kit.database import Connection, Database
 from songcau_kit.events import Actor
 from songcau_kit.loop import Loop
 
-from songcau_identity.consent import repository
+from songcau_identity.consent import repository, repository_halves
 from songcau_identity.consent.entering import write_decision
 from songcau_identity.consent.events import consent_event
 from songcau_identity.consent.model import Consent, ConsentFact, ConsentState, Decider, Proof
@@ -52,6 +55,16 @@ class ConsentLapsing:
 
     def _step(self) -> float:
         return 0.0 if self.lapse_portion() >= PORTION else self._every
+
+
+def lapse_since(conn: Connection, clock: Clock, citizen_ids: Collection[UUID], since: datetime) -> None:
+    """End what was agreed to under these ids, or waits, since a moment, as nobody can tell whose yes it was.
+
+    The caller holds the citizens, so that no decision comes in between.
+    """
+    for consent in repository.hold_given_since(conn, citizen_ids, since):
+        lapse(conn, clock, consent)
+    repository_halves.end_since(conn, citizen_ids, since, clock.now())
 
 
 def lapse(conn: Connection, clock: Clock, before: Consent) -> None:

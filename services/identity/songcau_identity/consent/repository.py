@@ -1,7 +1,7 @@
 """SQL of consents and the decisions that prove them; evidence arrives here closed."""
 
 from collections.abc import Collection, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -49,6 +49,16 @@ def hold_lapsing_by_age(conn: Connection, today: date, apart: Collection[UUID], 
             and (looked_on is null or looked_on < %s) and consent_id <> all(%s)
         order by looked_on nulls first, consent_id limit %s for update skip locked""",  # noqa: S608
         (today, list(apart), limit),
+    ).fetchall()
+    return [_consent(row) for row in rows]
+
+
+def hold_given_since(conn: Connection, citizen_ids: Collection[UUID], since: datetime) -> list[Consent]:
+    """Return consents given under these ids at a moment or later, held."""
+    rows = conn.execute(
+        f"""select {_COLUMNS} from consents where citizen_id = any(%s) and state = 'GIVEN' and decided_at >= %s
+        order by consent_id for update""",  # noqa: S608
+        (list(citizen_ids), since),
     ).fetchall()
     return [_consent(row) for row in rows]
 

@@ -75,6 +75,14 @@ def end(conn: Connection, half_id: UUID, at: datetime, consent: Consent | None =
     )
 
 
+def end_since(conn: Connection, citizen_ids: Collection[UUID], since: datetime, at: datetime) -> None:
+    """Let nothing wait any more that was said under these ids at a moment or later."""
+    conn.execute(
+        "update consent_halves set ended_at = %s where citizen_id = any(%s) and ended_at is null and decided_at >= %s",
+        (at, list(citizen_ids), since),
+    )
+
+
 def half_of(row: tuple[Any, ...]) -> Half:
     """Return the half of COLUMNS_OF_HALF."""
     proof = Proof(Decider(row[5]), row[6], ConsentChannel(row[7]), row[8], row[9], row[10])

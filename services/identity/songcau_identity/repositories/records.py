@@ -51,6 +51,17 @@ def insert_act(conn: Connection, act: NewAct, at: datetime) -> None:
     )
 
 
+def get_merged_at(conn: Connection, citizen_id: UUID) -> datetime:
+    """Return when a record that is merged was."""
+    row = conn.execute(
+        "select max(recorded_at) from record_acts where citizen_id = %s and act = 'MERGE'", (citizen_id,)
+    ).fetchone()
+    if row is None or row[0] is None:
+        raise LookupError("a merged record without its act")
+    found: datetime = row[0]
+    return found
+
+
 def list_corrections(conn: Connection, citizen_id: UUID) -> list[tuple[UUID, bytes]]:
     """Return the facts before each correction, closed, the oldest first."""
     rows = conn.execute(
