@@ -20,7 +20,7 @@ from songcau_gateway.routes.dossier_schemas import Decision, DecisionDraft, FeeD
 routes = Routes("Hồ sơ · Dossiers", "eservices", activity="dossier-processing")
 DossierId = Annotated[UUID, Path(description="id of the dossier")]
 CITIZEN = allow("citizen", scope="dossier:write", on_behalf=True)
-PAPER_REUSE = ("CONSENT_REQUIRED", "CONSENT_WITHDRAWN", "PAPER_EXPIRED")
+PAPER_REUSE = ("CONSENT_REQUIRED", "CONSENT_WITHDRAWN", "PAPER_EXPIRED", "PAPER_NOT_REUSABLE")
 ASSISTED = replace(CITIZEN, assisted=True)
 OFFICER = allow("officer", "leader", scope="dossier:process")
 

@@ -264,7 +264,7 @@ async def refuse_subject_request(
     title="Thực hiện yêu cầu",
     summary="Carry a request out; an erasure waits for every service and is refused where law makes one keep",
     answer=SubjectRequest,
-    reasons=(*_STEP, "CITIZEN_NOT_ACTIVE", "CITIZEN_MERGED"),
+    reasons=(*_STEP, "CITIZEN_NOT_ACTIVE", "CITIZEN_MERGED", "OWN_ACT"),
     creates_or_moves=True,
     versioned="required",
     purpose="required",

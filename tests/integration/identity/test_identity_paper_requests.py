@@ -123,6 +123,17 @@ def test_what_is_malformed_is_refused_by_the_name_of_the_field_and_nothing_is_wr
     assert identity.rows("select from subject_requests") == []
 
 
+@pytest.mark.parametrize("kind", ["DELETE", "OBJECT"])
+def test_nobody_carries_out_what_they_entered_themselves(identity: Identity, citizen: str, kind: str) -> None:
+    both = identity.as_data_officer(purpose="DATA_SUBJECT_REQUEST")
+    came = act(identity, "Acknowledge", record(identity, citizen, kind, metadata=both))
+    assert reason_of(lambda: act(identity, "Complete", came, answer="Đã thực hiện.")) == "OWN_ACT"
+    assert "erasure_proposed" not in identity.facts()
+    another = identity.as_data_officer(purpose="DATA_SUBJECT_REQUEST", sub="data-officer-2")
+    done = act(identity, "Complete", came, answer="Đã thực hiện.", metadata=another)
+    assert state_of(done) == {"DELETE": "EXECUTING", "OBJECT": "COMPLETED"}[kind]
+
+
 def test_who_may_not_enter_a_request_is_told_why(identity: Identity, citizen: str) -> None:
     def officer(**claims: Any) -> Any:
         given = {"acr": "aal2", "purpose": "COUNTER_ASSISTANCE"} | claims

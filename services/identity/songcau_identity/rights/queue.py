@@ -12,11 +12,11 @@ from songcau_kit.errors import DomainError
 from songcau_kit.personal import Personal
 
 from songcau_identity.auditing import Access, Asker, Operation, require_agency, require_purpose
-from songcau_identity.errors import SUBJECT_REQUEST_EXTENDED, SUBJECT_REQUEST_NOT_FOUND
+from songcau_identity.errors import OWN_ACT, SUBJECT_REQUEST_EXTENDED, SUBJECT_REQUEST_NOT_FOUND
 from songcau_identity.officers import Desk, refuse_own_record
 from songcau_identity.positions import Position, page_size_of, read_position, write_position
 from songcau_identity.repeatable import Request
-from songcau_identity.rights import clocks, repository, words
+from songcau_identity.rights import clocks, repository, repository_records, words
 from songcau_identity.rights.carrying_out import CarryingOut
 from songcau_identity.rights.model import ActorKind, Refusal, RequestAct, SubjectRequest
 from songcau_identity.rights.own_requests import RequestPage
@@ -140,10 +140,15 @@ class RequestQueue:
         return self._run(order, Operation.REFUSE_SUBJECT_REQUEST, asked, act)
 
     def complete(self, order: RequestOrder, told: str) -> SubjectRequest:
-        """Carry a request out; an erasure goes on once every service has answered."""
+        """Carry a request out; an erasure goes on once every service has answered.
+
+        Raises OWN_ACT for whoever entered it: nobody erases or stops anything for a person alone.
+        """
         text = words.read_text(told, "answer", needed=False)
 
         def act(conn: Connection, request: SubjectRequest) -> SubjectRequest:
+            if repository_records.find_recorder(conn, request.subject_request_id) == order.asker.caller.subject:
+                raise DomainError(OWN_ACT)
             step = self._carrying_out.step_of(request)
             moved = take(self._desk, conn, request, step, ActorKind.OFFICER)
             answer(self._desk, conn, moved, {"answer": text})

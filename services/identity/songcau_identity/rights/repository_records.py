@@ -29,6 +29,14 @@ def insert(conn: Connection, record: PaperRecord, at: datetime) -> None:
     )
 
 
+def find_recorder(conn: Connection, subject_request_id: UUID) -> str | None:
+    """Return which officer entered a request; None where it came through the application."""
+    row = conn.execute(
+        "select recorded_by from subject_request_records where subject_request_id = %s", (subject_request_id,)
+    ).fetchone()
+    return row[0] if row else None
+
+
 def find_evidence(conn: Connection, subject_request_id: UUID) -> bytes:
     """Return the closed document of a request; empty where it came through the application or was erased."""
     row = conn.execute(
