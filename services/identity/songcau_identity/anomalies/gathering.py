@@ -60,7 +60,7 @@ class Gathering:
             relatives=frozenset(facts.list_relatives(conn, own)) - own,
             neighbours=self._neighbours(conn, own, met - own) if own else frozenset(),
             # A look-up is judged days later: who is taken off the list meanwhile was watched when it was made.
-            watched=frozenset(facts.list_watched(conn, met, span_of(row.day).begins)),
+            watched=frozenset(facts.list_watched(conn, met, span_of(row.day))),
             history=days.list_volumes(conn, row, since=since, by_colleagues=False),
             colleagues=days.list_volumes(conn, row, since=since, by_colleagues=True),
         )

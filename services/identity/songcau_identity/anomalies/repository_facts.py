@@ -196,12 +196,13 @@ def list_relatives(conn: Connection, citizen_ids: Collection[UUID]) -> list[UUID
     return [row[0] for row in rows]
 
 
-def list_watched(conn: Connection, citizen_ids: Collection[UUID], since: datetime) -> list[UUID]:
-    """Return which of these citizens are watched, or were taken off the list since a moment."""
+def list_watched(conn: Connection, citizen_ids: Collection[UUID], span: Span) -> list[UUID]:
+    """Return which of these citizens are watched, or were in a span of time and no longer are."""
     rows = conn.execute(
         """select distinct coalesce(c.merged_into, c.citizen_id) from watched_citizens w
             join citizens c on c.citizen_id = w.citizen_id
-        where (w.ended_at is null or w.ended_at >= %s) and coalesce(c.merged_into, c.citizen_id) = any(%s)""",
-        (since, list(citizen_ids)),
+        where coalesce(c.merged_into, c.citizen_id) = any(%(citizens)s)
+            and (w.ended_at is null or w.ended_at >= %(begins)s and w.watched_at < %(ends)s)""",
+        {"citizens": list(citizen_ids), "begins": span.begins, "ends": span.ends},
     ).fetchall()
     return [row[0] for row in rows]
