@@ -82,7 +82,7 @@ def test_a_child_with_two_parents_and_a_guardianship_that_a_court_ends(stage: St
         assert entry["on_behalf_of"] == child_id
         assert entry["actor_id"] in (mother.subject, father.subject)
     acts = wait_until(
-        lambda: [one for one in listed(mother, for_others=True) if one["operation"] == "CREATE_DOSSIER"],
+        lambda: [one for one in listed(mother, for_others=True) if one["object_id"] == dossier["id"]],
         "the act on the mother's own acts",
     )
     assert {one["on_behalf_of"] for one in acts} == {child_id}

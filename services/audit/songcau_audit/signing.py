@@ -35,6 +35,10 @@ class Witness(Protocol):
         """Return signature lines, none where the witness is away or refuses; never raises."""
 
 
+class NotComparedError(Exception):
+    """A signer that has just started does not know yet whether it may sign."""
+
+
 class HaltCause(StrEnum):
     """Why nothing is signed any more until somebody has looked."""
 
@@ -95,8 +99,10 @@ class Signing:
         self._loop.stop(grace)
 
     def check(self) -> None:
-        """Raise where nothing is signed any more, as where the tree was changed; for `/readyz`."""
+        """Raise where nothing is signed any more or the tree was not yet compared with what was; for `/readyz`."""
         self._loop.check()
+        if not self._has_compared:
+            raise NotComparedError("the tree was not yet compared with what was signed before")
 
     def sign_if_due(self) -> SignedTree | None:
         """Sign the tree where it is time, at first at once, and return what was signed.

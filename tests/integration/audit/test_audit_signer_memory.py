@@ -1,5 +1,6 @@
 """The signer remembers outside its database what it signed: a log that went back or was made anew is not signed."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -7,11 +8,12 @@ import pytest
 from prometheus_client import REGISTRY
 from songcau.common.v1.audit_checkpoint_event_pb2 import AuditCheckpointEvent
 from songcau_audit.signer_memory import FalseMemoryError, SignerMemory
+from songcau_audit.signing import NotComparedError, Signing
 from songcau_kit.log_checkpoints import Checkpoint, open_dated_checkpoint
 from songcau_kit.loop import HaltError
 from songcau_kit.objects import ObjectStore
 from songcau_kit.signed_notes import NoteSigner, SignedNote, Use, new_private_key
-from support.audit_service import ORIGIN, PACE, AuditLog, access_event, new_citizen
+from support.audit_service import ORIGIN, PACE, AuditLog, access_event, new_citizen, wait_until
 from support.log_signer import LogSigner
 
 GO_BACK = """
@@ -58,6 +60,38 @@ def test_a_signer_that_runs_on_notices_too(audit_log: AuditLog):
     audit_log.tamper(GO_BACK)
     with pytest.raises(HaltError, match="LOG_WENT_BACK"):
         signing.sign_if_due()
+
+
+def test_a_signer_is_ready_once_it_has_compared(audit_log: AuditLog):
+    audit_log.grow(new_citizen(), 2)
+    signing = audit_log.signing()
+    signing.start()
+    wait_until(lambda: is_ready(signing))
+    signing.stop(5)
+
+
+def is_ready(signing: Signing) -> bool:
+    try:
+        signing.check()
+    except NotComparedError:
+        return False
+    return True
+
+
+def test_a_signer_that_may_not_sign_is_never_ready(audit_log: AuditLog):
+    audit_log.grow(new_citizen(), 2)
+    audit_log.grow(new_citizen(), 3)
+    audit_log.tamper(GO_BACK)
+    signing = audit_log.signing()
+    signing.start()
+    until = time.monotonic() + 5
+    found: set[type[Exception]] = set()
+    while time.monotonic() < until and HaltError not in found:
+        with pytest.raises((NotComparedError, HaltError)) as caught:
+            signing.check()
+        found.add(caught.type)
+    assert HaltError in found
+    signing.stop(5)
 
 
 def test_a_log_whose_memory_is_new_is_signed_and_remembered_from_then_on(audit_log: AuditLog):
