@@ -24,7 +24,7 @@ from songcau_local.errors import StackError
 from songcau_local.key_material import load_or_make
 from songcau_local.layout import Layout
 from songcau_local.placement import Placement
-from songcau_local.process_table import service_command
+from songcau_local.process_table import BUSINESS_REGISTER_FILE, service_command
 from songcau_local.programs import Program
 from songcau_local.status import Phase, State, find_status
 from songcau_local.supervisor import Supervisor
@@ -76,13 +76,14 @@ class Containers:
         return f"{STATE.name.removeprefix('.')}-{program}"
 
     def _folders(self) -> Iterator[Path]:
-        """Return what production mounts too, in the reach of the image's user: keys, objects, the erasure ledger."""
+        """Return what production mounts too, in the reach of the image's user: keys, objects, the erasure ledger, and the invented register."""
         folders = (self.layout.secrets, self.layout.objects, self.layout.erasure_ledger)
         for folder in folders:
             folder.mkdir(parents=True, exist_ok=True)
             for path in (folder, *folder.rglob("*")):
                 os.chown(path, USER, USER)
-        return iter(folders)
+        # Read as they stand: they are in the tree, and readable by everybody.
+        return iter((*folders, BUSINESS_REGISTER_FILE.parent))
 
 
 def main() -> int:
