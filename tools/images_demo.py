@@ -76,7 +76,7 @@ class Containers:
         return f"{STATE.name.removeprefix('.')}-{program}"
 
     def _folders(self) -> Iterator[Path]:
-        """Return what is mounted, in the reach of the image's user: keys, objects, erasure ledger, invented register."""
+        """Return what is mounted in reach of the image's user: keys, objects, erasure ledger, invented register."""
         folders = (self.layout.secrets, self.layout.objects, self.layout.erasure_ledger)
         for folder in folders:
             folder.mkdir(parents=True, exist_ok=True)
