@@ -21,6 +21,8 @@ OWN_CLIENTS = (
     "broker",
     "realm-management",
     "security-admin-console",
+    # Made at the first act behind which no client stands.
+    "_system",
     PERMISSIONS_CLIENT,
 )
 OWN_SCOPES = ("offline_access",)
