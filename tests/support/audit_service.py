@@ -1,6 +1,5 @@
 """The audit service as a test holds it: what comes over the bus, a log that grows, a signer, a witness, the door."""
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -186,13 +185,6 @@ def reason_of(call: Callable[[], Any]) -> str:
     with pytest.raises(DomainError) as caught:
         call()
     return caught.value.reason.code
-
-
-def wait_until(is_true: Callable[[], bool]) -> None:
-    until = time.monotonic() + 15
-    while not is_true():
-        assert time.monotonic() < until
-        time.sleep(0.05)
 
 
 def settings_for(url: str, issuer: TokenIssuer, **changes: Any) -> Settings:

@@ -14,8 +14,9 @@ from songcau_kit.consumer import Consumer
 from songcau_kit.log_checkpoints import open_checkpoint
 from songcau_kit.merkle.hashing import leaf_hash
 from songcau_kit.topics import load_topics, topics_folder, topics_of
-from support.audit_service import AuditLog, access_event, new_citizen, reason_of, wait_until
+from support.audit_service import AuditLog, access_event, new_citizen, reason_of
 from support.merkle_oracle import MerkleOracle
+from support.waiting import wait_until
 
 
 def test_an_access_becomes_a_leaf_that_names_nobody(audit_log: AuditLog):

@@ -13,8 +13,9 @@ from songcau_kit.log_checkpoints import Checkpoint, open_dated_checkpoint
 from songcau_kit.loop import HaltError
 from songcau_kit.objects import ObjectStore
 from songcau_kit.signed_notes import NoteSigner, SignedNote, Use, new_private_key
-from support.audit_service import ORIGIN, PACE, AuditLog, access_event, new_citizen, wait_until
+from support.audit_service import ORIGIN, PACE, AuditLog, access_event, new_citizen
 from support.log_signer import LogSigner
+from support.waiting import wait_until
 
 GO_BACK = """
     delete from checkpoints where tree_size > 2; delete from leaves where leaf_index > 1;

@@ -1,6 +1,5 @@
 """The copy of consents: the newest decision holds, in whatever order and however often it is told."""
 
-import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -23,6 +22,7 @@ from songcau_kit.topics import load_topics, topics_folder
 from songcau_kit.wrapping_keys import open_wrapping_keys
 from support.dossier_world import DossierWorld, Person, key
 from support.paper_reuse import consent_event, hear
+from support.waiting import wait_until
 
 GIVEN, WITHDRAWN, LAPSED = ConsentState.GIVEN, ConsentState.WITHDRAWN, ConsentState.LAPSED
 Held = Callable[[Person], ConsentState | None]
@@ -130,8 +130,8 @@ def test_events_reach_the_copy_over_the_bus_though_they_are_delivered_twice(
         for event in (*events, *events[:2], *told(world, last, "consent_given")):
             made = to_outbox(CONSENT_TOPIC, event)
             bus.publish([Record(made.topic, made.key, made.payload, dict(made.headers))])
-        wait_for(lambda: held(last) is GIVEN and held(person) is not None)
-        wait_for(lambda: _version(world, person) == 3)
+        wait_until(lambda: held(last) is GIVEN and held(person) is not None)
+        wait_until(lambda: _version(world, person) == 3)
     finally:
         consumer.stop(2)
         bus.close()
@@ -150,12 +150,3 @@ def _tell(world: DossierWorld, person: Person, version: int, **fact: Any) -> Non
     with database.transaction() as conn:
         on_citizen(conn, CitizenEvent(meta=meta, **fact))
     database.close()
-
-
-def wait_for(condition: Callable[[], bool]) -> None:
-    until = time.monotonic() + 15
-    while time.monotonic() < until:
-        if condition():
-            return
-        time.sleep(0.02)
-    raise AssertionError("it did not happen in time")

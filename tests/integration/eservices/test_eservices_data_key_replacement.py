@@ -1,5 +1,6 @@
 """The data key of one citizen is replaced: dossiers, files, papers and stored answers are as they were."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -100,22 +101,28 @@ def test_a_repeated_request_gets_its_first_answer_after_the_key_was_replaced(
     assert world.rows("select count(*) from dossiers") == [(1,)]
 
 
+def after_the_first_put(monkeypatch: pytest.MonkeyPatch, act: Callable[[], Any]) -> list[int]:
+    """Let something happen once the first file is stored; return the versions of the keys files are stored under."""
+    put, versions = EncryptedObjects.put, list[int]()
+
+    def slow(self: EncryptedObjects, data_key: Any, data: bytes) -> Any:
+        stored = put(self, data_key, data)
+        versions.append(data_key.version)
+        if len(versions) == 1:
+            act()
+        return stored
+
+    monkeypatch.setattr(EncryptedObjects, "put", slow)
+    return versions
+
+
 def test_a_file_stored_just_before_the_switch_is_stored_again_by_the_repeated_call(
     dossier_world: DossierWorld, values: SealedValues, monkeypatch: pytest.MonkeyPatch
 ):
     """The key is replaced between the upload and the transaction that enters it; nobody is refused."""
     world, person = dossier_world, dossier_world.person()
     draft = world.create(person)
-    put, calls = EncryptedObjects.put, []
-
-    def slow(self: EncryptedObjects, data_key: Any, data: bytes) -> Any:
-        stored = put(self, data_key, data)
-        calls.append(data_key.version)
-        if len(calls) == 1:
-            replace(world, values, person)
-        return stored
-
-    monkeypatch.setattr(EncryptedObjects, "put", slow)
+    calls = after_the_first_put(monkeypatch, lambda: replace(world, values, person))
     attached = world.attach(person, draft)
     assert calls == [1, 2]
     wanted = files_pb.GetAttachmentRequest(dossier_id=draft.id, attachment_id=attached.attachment.id)
@@ -133,16 +140,7 @@ def test_a_paper_copied_just_before_the_switch_is_copied_again_by_the_repeated_c
     decide(world, person)
     draft = temporary_draft(world, person)
     (paper,) = offered(world, person, draft)
-    put, calls = EncryptedObjects.put, []
-
-    def slow(self: EncryptedObjects, data_key: Any, data: bytes) -> Any:
-        stored = put(self, data_key, data)
-        calls.append(data_key.version)
-        if len(calls) == 1:
-            replace(world, values, person)
-        return stored
-
-    monkeypatch.setattr(EncryptedObjects, "put", slow)
+    calls = after_the_first_put(monkeypatch, lambda: replace(world, values, person))
     taken = reuse(world, person, draft, paper).attachment
     assert calls == [1, 2]
     assert content_of(world, draft, taken.id, world.as_citizen(person)) == pdf("contract")

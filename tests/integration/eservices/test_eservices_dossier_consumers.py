@@ -26,6 +26,7 @@ from songcau_kit.events import to_outbox
 from songcau_kit.topics import load_topics, topics_folder
 from songcau_kit.wrapping_keys import open_wrapping_keys
 from support.dossier_world import DossierWorld, Person, reason_of
+from support.waiting import wait_until
 
 
 def event(world: DossierWorld, person: Person, version: int, **fact: Any) -> CitizenEvent:
@@ -113,20 +114,9 @@ def test_a_citizen_unlinked_over_the_bus_cannot_submit_afterwards(
         consumer.start()
         told = to_outbox(CITIZEN_TOPIC, event(world, person, 2, citizen_unlinked=CitizenUnlinked()))
         bus.publish([Record(told.topic, told.key, told.payload, dict(told.headers))])
-        wait_for(lambda: copy_of(world, person) == ("UNLINKED", 2, 2))
+        wait_until(lambda: copy_of(world, person) == ("UNLINKED", 2, 2))
     finally:
         consumer.stop(2)
         bus.close()
         database.close()
     assert reason_of(lambda: world.move("Submit", draft, world.as_citizen(person))) == "CITIZEN_NOT_LINKED"
-
-
-def wait_for(condition: Callable[[], bool]) -> None:
-    import time
-
-    until = time.monotonic() + 15
-    while time.monotonic() < until:
-        if condition():
-            return
-        time.sleep(0.02)
-    raise AssertionError("it did not happen in time")

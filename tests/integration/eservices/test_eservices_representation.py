@@ -21,6 +21,7 @@ from songcau_kit.topics import load_topics, topics_folder
 from songcau_kit.wrapping_keys import open_wrapping_keys
 from support.dossier_world import LA_HIEN, DossierWorld, Person, key, reason_of, state_of
 from support.told_representations import told
+from support.waiting import wait_until
 
 READ_ONLY = ("IDENTITY_READ", "DOSSIER_READ", "CONSULTATION_READ", "CONSULTATION_WRITE")
 
@@ -229,10 +230,10 @@ def test_an_end_that_comes_during_an_act_waits_for_it_and_holds_from_then_on(
         who = for_child(world, mother, child)
         act = threading.Thread(target=lambda: outcome.append(updated(world, dossier, who)))
         act.start()
-        wait_for(lambda: waiting(world) == 1)
+        wait_until(lambda: waiting(world) == 1, seconds=30)
         end = threading.Thread(target=lambda: world.tell(over))
         end.start()
-        wait_for(lambda: waiting(world) == 2)
+        wait_until(lambda: waiting(world) == 2, seconds=30)
         ids = "select representation_id::text from representations where cardinality(scopes) > 0"
         assert (over.representation.representation_id,) in world.rows(ids)
     act.join()
@@ -271,10 +272,10 @@ def test_a_revocation_is_effective_over_the_bus_well_within_a_minute(
         bus.ensure_topics(load_topics(topics_folder()))
         consumer.start()
         publish(bus, first)
-        wait_for(lambda: can_list(world, mother, child))
+        wait_until(lambda: can_list(world, mother, child), seconds=30)
         began = time.monotonic()
         publish(bus, over)
-        wait_for(lambda: not can_list(world, mother, child))
+        wait_until(lambda: not can_list(world, mother, child), seconds=30)
         assert time.monotonic() - began < 60
     finally:
         consumer.stop(2)
@@ -295,12 +296,3 @@ def can_list(world: DossierWorld, who: Person, child: Person) -> bool:
     except DomainError:
         return False
     return True
-
-
-def wait_for(condition: Callable[[], bool]) -> None:
-    until = time.monotonic() + 30
-    while time.monotonic() < until:
-        if condition():
-            return
-        time.sleep(0.02)
-    raise AssertionError("it did not happen in time")

@@ -1,7 +1,5 @@
 """The citizen's own access list: this service's entries at once, other services' over the bus, pages, who sees what."""
 
-import time
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -17,6 +15,7 @@ from songcau_kit.clock import SystemClock
 from songcau_kit.consumer import Consumer
 from songcau_kit.topics import load_topics
 from support.identity_service import AGENCY, Identity, reason_of
+from support.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -39,13 +38,6 @@ def access_event(subject_id: str, *, at: datetime | None = None, **changes: str)
     for name, value in changes.items():
         setattr(event, name, value)
     return event
-
-
-def wait_until(is_true: Callable[[], bool]) -> None:
-    until = time.monotonic() + 15
-    while not is_true():
-        assert time.monotonic() < until
-        time.sleep(0.05)
 
 
 def test_citizens_see_who_touched_their_data_newest_first(identity: Identity):

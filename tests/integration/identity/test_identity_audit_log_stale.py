@@ -7,12 +7,10 @@ from datetime import UTC, datetime
 import pytest
 from songcau.identity.v1 import citizen_service_pb2 as citizens
 from songcau_identity import consumers
-from songcau_identity.app import build_rpc_server
 from songcau_identity.rights.answers import Answers
 from songcau_kit.clock import SystemClock
-from songcau_kit.rpc_client import RpcChannel
-from songcau_kit.rpc_policy import RetryPolicy
 from support.identity_service import Identity, reason_of
+from support.identity_waiting import served_waiting
 from support.log_signer import LogSigner
 
 LONGEST_S = 2
@@ -22,13 +20,8 @@ LOG = LogSigner()
 @pytest.fixture
 def waiting(identity: Identity) -> Iterator[Identity]:
     """Return the service as one that waits for the log, beside the one of the other tests."""
-    settings = identity.settings.model_copy(update={"audit_log_max_age_seconds": LONGEST_S})
-    server = build_rpc_server(settings, identity.database, SystemClock())
-    server.start()
-    channel = RpcChannel(f"127.0.0.1:{server.port}", policy=RetryPolicy.load_for("songcau.identity.v1"))
-    yield Identity(identity.url, identity.issuer, identity.database, channel, server.port, settings)
-    channel.close()
-    server.stop(1)
+    with served_waiting(identity, seconds=LONGEST_S) as waiting:
+        yield waiting
 
 
 def vouch(identity: Identity, size: int) -> None:

@@ -7,11 +7,8 @@ import pytest
 from songcau.identity.v1 import citizen_service_pb2 as citizens
 from songcau.identity.v1 import refusal_service_pb2 as pb
 from songcau.identity.v1.refusal_service_pb2_grpc import RefusalServiceStub
-from songcau_identity.app import build_rpc_server
-from songcau_kit.clock import SystemClock
-from songcau_kit.rpc_client import RpcChannel
-from songcau_kit.rpc_policy import RetryPolicy
 from support.identity_service import Identity, reason_of
+from support.identity_waiting import served_waiting
 
 
 def entries(identity: Identity, citizen_id: str) -> list[tuple[Any, ...]]:
@@ -26,13 +23,8 @@ def entries(identity: Identity, citizen_id: str) -> list[tuple[Any, ...]]:
 @pytest.fixture
 def waiting(identity: Identity) -> Iterator[Identity]:
     """Return the service as one that waits for a log nobody vouches for."""
-    settings = identity.settings.model_copy(update={"audit_log_max_age_seconds": 1})
-    server = build_rpc_server(settings, identity.database, SystemClock())
-    server.start()
-    channel = RpcChannel(f"127.0.0.1:{server.port}", policy=RetryPolicy.load_for("songcau.identity.v1"))
-    yield Identity(identity.url, identity.issuer, identity.database, channel, server.port, settings)
-    channel.close()
-    server.stop(1)
+    with served_waiting(identity, seconds=1) as waiting:
+        yield waiting
 
 
 def test_an_act_that_must_wait_for_the_log_is_entered_as_failed(waiting: Identity):
