@@ -1,6 +1,8 @@
 """Makes the Ed25519 keys of a development log and its witness, and says what their public halves are."""
 
 import os
+import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from songcau_kit.signed_notes import NoteSigner, Use, new_private_key
@@ -26,6 +28,15 @@ def create_missing_keys(folder: Path) -> list[Path]:
     files = [folder / name for name in (SIGNING_KEY, WITNESS_KEY)]
     for file in files:
         if not file.exists():
-            with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:
-                stream.write(new_private_key())
+            _create(file, new_private_key())
     return files
+
+
+def _create(file: Path, text: str) -> None:
+    """Write a file that appears whole or not at all; who comes second among several leaves the first one's."""
+    descriptor, unfinished = tempfile.mkstemp(dir=file.parent)  # for its owner only
+    with os.fdopen(descriptor, "w") as stream:
+        stream.write(text)
+    with suppress(FileExistsError):
+        os.link(unfinished, file)
+    Path(unfinished).unlink()
