@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import time
@@ -39,6 +40,9 @@ class Cluster:
         """Return the cluster; raises ClusterError where none answers."""
         if shutil.which("kubectl") is None:
             raise ClusterError("kubectl is not installed")
+        # Without a file kubectl asks whoever listens at port 8080 of this machine, which the platform's gateway does.
+        if not any(Path(file).is_file() for file in os.environ["KUBECONFIG"].split(os.pathsep)):
+            raise ClusterError(f"no cluster answers at KUBECONFIG: {os.environ['KUBECONFIG']} is no file")
         done = subprocess.run(["kubectl", "get", "--raw", "/readyz"], capture_output=True, text=True, check=False)
         if done.returncode:
             raise ClusterError(f"no cluster answers at KUBECONFIG: {done.stderr.strip()[-200:]}")
