@@ -23,6 +23,10 @@ def signing_key(number: int) -> RSAKey:
     return _KEYS[number]
 
 
+class _Server(ThreadingHTTPServer):
+    request_queue_size = 128  # a race of callers asks at one moment; the default lets five wait
+
+
 class TokenIssuer:
     """Issues access tokens as the realm does; `with TokenIssuer(clock) as issuer: issuer.token(roles=["officer"])`."""
 
@@ -34,7 +38,7 @@ class TokenIssuer:
         self.requests = 0
         self.delay_seconds = 0.0
         self.is_broken = False
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._server = _Server(("127.0.0.1", 0), self._handler())
         self.jwks_url = f"http://127.0.0.1:{self._server.server_port}/certs"
 
     def __enter__(self) -> "TokenIssuer":

@@ -7,6 +7,7 @@ import base64
 import hashlib
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
@@ -31,6 +32,7 @@ SCOPES = {
     "consent:write breach:manage assistance:act",
 }
 STEPS = 15
+CODES = 3  # of one person at most, before a sign-in is given up
 TIMEOUT_SECONDS = 20.0
 
 
@@ -45,6 +47,10 @@ class Tokens:
 
 class SignInError(StackError):
     """A person could not sign in; the text says where it ended."""
+
+
+class CodeRefusedError(SignInError):
+    """A one-time code was not taken: its owner may have shown it elsewhere, as in another task of a cluster."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +99,13 @@ def sign_in(layout: Layout, name: str, **changes: str) -> Tokens:
 
     `changes` are parameters of the authorization request, such as another scope. Raises SignInError.
     """
+    for _ in range(CODES - 1):
+        with suppress(CodeRefusedError):
+            return _sign_in_once(layout, name, changes)
+    return _sign_in_once(layout, name, changes)
+
+
+def _sign_in_once(layout: Layout, name: str, changes: Mapping[str, str]) -> Tokens:
     attempt, answers = attempt_of(layout, name, **changes)
     with open_browser() as http:
         return redeem(http, layout, attempt.form(come_back(http, layout, attempt, answers)))
@@ -164,7 +177,7 @@ def walk(http: httpx.Client, first: str, goal: str, answers: Mapping[str, str]) 
         # A form that asks for the same again did not like what it got.
         known = frozenset(form.fields.keys() & answers.keys())
         if response.is_error or not form.fields or known in asked:
-            raise SignInError(
+            raise (CodeRefusedError if "otp" in known & form.fields.keys() else SignInError)(
                 f"the sign-in ended at {response.url.copy_with(query=None)} with status {response.status_code}"
             )
         asked.add(known)
