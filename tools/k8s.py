@@ -13,9 +13,10 @@ import sys
 import time
 
 import k8s_images
+import k8s_namespace
 import k8s_node
 import k8s_restarts
-from k8s_cluster import NAMESPACE, ROOT, Cluster, ClusterError, Document, say
+from k8s_cluster import ROOT, Cluster, ClusterError, Document, say
 from k8s_dry_run import server_dry_run
 
 OVERLAY = "infra/k8s/overlays/dev"
@@ -70,12 +71,13 @@ def run(options: argparse.Namespace) -> None:
     elif options.command == "task":
         cluster.task("task", *options.words)
     else:
-        down(cluster)
+        k8s_namespace.remove(cluster)
         k8s_node.stop()
 
 
 def up(cluster: Cluster, *, build: bool) -> None:
     """Bring the platform up: images, namespace, secrets, surroundings, migrations, seed, then the roll-out."""
+    k8s_namespace.require_ours_or_none(cluster)
     if build:
         k8s_images.build()
     k8s_images.load(cluster)
@@ -131,6 +133,7 @@ def roll_out(cluster: Cluster, platform: list[Document]) -> None:
 def test(cluster: Cluster, *, build: bool) -> None:
     """Everything a release must survive, from nothing to nothing."""
     began = time.monotonic()
+    k8s_namespace.require_none(cluster)
     try:
         up(cluster, build=build)
         cluster.task("demo", "songcau_cluster.demo")
@@ -143,14 +146,8 @@ def test(cluster: Cluster, *, build: bool) -> None:
         k8s_restarts.upgrade_and_roll_back(cluster, "second")
         cluster.task("evidence", "songcau_cluster.evidence")
     finally:
-        down(cluster)
+        k8s_namespace.remove(cluster)
     say(f"passed in {time.monotonic() - began:.0f} s")
-
-
-def down(cluster: Cluster) -> None:
-    """Remove everything that `up` made."""
-    cluster.call("delete", "namespace", NAMESPACE, "--ignore-not-found", "--wait=true", "--timeout=180s")
-    say("removed")
 
 
 if __name__ == "__main__":

@@ -130,10 +130,17 @@ class Cluster:
         job["spec"]["template"]["spec"]["containers"][0]["args"] = list(arguments)
         self.apply([job])
 
+    def running(self, task: str) -> None:
+        """Wait until a task has begun."""
+        self.kubectl("wait", f"job/{task}", "--for=jsonpath={.status.ready}=1", "--timeout=60s")
+
     def stop_task(self, name: str) -> str:
-        """Tell a task to end and return its log; raises ClusterError where it failed."""
-        self.kubectl("exec", f"job/{name}", "--", "python", "-c", "import os; os.kill(1, 15)")
-        return self.end_task(name)
+        """Tell a task to end and return its log; raises ClusterError where it failed or had ended before."""
+        try:
+            self.kubectl("exec", f"job/{name}", "--", "python", "-c", "import os; os.kill(1, 15)")
+        except ClusterError as error:
+            raise ClusterError(f"{name} ended before it was told to: {error}\n{self.log(name)}") from None
+        return self.end_task(name, seconds=400)
 
     def task(self, name: str, *arguments: str, seconds: int = 300) -> str:
         """Run something once inside the cluster, tell what it said; raises ClusterError where it failed."""

@@ -2,27 +2,49 @@
 
 from __future__ import annotations
 
+import yaml
 from k8s_cluster import NAMESPACE, Cluster, Document, say
-from k8s_schemas import definition_files
+from k8s_schemas import Loader, definition_files
 
 ELSEWHERE = f"{NAMESPACE}-dry-run"
 
 
 def server_dry_run(cluster: Cluster) -> None:
-    """Judge both overlays; what was installed for it is removed again."""
-    definitions = [word for file in definition_files() for word in ("--filename", str(file))]
-    if definitions:
-        cluster.call("apply", "--server-side", "--force-conflicts", *definitions)
-        # Until then the server answers as if it did not know the kinds.
-        cluster.call("wait", "--for=condition=Established", "--timeout=60s", *definitions)
+    """Judge both overlays; what was installed for it is removed again, what an operator had installed stays."""
+    installed: list[str] = []
     try:
+        installed = install_definitions(cluster)
         known = set(cluster.call("api-resources", "--no-headers", "--output=name").split())
         for overlay in ("staging", "production"):
             dry_run(cluster, overlay, known)
     finally:
         cluster.call("delete", "namespace", ELSEWHERE, "--ignore-not-found", "--wait=true")
-        if definitions:
-            cluster.call("delete", "--ignore-not-found", *definitions)
+        if installed:
+            cluster.call("delete", "--ignore-not-found", *installed)
+
+
+def install_definitions(cluster: Cluster) -> list[str]:
+    """Install the operators' definitions that the cluster lacks, and return their names.
+
+    Those that are there belong to a running operator: removing one would remove all that was made of its kinds.
+    """
+    there = set(cluster.call("get", "customresourcedefinitions", "--output=name").split())
+    missing = {name: document for name, document in definitions().items() if name not in there}
+    if missing:
+        cluster.apply(missing.values(), "--server-side")
+        # Until then the server answers as if it did not know the kinds.
+        cluster.call("wait", "--for=condition=Established", "--timeout=60s", *missing)
+    return list(missing)
+
+
+def definitions() -> dict[str, Document]:
+    """Return the custom resource definitions that can be had, under the names kubectl has for them."""
+    documents = [document for file in definition_files() for document in yaml.load_all(file.read_text(), Loader)]
+    return {
+        f"customresourcedefinition.apiextensions.k8s.io/{document['metadata']['name']}": document
+        for document in documents
+        if document and document["kind"] == "CustomResourceDefinition"
+    }
 
 
 def dry_run(cluster: Cluster, overlay: str, known: set[str]) -> None:

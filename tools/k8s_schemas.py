@@ -30,11 +30,11 @@ Document = dict[str, Any]
 Key = tuple[str, str]
 
 
-class _Loader(yaml.SafeLoader):
+class Loader(yaml.SafeLoader):
     """YAML as Kubernetes reads it, where a lone `=` is text."""
 
 
-_Loader.add_constructor("tag:yaml.org,2002:value", yaml.SafeLoader.construct_scalar)
+Loader.add_constructor("tag:yaml.org,2002:value", yaml.SafeLoader.construct_scalar)
 
 
 class SchemaFault(str):
@@ -69,7 +69,7 @@ def definition_files() -> tuple[Path, ...]:
 def _schemas() -> dict[Key, Document]:
     found: dict[Key, Document] = {}
     for file in definition_files():
-        spec = (yaml.load(file.read_text(), _Loader) or {}).get("spec", {})
+        spec = (yaml.load(file.read_text(), Loader) or {}).get("spec", {})
         for version in spec.get("versions", []):
             key = (f"{spec['group']}/{version['name']}", spec["names"]["kind"])
             found[key] = _closed(version["schema"]["openAPIV3Schema"])

@@ -1,7 +1,9 @@
-"""Tells the demo story against the Services of a cluster, from a pod inside it; `--repeat N` tells it N times."""
+"""Tells the demo story against the Services of a cluster, from a pod inside it; `--until-stopped` again and again."""
 
 import os
+import signal
 import sys
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,12 +39,21 @@ def open_layout() -> ClusterLayout:
 
 
 def main(arguments: list[str]) -> int:
-    """Return 0 where every round passed."""
-    rounds = int(arguments[1]) if arguments[:1] == ["--repeat"] else 1
+    """Return 0 where every round passed; a round that has begun is told to its end, even when told to stop."""
+    stopped = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stopped.set())
+    if arguments != ["--until-stopped"]:
+        stopped.set()  # after one round
     # Files of a server and logs of pods are out of a pod's reach; tables and events are not.
     story.STORY = (*story.STORY[:-1], ("no personal number, name or health word in tables, events", leaks.search))
     layout = open_layout()
-    return 0 if all(story.run(layout) for _ in range(rounds)) else 1
+    rounds = 0
+    while story.run(layout):
+        rounds += 1
+        if stopped.is_set():
+            sys.stdout.write(f"told {rounds} times\n")
+            return 0
+    return 1
 
 
 if __name__ == "__main__":

@@ -9,8 +9,13 @@ from collections import Counter
 
 import httpx
 
-# What anybody may ask, through the gateway to two services; a summary that is not there is an answer, too.
-EXPECTED = {"/v1/procedures?limit=5": "200", "/v1/agencies?limit=5": "200", "/v1/summaries/TH-0000-0000-0000": "404"}
+# What anybody may ask, through the gateway to three services; a summary that is not there is an answer, too.
+EXPECTED = {
+    "/v1/procedures?limit=5": "200",
+    "/v1/agencies?limit=5": "200",
+    "/v1/summaries/TH-0000-0000-0000": "404",
+    "/v1/audit/checkpoint": "200",
+}
 PAUSE_SECONDS = 0.1
 
 
@@ -26,7 +31,7 @@ def main(arguments: list[str]) -> int:
         while time.monotonic() < until and not ended.is_set():
             path = tuple(EXPECTED)[number % len(EXPECTED)]
             began = time.monotonic()
-            outcome = ask(kept, path) if number % 2 else ask_once(path)
+            outcome = ask(kept, path) if number // len(EXPECTED) % 2 else ask_once(path)
             slowest = max(slowest, time.monotonic() - began)
             if outcome != EXPECTED[path]:
                 failed += 1
