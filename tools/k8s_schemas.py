@@ -30,7 +30,7 @@ Document = dict[str, Any]
 Key = tuple[str, str]
 
 
-class Loader(yaml.SafeLoader):
+class Loader(yaml.CSafeLoader):
     """YAML as Kubernetes reads it, where a lone `=` is text."""
 
 

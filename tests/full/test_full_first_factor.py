@@ -10,7 +10,7 @@ from songcau_local.one_time_codes import PERIOD_SECONDS, code_at
 from support.chromium import finish, prove_code, prove_password
 from support.keycloak_issuer import KeycloakIssuer
 from support.officers import Officer, new_officer
-from support.passkey_pages import title_of
+from support.passkey_pages import reach
 from support.sign_in_suite import claims_of
 
 SET_UP = "Cài đặt Xác thực Di động"
@@ -46,7 +46,7 @@ def answer(page: Page, code: str) -> None:
 def test_a_newcomer_sets_up_an_authenticator_app_and_is_asked_for_it_from_then_on(page: Page, newcomer: Officer):
     attempt = begin(page, newcomer)
     seed, step = seed_on(page), int(time.time()) // PERIOD_SECONDS
-    assert title_of(page) == SET_UP
+    reach(page, SET_UP)
     answer(page, code_at(seed, step))
     claims = claims_of(finish(page, newcomer.layout, attempt))
     assert (claims["acr"], claims["realm_access"]["roles"]) == ("aal2", ["officer"])

@@ -14,7 +14,7 @@ from songcau_local.layout import Layout
 from support.chromium import come_back, finish, prove_code, prove_password
 from support.named_issuer import gateway_for
 from support.officers import AGENCY, Officer
-from support.passkey_pages import address_for_passkeys, press, register, title_of
+from support.passkey_pages import address_for_passkeys, press, reach, register
 from support.passkeys import Authenticator
 from support.sign_in_suite import call, claims_of
 
@@ -36,10 +36,10 @@ def test_an_officer_registers_a_passkey_and_chooses_it_over_the_authenticator_ap
     page.goto(address_for_passkeys(officer.layout, attempt.address(officer.layout)))
     prove_password(page, officer.username, officer.password)
     page.get_by_role("link", name="Thử cách khác").click()
-    assert title_of(page) == "Chọn phương thức đăng nhập"
+    reach(page, "Chọn phương thức đăng nhập")
     assert page.locator("[name=authenticationExecution]").count() == 2
     page.get_by_text("Sử dụng Passkey để đăng nhập.").click()
-    assert title_of(page) == "Đăng nhập Passkey"
+    reach(page, "Đăng nhập Passkey")
     press(page, "#authenticateWebAuthnButton")
     claims = claims_of(finish(page, officer.layout, attempt))
     assert (claims["acr"], claims["realm_access"]["roles"], claims["agency_codes"]) == ("aal2", ["officer"], [AGENCY])

@@ -1,6 +1,6 @@
 """Keycloak's pages for passkeys, as a person uses them."""
 
-from playwright.sync_api import Dialog, Page
+from playwright.sync_api import Dialog, Page, expect
 from songcau_local.browser import Attempt
 from songcau_local.layout import Layout
 from support.chromium import come_back, prove_code, prove_password
@@ -22,7 +22,7 @@ def register(page: Page, officer: Officer, authenticator: Authenticator) -> list
     page.goto(address_for_passkeys(officer.layout, attempt.address(officer.layout)))
     prove_password(page, officer.username, officer.password)
     prove_code(page, officer.code())
-    assert title_of(page) == "Đăng ký Passkey"
+    reach(page, "Đăng ký Passkey")
     page.once("dialog", name_the_key)
     press(page, "#registerWebAuthn")
     assert come_back(page, attempt)["kc_action_status"] == "success"
@@ -36,10 +36,10 @@ def press(page: Page, button: str) -> None:
     page.locator(button).click()
 
 
-def title_of(page: Page) -> str:
-    """Return the heading of a page once it is there whole."""
+def reach(page: Page, title: str) -> None:
+    """Wait until the page with a heading is there whole, whichever page is shown while it comes."""
+    expect(page.locator("#kc-page-title")).to_have_text(title, timeout=20_000)
     page.wait_for_load_state("load")
-    return page.locator("#kc-page-title").inner_text().strip()
 
 
 def name_the_key(dialog: Dialog) -> None:

@@ -6,6 +6,7 @@ It knows neither the development issuer nor Keycloak: it fills the form that ask
 import base64
 import hashlib
 import secrets
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -33,6 +34,8 @@ SCOPES = {
 }
 STEPS = 15
 CODES = 3  # of one person at most, before a sign-in is given up
+# The realm takes refused codes within a second for an attack and locks the account (quickLoginCheckMilliSeconds).
+PAUSE_SECONDS = 1.5
 TIMEOUT_SECONDS = 20.0
 
 
@@ -102,6 +105,7 @@ def sign_in(layout: Layout, name: str, **changes: str) -> Tokens:
     for _ in range(CODES - 1):
         with suppress(CodeRefusedError):
             return _sign_in_once(layout, name, changes)
+        time.sleep(PAUSE_SECONDS)
     return _sign_in_once(layout, name, changes)
 
 
