@@ -29,12 +29,12 @@ demo: setup ## the main job from sign-in to signed result, over HTTP (half a min
 test: setup ## unit, contract, integration and e2e tests (about ten minutes on two cores)
 	@tools/softhsm
 	@echo "▸ unit, contract and integration tests (about five minutes on two cores)"
-	@$(BIN)/pytest -q -n 2 --dist loadfile tests/unit tests/contract tests/integration
+	@$(BIN)/pytest -q -rs -n 2 --dist loadfile tests/unit tests/contract tests/integration
 	@echo "▸ end-to-end tests on stacks of their own (about four minutes)"
-	@$(BIN)/pytest -q tests/e2e
+	@$(BIN)/pytest -q -rs tests/e2e
 
 test-unit test-contract test-integration test-e2e: setup ## one level of tests: test-unit, test-contract, test-integration, test-e2e
-	@$(BIN)/pytest -q tests/$(@:test-%=%)
+	@$(BIN)/pytest -q -rs tests/$(@:test-%=%)
 
 demo-full: setup ## the main job on a real Kafka and a real Keycloak, in a stack of its own (two minutes; Java and Maven, or Docker)
 	@$(BIN)/songcau up --full --state .songcau-full --port-offset 1000

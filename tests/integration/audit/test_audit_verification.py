@@ -11,12 +11,15 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from songcau.audit.v1 import log_service_pb2 as pb
 from songcau.common.v1.event_meta_pb2 import Actor
 from songcau_audit.verification import faults_of
+from songcau_kit.log_checkpoints import open_checkpoint
 from support.audit_service import AuditLog, access_event, new_citizen
+from support.merkle_oracle import MerkleOracle, OracleError
 
 SCRIPT = Path(__file__).resolve().parents[3] / "services/audit/verify_accesses.py"
 SPEC = importlib.util.spec_from_file_location("verify_accesses", SCRIPT)
@@ -40,6 +43,9 @@ def handed_out(export: Any, kept: str | None, log: AuditLog) -> list[str]:
 VERIFIERS = pytest.mark.parametrize("verify", [ours, handed_out])
 
 
+KEPT_SIZE = 8
+
+
 class Story:
     """A citizen with accesses before and after a checkpoint that was kept."""
 
@@ -52,6 +58,7 @@ class Story:
         log.tell(*self.events)
         log.grow(new_citizen(), 2)
         self.kept = log.checkpoint().note
+        assert log.checkpoint().tree_size == KEPT_SIZE
         self.events += [access_event(self.citizen, outcome="ACCESS_OUTCOME_DENIED", reason="PURPOSE_REQUIRED")]
         log.tell(self.events[-1])
         log.grow(new_citizen(), 6)
@@ -75,8 +82,11 @@ class Story:
             "consistency": self.consistency(answer.tree_size),
         }
 
-    def consistency(self, size: int) -> dict[str, Any]:
-        request = pb.GetConsistencyProofRequest(old_size=int(self.kept.split("\n")[1]), new_size=size)
+    def consistency(self, size: int) -> dict[str, Any] | None:
+        """Return the proof that the kept tree begins this one; a smaller one has none."""
+        if size < KEPT_SIZE:
+            return None
+        request = pb.GetConsistencyProofRequest(old_size=KEPT_SIZE, new_size=size)
         hashes = self.log.log.GetConsistencyProof(request).hashes
         return {"hashes": [base64.b64encode(part).decode() for part in hashes]}
 
@@ -184,33 +194,88 @@ def test_a_checkpoint_that_another_key_signed_is_not_believed(story: Story, veri
     assert verify(export, None, story.log) != []
 
 
-REWRITINGS = {
-    "edited": "update leaves set leaf = convert_to(replace(convert_from(leaf, 'UTF8'), 'ALLOWED', 'DENIED'), 'UTF8')"
-    " where leaf_index = 1",
-    "deleted": "delete from leaves where leaf_index = 1",
-    "reordered": "update leaves set leaf_index = 103 - leaf_index where leaf_index in (1, 2)",
+Leaves = list[tuple[str, bytes]]
+
+
+def forged(count: int) -> Leaves:
+    """Return leaves of accesses that never were."""
+    ids = [str(uuid4()) for _ in range(count)]
+    return [(one, json.dumps({"entry_id": one, "outcome": "ALLOWED"}).encode()) for one in ids]
+
+
+def edit(leaves: Leaves) -> Leaves:
+    (before, (entry_id, leaf), *after) = leaves
+    return [before, (entry_id, leaf.replace(b"ALLOWED", b"DENIED")), *after]
+
+
+REWRITINGS: dict[str, Callable[[Leaves], Leaves]] = {
+    "an inserted entry": lambda leaves: [*leaves[:2], *forged(1), *leaves[2:]],
+    "a deleted entry": lambda leaves: [*leaves[:1], *leaves[2:]],
+    "an edited entry": edit,
+    "two entries in another order": lambda leaves: [leaves[0], leaves[2], leaves[1], *leaves[3:]],
+    "a log cut off": lambda leaves: leaves[: KEPT_SIZE - 1],
+    "a fork before the checkpoint's end": lambda leaves: [*leaves[: KEPT_SIZE - 2], *forged(9)],
 }
+OF_REWRITINGS = pytest.mark.parametrize("rewriting", sorted(REWRITINGS))
 
 
-@VERIFIERS
-@pytest.mark.parametrize("rewriting", sorted(REWRITINGS))
-def test_a_log_rewritten_with_all_its_hashes_and_signatures_does_not_continue_the_kept_checkpoint(
-    story: Story, verify: Callable[..., list[str]], rewriting: str
-):
-    """Whoever holds database and key makes everything anew; only the paper in a drawer remembers."""
+def rewrite(story: Story, rewriting: str) -> Leaves:
+    """Make the whole log anew with its hashes and signatures, as whoever holds database and key can; return it.
+
+    The citizen's list is shortened by what the log does not hold any more.
+    """
     log = story.log
-    log.tamper(REWRITINGS[rewriting])
-    leaves = log.rows("select entry_id, leaf from leaves order by leaf_index %% 100, leaf_index")
+    rows = log.rows("select entry_id::text, leaf from leaves order by leaf_index")
+    leaves = REWRITINGS[rewriting]([(entry_id, bytes(leaf)) for entry_id, leaf in rows])
     log.tamper("truncate checkpoints, leaves, tiles")
     log.tamper("update trees set size = 0")
     log.forget_signed_trees()
     for entry_id, leaf in leaves:
-        log.tamper("insert into arrivals (entry_id, leaf) values (%s, %s)", entry_id, bytes(leaf))
-    log.integrate()
+        log.tamper("insert into arrivals (entry_id, leaf) values (%s, %s)", entry_id, leaf)
+    assert log.integrate() == len(leaves)
     log.sign()
+    story.events = [event for event in story.events if event.meta.id in dict(leaves)]
+    return leaves
+
+
+@VERIFIERS
+@OF_REWRITINGS
+def test_a_log_rewritten_with_all_its_hashes_and_signatures_does_not_continue_the_kept_checkpoint(
+    story: Story, verify: Callable[..., list[str]], rewriting: str
+):
+    """Only the paper in a drawer remembers."""
+    rewrite(story, rewriting)
     export = story.export()
-    assert verify(export, None, log) == []
-    assert verify(export, story.kept, log) != []
+    assert verify(export, None, story.log) == []
+    assert verify(export, story.kept, story.log) != []
+
+
+@OF_REWRITINGS
+def test_others_find_no_fault_in_a_rewritten_log_either_but_that_it_does_not_continue_the_kept_checkpoint(
+    story: Story, rewriting: str, oracle: MerkleOracle
+):
+    before = open_checkpoint(story.kept, story.log.signer.verifier)
+    leaves = rewrite(story, rewriting)
+    export = story.export()
+    tree = open_checkpoint(export["checkpoint"], story.log.signer.verifier)
+    assert oracle.ask("open_note", note=export["checkpoint"], key=story.log.signer.verifier.text)
+    assert (tree.size, tree.root) == (len(leaves), oracle.digest("root", leaves=[leaf for _, leaf in leaves]))
+    old = {"old": before.size, "was": before.root}
+    new = {"new": tree.size, "root": tree.root}
+    for proof in (hashes_of(export), proof_of_others(oracle, leaves, before.size)):
+        with pytest.raises(OracleError):
+            oracle.ask("check_consistency", **old, **new, proof=proof)
+
+
+def hashes_of(export: dict[str, Any]) -> list[bytes]:
+    return [base64.b64decode(part) for part in (export["consistency"] or {"hashes": []})["hashes"]]
+
+
+def proof_of_others(oracle: MerkleOracle, leaves: Leaves, old_size: int) -> list[bytes]:
+    """Return the proof that other code makes of the rewritten log; none where it became smaller."""
+    if old_size > len(leaves):
+        return []
+    return oracle.hashes("prove_consistency", leaves=[leaf for _, leaf in leaves], old=old_size)
 
 
 def test_the_script_is_read_in_one_sitting_and_needs_python_alone():

@@ -26,19 +26,20 @@ from songcau_kit.errors import DomainError
 from songcau_kit.wrapping_keys import open_wrapping_keys
 from support import access_complaints, address_acts, anomalies, assistance, consent_acts, organisations
 from support.bus_sites import IS_FULL
-from support.identity_processes import Processes
 from support.identity_service import Identity, Person
 from support.paper_acts import record_paper
 from support.record_acts import correct, look_up, merge, own_profile
 from support.registration_acts import register_foreigner, register_newborn
 from support.representations import FATHER
 from support.sealed_values import SealedValues
+from support.service_processes import Processes
 from support.subject_requests import REFUSAL, act, make, record
 
 from .test_identity_breaches import opened as opened_breach
 from .test_identity_child_consents import heard_family
 
 HOLDERS = ("eservices", "telehealth")
+WATCHED = "Từng bị tra cứu trái phép."
 
 
 def fill(identity: Identity, folder: Path) -> list[UUID]:
@@ -78,7 +79,7 @@ def heard_child(identity: Identity) -> str:
 
 
 def decided_anomaly(identity: Identity, citizen_id: str) -> Any:
-    anomalies.call(identity, "WatchCitizen", citizen_id=citizen_id, reason="Từng bị tra cứu trái phép.")
+    anomalies.call(identity, "WatchCitizen", citizen_id=citizen_id, reason=WATCHED)
     anomalies.enter(identity, citizen_id)
     anomalies.Review(identity).run()
     found = anomalies.only(identity, kinds=["ANOMALY_KIND_WATCHED_CITIZEN"])

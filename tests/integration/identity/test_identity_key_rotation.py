@@ -19,7 +19,7 @@ from songcau_kit.key_rotation import census
 from songcau_kit.keyring import Keyring, entry_of
 from songcau_local.postgres import free_port
 from support import sealed_load
-from support.identity_processes import Processes
+from support.service_processes import Processes
 from support.soft_token import PIN, soft_token
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -119,19 +119,6 @@ def counted(database: Database) -> dict[int, int]:
         return census(conn)
 
 
-def rewrap_and_kill(environment: dict[str, str], keys: str) -> None:
-    """Start the command and kill it as soon as it says that it has moved some keys."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "songcau_identity", "rewrap-keys"],
-        env=environment | {"IDENTITY_WRAPPING_KEYS": keys}, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    assert process.stderr is not None
-    assert " done, " in process.stderr.readline()
-    process.kill()
-    process.communicate(timeout=10)
-    assert process.returncode == -signal.SIGKILL
-
-
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("by_file", [True, False], ids=["by a changed file", "by restarts"])
 def test_a_wrapping_key_is_replaced_under_load_without_an_error(by_file, processes, database, url, tmp_path):
@@ -146,7 +133,7 @@ def test_a_wrapping_key_is_replaced_under_load_without_an_error(by_file, process
         fleet.tell(text(2, 1))
         assert counted(database).keys() == {1}
         fleet.tell(both)
-        rewrap_and_kill(processes.environment, both)
+        processes.kill_while("rewrap-keys", says=" done, ", IDENTITY_WRAPPING_KEYS=both)
         halfway = counted(database)
         assert halfway[1] > 0
         assert halfway[2] > 0

@@ -12,8 +12,8 @@ from songcau_kit.bus import open_bus
 from songcau_kit.rpc_client import RpcChannel, call_metadata
 from songcau_kit.rpc_policy import RetryPolicy
 from songcau_local.postgres import free_port
-from support.identity_processes import Processes
 from support.identity_service import Person, link_request
+from support.service_processes import Processes
 from support.token_issuer import TokenIssuer
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -1,4 +1,4 @@
-"""Processes and commands of the identity service, started as operations start them."""
+"""Processes and commands of a service, started as operations start them."""
 
 import os
 import signal
@@ -14,25 +14,37 @@ from support.erasure_ledgers import begin_ledger
 
 
 class Processes:
-    """Starts processes of the service with one set of settings and ends what it started."""
+    """Starts processes of one service with one set of settings and ends what it started."""
 
-    def __init__(self, settings: dict[str, str]) -> None:
-        folder = Path(tempfile.mkdtemp(prefix="identity-"))
+    def __init__(self, settings: dict[str, str], service: str = "identity") -> None:
+        self._command = (sys.executable, "-m", f"songcau_{service}")
+        folder = Path(tempfile.mkdtemp(prefix=f"{service}-"))
         stores = {name: (folder / name).as_uri() for name in ("object_store_url", "exchange_store_url")}
         settings = {**stores, "erasure_ledger_url": begin_ledger(folder / "ledger"), **settings}
         machine = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-        self.environment = machine | {f"IDENTITY_{name}".upper(): value for name, value in settings.items()}
+        self.environment = machine | {f"{service}_{name}".upper(): value for name, value in settings.items()}
         self.running: list[subprocess.Popen[str]] = []
 
     def run(self, *words: str, **told: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, "-m", "songcau_identity", *words],
+            [*self._command, *words],
             env=self.environment | told, capture_output=True, text=True, timeout=60, check=False,
         )  # fmt: skip
 
+    def kill_while(self, *words: str, says: str, **told: str) -> None:
+        """Start a command and kill it as soon as its first line says that it is under way."""
+        process = subprocess.Popen(
+            [*self._command, *words], env=self.environment | told, stderr=subprocess.PIPE, text=True
+        )
+        assert process.stderr is not None
+        assert says in process.stderr.readline()
+        process.kill()
+        process.communicate(timeout=10)
+        assert process.returncode == -signal.SIGKILL
+
     def start(self, command: str, ops_address: str) -> subprocess.Popen[str]:
         process = subprocess.Popen(
-            [sys.executable, "-m", "songcau_identity", command],
+            [*self._command, command],
             env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
         )  # fmt: skip
         self.running.append(process)
