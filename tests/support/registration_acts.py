@@ -9,6 +9,8 @@ from songcau.identity.v1.citizen_record_service_pb2 import SEX_FEMALE
 from support.identity_service import Identity
 from support.record_acts import document
 
+PASSPORT = "12AB34567"
+
 
 def certificate(**changes: Any) -> Any:
     given = {
@@ -80,7 +82,7 @@ def register_foreigner(identity: Identity, *, metadata: Any = None, **changes: A
         "request_id": str(uuid4()),
         "full_name": "Claire Inventée",
         "birth_date": "1990-05-01",
-        "passport_number": "12AB34567",
+        "passport_number": PASSPORT,
         "issuing_state": "FRA",
         "evidence": document(kind="EVIDENCE_KIND_IDENTITY_PAPER"),
     } | changes

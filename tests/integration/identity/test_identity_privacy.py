@@ -16,6 +16,7 @@ from support import access_complaints, address_acts, anomalies, organisations, s
 from support.identity_service import Identity, Person, reason_of
 from support.log_capture import captured_logs
 from support.record_acts import document
+from support.registration_acts import PASSPORT
 from support.vneid_bridge import BridgeSite
 
 from .test_identity_data_key_replacement import WATCHED, fill
@@ -45,7 +46,7 @@ WRITTEN = (
     "Hoàng Thị Thử Nghiệm",
     "Hoàng Thị Sao Băng",
     "Claire Inventée",
-    "12AB34567",
+    PASSPORT,
     "C1234567",
     "912000111",
     address_acts.SPLIT,
