@@ -136,6 +136,14 @@ def test_every_example_of_a_request_is_valid() -> None:
                 jsonschema.validate(content["example"], schema)
 
 
+@pytest.mark.parametrize("route", [route for route in API if route.body_field], ids=name_of)
+def test_an_example_of_a_request_is_taken_by_its_route(route: GatedRoute) -> None:
+    """JSON knows no dates and no ids: a strict schema must not wait for Python's."""
+    described = DOCUMENT["paths"][route.operation.path][route.operation.method.lower()]["requestBody"]
+    _, errors = route.body_field.validate(described["content"]["application/json"]["example"], {}, loc=())
+    assert not errors
+
+
 def test_the_committed_document_is_the_generated_one() -> None:
     committed = (ROOT / "docs" / "openapi.json").read_text()
     assert committed == as_text(DOCUMENT), "run: make openapi"

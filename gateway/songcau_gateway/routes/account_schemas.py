@@ -27,7 +27,7 @@ class Account(Answer):
 class AccountSearch(Body):
     """One way to name an account; a personal number is none."""
 
-    citizen_id: Id | None = None
+    citizen_id: Id | None = Field(default=None, examples=[None])
     username: Username | None = Field(default=None, description="of a member of staff")
 
     @model_validator(mode="after")

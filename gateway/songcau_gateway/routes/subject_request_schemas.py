@@ -1,6 +1,5 @@
 """What the API says about requests of people about their data."""
 
-from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
@@ -35,7 +34,7 @@ class PaperSubjectRequest(NewSubjectRequest):
     """What a person asks for on paper, when it came, and the document an officer keeps of it."""
 
     channel: Literal["COUNTER", "POST"] = Field(examples=["COUNTER"], description="handed in, or sent")
-    received_on: date = Field(
+    received_on: LegalDate = Field(
         examples=["2026-11-26"], description="the day it came, from which the clocks run; at most 365 days ago"
     )
     evidence: DocumentEvidence
