@@ -1,4 +1,4 @@
-"""Writes the seed of agencies: one People's Committee and one police station a commune, and the province's bodies.
+"""Writes the agencies: one People's Committee and one police station a commune, and the province's bodies.
 
 Only the province code H55 and one sub-unit, H55.242, are publicly known; every other sub-code is a development
 numbering that an installation replaces by its own file. It is laid so that H55.242 falls on that of Xã La Hiên.
@@ -8,8 +8,7 @@ import csv
 from collections.abc import Iterator
 from pathlib import Path
 
-SEED = Path(__file__).resolve().parent.parent / "services/eservices/songcau_eservices/seed"
-UNITS = Path(__file__).resolve().parent.parent / "libs/units/songcau_units/data"
+DATA = Path(__file__).resolve().parent.parent / "libs/units/songcau_units/data"
 COLUMNS = (
     "code", "valid_from", "valid_to", "kind", "name", "parent_code", "unit_code", "successor_code",
     "receives_dossiers", "week_pattern", "basis",
@@ -44,9 +43,9 @@ Row = tuple[str, ...]
 
 def main() -> None:
     """Read the units of today, write the agencies."""
-    with (UNITS / "units.csv").open(encoding="utf-8") as source:
+    with (DATA / "units.csv").open(encoding="utf-8") as source:
         units = [row for row in csv.DictReader(source) if not row["valid_to"] and row["kind"] in ("COMMUNE", "WARD")]
-    with (SEED / "agencies.csv").open("w", encoding="utf-8", newline="") as out:
+    with (DATA / "agencies.csv").open("w", encoding="utf-8", newline="") as out:
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow(COLUMNS)
         writer.writerows([*_province(), *_communes([(row["code"], row["name"]) for row in units])])

@@ -40,6 +40,11 @@ class Boundaries:
             raise BoundariesError("no boundaries in the file: it names no unit")
         return cls(land)
 
+    @property
+    def codes(self) -> frozenset[str]:
+        """The codes of the communes whose land is known."""
+        return frozenset(self._land)
+
     def codes_at(self, point: Point) -> frozenset[str]:
         """Return the codes of the communes a point lies in: mostly one, none outside the province."""
         return frozenset(code for code, polygons in self._land.items() if any(_holds(p, point) for p in polygons))

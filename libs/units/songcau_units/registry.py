@@ -1,13 +1,11 @@
 """Reads the units and their succession as this release ships them (data/*.csv)."""
 
-import csv
-from collections.abc import Iterator, Mapping
 from datetime import date
 from functools import cache
-from importlib.resources import files
 
 from songcau_units.gazetteer import Gazetteer
 from songcau_units.model import Succession, Unit, UnitKind
+from songcau_units.shipped import read_day, read_rows
 
 
 @cache
@@ -22,12 +20,12 @@ def shipped_units() -> list[Unit]:
         Unit(
             row["code"],
             date.fromisoformat(row["valid_from"]),
-            _day(row["valid_to"]),
+            read_day(row["valid_to"]),
             UnitKind(row["kind"]),
             row["name"],
             row["parent_code"] or None,
         )
-        for row in _rows("units.csv")
+        for row in read_rows("units.csv")
     ]
 
 
@@ -39,14 +37,5 @@ def shipped_successions() -> list[Succession]:
             (row["new_code"], date.fromisoformat(row["new_valid_from"])),
             row["partial"] == "true",
         )
-        for row in _rows("unit_successions.csv")
+        for row in read_rows("unit_successions.csv")
     ]
-
-
-def _rows(file: str) -> Iterator[Mapping[str, str]]:
-    with files("songcau_units").joinpath("data", file).open(encoding="utf-8") as source:
-        yield from csv.DictReader(source)
-
-
-def _day(text: str) -> date | None:
-    return date.fromisoformat(text) if text else None

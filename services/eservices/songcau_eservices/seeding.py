@@ -4,13 +4,13 @@ from dataclasses import dataclass
 
 from songcau_kit.clock import Clock
 from songcau_kit.database import Database
+from songcau_units.agencies import shipped_agencies
 from songcau_units.registry import shipped_successions, shipped_units
 
 from songcau_eservices.catalogue.curated import curated_versions
 from songcau_eservices.catalogue.loading import LoadCounts, load_versions
 from songcau_eservices.catalogue.model import ProcedureSource
 from songcau_eservices.units import repository, repository_agencies
-from songcau_eservices.units.seed import seed_agencies
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class SeedReport:
 
 def seed(database: Database, clock: Clock) -> SeedReport:
     """Bring units, agencies and curated procedures up to date in one transaction."""
-    units, agencies = shipped_units(), seed_agencies()
+    units, agencies = shipped_units(), shipped_agencies()
     planned = curated_versions()
     with database.transaction() as conn:
         repository.save_units(conn, units)

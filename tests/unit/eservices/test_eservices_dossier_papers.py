@@ -11,8 +11,8 @@ from songcau_eservices.dossiers.facts import Fact
 from songcau_eservices.events import _FACTS
 from songcau_eservices.results import wording
 from songcau_eservices.results.paper import new_code, printed
-from songcau_eservices.units.model import Agency, AgencyKind
 from songcau_kit.short_codes import dossier_reference
+from songcau_units.agencies import Agency, AgencyKind
 
 CODE = re.compile(r"([0-9A-HJKMNP-TV-Z]{4}-){2}[0-9A-HJKMNP-TV-Z]{4}")
 

@@ -3,8 +3,7 @@
 import re
 from collections import Counter
 
-from songcau_eservices.units.model import AgencyKind
-from songcau_eservices.units.seed import seed_agencies
+from songcau_units.agencies import AgencyKind, shipped_agencies
 from songcau_units.model import MERGED_ON, UnitKind
 from songcau_units.registry import shipped_successions, shipped_units
 
@@ -69,7 +68,7 @@ def test_codes_are_text_of_two_three_or_five_digits():
 
 
 def test_every_commune_has_its_peoples_committee_and_police():
-    agencies = [agency for agency, _ in seed_agencies()]
+    agencies = [agency for agency, _ in shipped_agencies()]
 
     for kind in (AgencyKind.COMMUNE, AgencyKind.POLICE):
         served = {agency.unit_code for agency in agencies if agency.kind is kind and agency.unit_code}
@@ -77,16 +76,16 @@ def test_every_commune_has_its_peoples_committee_and_police():
 
 
 def test_only_the_known_agency_codes_are_not_called_development_numbering():
-    known = {agency.code for agency, basis in seed_agencies() if basis != "Development numbering"}
+    known = {agency.code for agency, basis in shipped_agencies() if basis != "Development numbering"}
 
     assert known == {"H03", "H55", "H55.242"}
 
 
 def test_the_old_agency_of_bac_kan_ended_with_the_merger_and_has_a_successor():
-    (old,) = (agency for agency, _ in seed_agencies() if agency.code == "H03")
+    (old,) = (agency for agency, _ in shipped_agencies() if agency.code == "H03")
 
     assert (old.valid_to, old.successor_code, old.receives_dossiers) == (MERGED_ON, "H55", False)
 
 
 def test_agency_codes_have_the_national_shape():
-    assert all(re.fullmatch(r"[GH][0-9]{2}(\.[0-9]{1,3}){0,3}", agency.code) for agency, _ in seed_agencies())
+    assert all(re.fullmatch(r"[GH][0-9]{2}(\.[0-9]{1,3}){0,3}", agency.code) for agency, _ in shipped_agencies())

@@ -6,10 +6,10 @@ from datetime import date
 from songcau_kit.database import Connection
 from songcau_kit.errors import DomainError
 from songcau_kit.text import fold
+from songcau_units.agencies import Agency, AgencyKind
 
 from songcau_eservices.catalogue.model import AuthorityLevel, ProcedureContent
 from songcau_eservices.errors import AGENCY_CANNOT_RECEIVE, AGENCY_NOT_FOUND
-from songcau_eservices.units.model import Agency, AgencyKind
 from songcau_eservices.units.repository_agencies import get_agency, list_agencies
 
 CODE = re.compile(r"[GH][0-9]{2}(\.[0-9]{1,3}){0,3}")

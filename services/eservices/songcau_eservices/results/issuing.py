@@ -12,12 +12,12 @@ from songcau_kit.letters import printable
 from songcau_kit.objects import EncryptedObjects
 from songcau_kit.pdf import qr_svg, render_pdf
 from songcau_kit.signing import sign_pdf
+from songcau_units.agencies import Agency
 
 from songcau_eservices.dossiers.dossier import Dossier
 from songcau_eservices.dossiers.views import Views
 from songcau_eservices.results.paper import Paper, PaperKind, new_code
 from songcau_eservices.results.signers import Signers
-from songcau_eservices.units.model import Agency
 
 TEMPLATES = Path(__file__).parent / "templates"
 FILES = {PaperKind.RECEIPT: "receipt.typ", PaperKind.RESULT: "result.typ"}

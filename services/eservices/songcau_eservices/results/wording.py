@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from songcau_kit.clock import VIETNAM, local_date
+from songcau_units.agencies import Agency, AgencyKind
 
 from songcau_eservices.calendar.model import Deadline
 from songcau_eservices.calendar.wording import UNITS_VI
@@ -12,7 +13,6 @@ from songcau_eservices.catalogue.model import Channel, ProcedureContent
 from songcau_eservices.dossiers.dossier import Applicant, Dossier
 from songcau_eservices.dossiers.model import Finance
 from songcau_eservices.dossiers.views import Whole
-from songcau_eservices.units.model import Agency, AgencyKind
 
 CHANNELS = {
     Channel.DIRECT: "Trực tiếp tại Bộ phận Một cửa",

@@ -8,12 +8,12 @@ from songcau_kit.clock import Clock
 from songcau_kit.pages import Page
 from songcau_kit.processing import NO_PERSONAL_DATA
 from songcau_kit.rpc_server import Rule
+from songcau_units.agencies import Agency, AgencyKind
 from songcau_units.model import Unit, UnitKind, UnitLink
 from songcau_units.resolving import Candidate
 
 from songcau_eservices.pages import day_asked
 from songcau_eservices.servers.enums import read_enum
-from songcau_eservices.units.model import Agency, AgencyKind
 from songcau_eservices.units.units import AgencyFilter, UnitDirectory
 
 SERVICE = "songcau.eservices.v1.UnitService"

@@ -6,10 +6,10 @@ from typing import Any
 
 from songcau_kit.database import Connection
 from songcau_kit.errors import DomainError
+from songcau_units.agencies import Agency, AgencyKind
 
 from songcau_eservices.calendar.working_days import STANDARD_WEEK, WEEK_PATTERNS, Override, WorkingCalendar
 from songcau_eservices.errors import AGENCY_NOT_FOUND
-from songcau_eservices.units.model import Agency, AgencyKind
 
 _COLUMNS = """code, valid_from, valid_to, kind, name, parent_code, unit_code, successor_code, receives_dossiers,
     week_pattern"""

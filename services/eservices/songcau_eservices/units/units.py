@@ -8,6 +8,7 @@ from songcau_kit.database import Database
 from songcau_kit.errors import CURSOR_INVALID, DomainError, Violation
 from songcau_kit.pages import Page
 from songcau_kit.text import LegacyEncodingError
+from songcau_units.agencies import Agency, AgencyKind
 from songcau_units.gazetteer import Gazetteer
 from songcau_units.model import Unit, UnitKind, UnitLink
 from songcau_units.resolving import Answer, resolve
@@ -15,7 +16,6 @@ from songcau_units.resolving import Answer, resolve
 from songcau_eservices.errors import LEGACY_ENCODING, UNIT_NOT_FOUND
 from songcau_eservices.pages import invalid, position
 from songcau_eservices.units import repository, repository_agencies
-from songcau_eservices.units.model import Agency, AgencyKind
 
 LONGEST_ADDRESS = 500
 
