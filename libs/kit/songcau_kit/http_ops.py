@@ -1,7 +1,7 @@
 """The operators' face of a process: `/healthz` (it runs), `/readyz` (it can work), `/metrics` (Prometheus)."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
@@ -20,11 +20,15 @@ class OpsServer:
     """Serves the three paths; a component of `process.run`, best the first, so that it is the last to go.
 
     `checks` are named functions that raise where something the process needs is missing; they run at each question and
-    so must be quick. A check's error text is not shown.
+    so must be quick. A check's error text is not shown. `without` names what an installation may lack and the process
+    works without: `/readyz` says so and stays ready.
     """
 
-    def __init__(self, address: str, checks: Mapping[str, Callable[[], None]]) -> None:
+    def __init__(
+        self, address: str, checks: Mapping[str, Callable[[], None]], *, without: Collection[str] = ()
+    ) -> None:
         self._checks = dict(checks)
+        self._without = list(without)
         self._announced = True
         self._server = WsgiServer(self._answer, address, threads=2)
 
@@ -63,7 +67,8 @@ class OpsServer:
         failed = [name for name, check in self._checks.items() if not _passes(name, check)]
         if not self._announced:
             failed.append("process")
-        body = json.dumps({"ready": not failed, "failed": failed}).encode()
+        said = {"ready": not failed, "failed": failed} | ({"without": self._without} if self._without else {})
+        body = json.dumps(said).encode()
         return ("503 Service Unavailable" if failed else "200 OK"), JSON, body
 
 

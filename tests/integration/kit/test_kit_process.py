@@ -29,8 +29,8 @@ class TestOps:
     def serve(self):
         servers = []
 
-        def start(**checks):
-            servers.append(OpsServer("127.0.0.1:0", checks))
+        def start(*, without=(), **checks):
+            servers.append(OpsServer("127.0.0.1:0", checks, without=without))
             servers[-1].start()
             return servers[-1]
 
@@ -55,6 +55,12 @@ class TestOps:
         assert answer.status == 503
         assert answer.json() == {"ready": False, "failed": ["database"]}
         assert get(server.port, "/healthz").status == 200
+
+    def test_what_a_process_works_without_is_named_and_it_is_ready(self, serve):
+        server = serve(without=["a_file_of_the_installation"], database=lambda: None)
+        answer = get(server.port, "/readyz")
+        assert answer.status == 200
+        assert answer.json() == {"ready": True, "failed": [], "without": ["a_file_of_the_installation"]}
 
     def test_readiness_goes_off_while_health_stays(self, serve):
         server = serve()
