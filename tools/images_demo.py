@@ -76,8 +76,9 @@ class Containers:
         return f"{STATE.name.removeprefix('.')}-{program}"
 
     def _folders(self) -> Iterator[Path]:
-        """Return what is mounted in reach of the image's user: keys, objects, erasure ledger, invented register."""
-        folders = (self.layout.secrets, self.layout.objects, self.layout.erasure_ledger)
+        """Return what is mounted in reach of the image's user: keys, files, erasure ledger, boundaries, register."""
+        layout = self.layout
+        folders = (layout.secrets, layout.objects, layout.erasure_ledger, layout.commune_boundaries.parent)
         for folder in folders:
             folder.mkdir(parents=True, exist_ok=True)
             for path in (folder, *folder.rglob("*")):

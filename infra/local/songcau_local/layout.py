@@ -125,6 +125,11 @@ class Layout:
         return self.state / "erasure-ledger"
 
     @property
+    def commune_boundaries(self) -> Path:
+        """The province's boundaries of the communes of today, where somebody put them there."""
+        return self.state / "boundaries" / "communes.geojson"
+
+    @property
     def objects(self) -> Path:
         """The object store."""
         return self.state / "objects"

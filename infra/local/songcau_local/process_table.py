@@ -117,6 +117,7 @@ def _identity_settings(layout: Layout, secrets: Secrets) -> dict[str, str]:
         "topics_folder": str(ROOT / "proto" / "topics"),
         "erasure_ledger_key": secrets.get("erasure_ledger_key"),
         "business_register_file": str(BUSINESS_REGISTER_FILE),
+        "commune_boundaries_file": str(layout.commune_boundaries) if layout.commune_boundaries.exists() else "",
         "bridge_address": layout.address("bridge"),
         "bridge_ops_address": layout.address("bridge-ops"),
         "bridge_issuer": layout.url("bridge"),
