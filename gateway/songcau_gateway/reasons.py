@@ -117,6 +117,7 @@ SERVICE_REASONS: Mapping[str, Mapping[Status, tuple[str, ...]]] = {
         Status.PERMISSION_DENIED: (
             "ASSISTED_OPERATION_NOT_ALLOWED",
             "OFFICER_WITHOUT_AGENCY",
+            "AGENCY_WITHOUT_RESIDENTS",
             "OWN_RECORD",
             "OWN_ACCOUNT",
             "OWN_ACT",

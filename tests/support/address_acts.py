@@ -55,6 +55,15 @@ def resolve(identity: Identity, answer: Any, unit_code: str, **finding: Any) -> 
     return identity.addresses.ResolveAddress(request, metadata=as_recorder(identity))
 
 
+def doubts(
+    identity: Identity, *agencies: str, page_size: int = 0, page_token: str = "", **claims: Any
+) -> pb.ListAddressDoubtsResponse:
+    request = pb.ListAddressDoubtsRequest(page_size=page_size, page_token=page_token)
+    metadata = identity.as_officer(**({"purpose": "INSPECTION", "agency_codes": list(agencies)} | claims))
+    answer: pb.ListAddressDoubtsResponse = identity.addresses.ListAddressDoubts(request, metadata=metadata)
+    return answer
+
+
 def own(identity: Identity, citizen_id: str, *, child_id: str | None = None) -> list[Any]:
     request, metadata = pb.ListOwnAddressesRequest(), identity.as_citizen(citizen_id, on_behalf_of=child_id)
     return list(identity.addresses.ListOwnAddresses(request, metadata=metadata).addresses)

@@ -15,6 +15,7 @@ from songcau_gateway.clients.codec import build, to_plain
 from songcau_gateway.exchange import Exchange
 from songcau_gateway.routes.address_schemas import (
     AddressAcceptance,
+    AddressDoubtPage,
     AddressHolder,
     AddressRecording,
     AddressRefusal,
@@ -22,7 +23,7 @@ from songcau_gateway.routes.address_schemas import (
     HeldAddresses,
     NewAddress,
 )
-from songcau_gateway.routes.fields import iso
+from songcau_gateway.routes.fields import PageQuery, iso
 
 
 class AddressClient:
@@ -86,6 +87,13 @@ class AddressClient:
         """Return every address of a citizen."""
         request = pb.ListAddressesRequest(citizen_id=str(citizen_id))
         return _listed(await self._channel.call(exchange, self._addresses.ListAddresses, request))
+
+    async def doubts(self, exchange: Exchange, page: PageQuery) -> AddressDoubtPage:
+        """Return a page of addresses in doubt of the communes of the caller's agencies."""
+        request = pb.ListAddressDoubtsRequest(page_size=page.limit, page_token=page.cursor or "")
+        plain = to_plain(await self._channel.call(exchange, self._addresses.ListAddressDoubts, request))
+        items = [one | _flat(one["address"]) for one in plain["doubts"]]
+        return AddressDoubtPage.model_validate({"items": items, "next_cursor": plain["next_page_token"]})
 
     async def own(self, exchange: Exchange) -> HeldAddresses:
         """Return every address of the calling citizen."""

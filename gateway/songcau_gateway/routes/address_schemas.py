@@ -6,7 +6,7 @@ from pydantic import Field, StringConstraints
 
 from songcau_gateway.routes.citizen_record_schemas import DocumentEvidence
 from songcau_gateway.routes.citizen_schemas import Citizen
-from songcau_gateway.routes.fields import Answer, Body, Id, Instant, LegalDate, Line, known
+from songcau_gateway.routes.fields import Answer, Body, Id, Instant, LegalDate, Line, Page, known
 
 Kind = Annotated[Literal["PERMANENT", "TEMPORARY", "CURRENT"], Field(examples=["PERMANENT"])]
 Hamlet = Annotated[Line, StringConstraints(max_length=100)]
@@ -53,7 +53,7 @@ class AddressRefusal(Body):
 
 
 class AddressResolution(Body):
-    """The unit of today an open address lies in; hamlet, coordinates or both tell it."""
+    """The unit of today an address in doubt lies in; hamlet, coordinates or both tell it where its words did not."""
 
     unit_code: CommuneCode
     hamlet: Hamlet | None = Field(default=None, examples=["Xóm Mỏ Chì"], description="decides later addresses, too")
@@ -114,6 +114,20 @@ class HeldAddress(Answer):
     ended_at: Instant | None
     refusal: str | None = known("NOT_PROVED", "INCOMPLETE", "NOT_RESIDENT")
     citizen_id: Id = Field(description="the citizen's own record, or one merged into it")
+
+
+class AddressDoubt(HeldAddress):
+    """An address whose unit of today is in doubt and waits for an officer."""
+
+    doubts: list[str] = Field(
+        examples=[["UNIT_AMBIGUOUS", "HAMLET_UNKNOWN"]],
+        description="why: UNIT_AMBIGUOUS, UNIT_UNKNOWN, HAMLET_UNKNOWN, DISTRICT_ABOLISHED",
+    )
+    citizen_version: int = Field(examples=[3], description="name it in If-Match to resolve the address")
+
+
+class AddressDoubtPage(Page[AddressDoubt]):
+    """A page of addresses in doubt, the oldest first."""
 
 
 class HeldAddresses(Answer):

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Path
+from fastapi import Path, Query
 from starlette.responses import Response
 
 from songcau_gateway.answers import reply
@@ -13,6 +13,7 @@ from songcau_gateway.exchange import CurrentExchange
 from songcau_gateway.operations import Routes
 from songcau_gateway.routes.address_schemas import (
     AddressAcceptance,
+    AddressDoubtPage,
     AddressHolder,
     AddressRecording,
     AddressRefusal,
@@ -21,6 +22,7 @@ from songcau_gateway.routes.address_schemas import (
     NewAddress,
 )
 from songcau_gateway.routes.citizens import CitizenId
+from songcau_gateway.routes.fields import PageQuery
 
 routes = Routes("Nơi cư trú · Addresses", "identity", activity="address-recording")
 AddressId = Annotated[UUID, Path(description="id of the address")]
@@ -97,6 +99,23 @@ async def record_address(
 
 
 @routes.add(
+    "GET",
+    "/v1/address-doubts",
+    _OFFICERS,
+    title="Xem các nơi cư trú chưa rõ đơn vị hành chính",
+    summary="List the addresses of the officer's communes whose unit of today is in doubt, the oldest first",
+    answer=AddressDoubtPage,
+    reasons=("OFFICER_WITHOUT_AGENCY", "AGENCY_WITHOUT_RESIDENTS", "CURSOR_INVALID"),
+    purpose="required",
+)
+async def list_address_doubts(
+    page: Annotated[PageQuery, Query()], exchange: CurrentExchange, services: Services
+) -> Response:
+    """List addresses in doubt."""
+    return reply(exchange, await services.addresses.doubts(exchange, page))
+
+
+@routes.add(
     "POST",
     "/v1/addresses/{address_id}/accept",
     _OFFICERS,
@@ -141,7 +160,7 @@ async def refuse_address_proposal(
     "/v1/addresses/{address_id}/resolve",
     _OFFICERS,
     title="Xác định đơn vị hành chính hiện nay của nơi cư trú",
-    summary="Decide the unit of today of an open address, by hamlet or point. If-Match names the citizen's version",
+    summary="Decide the unit of today of an address in doubt, by hamlet or point. If-Match names the citizen's version",
     answer=AddressHolder,
     reasons=(
         *_DECISION,

@@ -1,14 +1,18 @@
 """The processes of the identity service: `python -m songcau_identity serve|work|bridge|migrate`."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import typer
 from songcau_kit.data_key_commands import PersonalData, add_data_key_commands, enter_replacement
+from songcau_kit.database import Database
 from songcau_kit.key_commands import add_key_commands, key_faults_said
 from songcau_kit.logs import configure_logs
 from songcau_kit.migrations import MigrationError, migrate
 from songcau_kit.process import run
 from songcau_kit.settings import load_settings
+from songcau_units.boundaries import BoundariesError
 
 from songcau_identity.repositories.citizens import find_family
 from songcau_identity.rights.repository_sealed import SEALED
@@ -23,12 +27,21 @@ def _ready(process: str) -> Settings:
     return settings
 
 
+@contextmanager
+def boundary_faults_said() -> Iterator[None]:
+    """End a process with a sentence where the boundaries of the communes cannot be used."""
+    try:
+        yield
+    except BoundariesError as error:
+        raise SystemExit(f"IDENTITY_COMMUNE_BOUNDARIES_FILE: {error}") from None
+
+
 @main.command()
 def serve() -> None:
     """Answer gRPC calls."""
     from songcau_identity.app import build_serve
 
-    with key_faults_said():
+    with key_faults_said(), boundary_faults_said():
         run(build_serve(_ready("identity")))
 
 
@@ -37,7 +50,24 @@ def work() -> None:
     """Publish events and consume those of others."""
     from songcau_identity.app import build_work
 
-    run(build_work(_ready("identity-work")))
+    with boundary_faults_said():
+        run(build_work(_ready("identity-work")))
+
+
+@main.command(name="load-hamlets")
+def load_hamlet_list(file: Path) -> None:
+    """Let a CSV file be the province's list of hamlets; open addresses are placed again with it."""
+    from songcau_identity.addresses.hamlet_list import HamletListError, load_hamlets
+
+    settings = _ready("identity-hamlets")
+    database = Database(settings.database_url, application_name="identity-hamlets")
+    try:
+        loaded = load_hamlets(database, file)
+    except HamletListError as error:
+        raise SystemExit(str(error)) from None
+    finally:
+        database.close()
+    typer.echo(f"{loaded.hamlets} hamlets listed; {loaded.addresses} open addresses are placed again by `work`")
 
 
 @main.command()

@@ -219,7 +219,7 @@ def _add_door_services(
     server.add(anomaly_service_pb2_grpc.add_AnomalyServiceServicer_to_server, anomalies)
     organisations = representation_doors.build_organisations(settings, desk, admission, cursors)
     server.add(organisation_service_pb2_grpc.add_OrganisationServiceServicer_to_server, organisations)
-    addresses = address_doors.build_addresses(settings, desk, admission)
+    addresses = address_doors.build_addresses(settings, desk, admission, cursors)
     server.add(address_service_pb2_grpc.add_AddressServiceServicer_to_server, addresses)
     assistance = assistance_doors.build_assistance(settings, desk, admission, cursors, build_limits(settings, desk))
     server.add(assistance_service_pb2_grpc.add_AssistanceServiceServicer_to_server, assistance)
@@ -235,7 +235,7 @@ def build_serve(settings: Settings) -> Sequence[Component]:
     watch = WrappingKeyWatch(database, open_wrapping_keys(settings))
     gate = rights_doors.build_gate(settings, build_desk(settings, database, clock))
     checks = {"database": database.check, "wrapping_keys": watch.check, "erasures": gate.check}
-    ops = OpsServer(settings.ops_address, checks)
+    ops = OpsServer(settings.ops_address, checks, without=address_doors.lacking(settings))
     server = build_rpc_server(settings, database, clock, tls=open_tls(settings, SERVICE))
     return [Closing(database), ops, watch, gate, server]
 
@@ -255,6 +255,7 @@ def build_work(settings: Settings) -> Sequence[Component]:
     consents = consent_doors.build_consent_work(desk)
     coming_of_age = ComingOfAge(desk)
     supervision = anomaly_doors.build_supervision(settings, desk)
+    placing = address_doors.build_address_work(settings, desk)
     assisting = assistance_doors.build_assistance_work(settings, desk)
     watch = WrappingKeyWatch(database, open_wrapping_keys(settings))
     checks = {
@@ -266,9 +267,11 @@ def build_work(settings: Settings) -> Sequence[Component]:
         "consent_ageing": consents.ageing.check,
         "coming_of_age": coming_of_age.check,
         "supervision": supervision.check,
+        "placing": placing.check,
         "erasures": parts.gate.check,
         "rights": parts.work.check,
     }
-    ops = OpsServer(settings.work_ops_address, checks)
-    own: list[Component] = [parts.work, consents.lapsing, consents.ageing, coming_of_age, supervision, *assisting]
+    ops = OpsServer(settings.work_ops_address, checks, without=address_doors.lacking(settings))
+    daily: list[Component] = [consents.lapsing, consents.ageing, coming_of_age, supervision, placing]
+    own: list[Component] = [parts.work, *daily, *assisting]
     return [Closing(database), Closing(bus), ops, watch, parts.gate, relay, consumer, *own, Housekeeping(database)]

@@ -6,8 +6,6 @@ DomainError (kit)
 ├── how records meet  OWN_RECORD, CITIZEN_MERGED, CITIZEN_NOT_MERGED, MERGE_INVALID, MERGE_KINDS_DIFFER, MERGE_CHAIN
 ├── what is mended    EVIDENCE_INVALID, CORRECTION_INVALID, IDENTIFIER_INVALID, IDENTIFIER_TAKEN, NOTHING_TO_CHANGE
 ├── papers            PAPER_INVALID, PAPER_NOT_FOUND, PAPER_TAKEN, PAPER_ALREADY_WITHDRAWN, PERSON_REQUIRED
-├── addresses         ADDRESS_INVALID, ADDRESS_NOT_FOUND, ADDRESS_STATE_CONFLICT, ADDRESS_UNIT_INVALID,
-│                     HAMLET_ELSEWHERE, BOUNDARIES_UNAVAILABLE
 ├── without a number  NEWBORN_INVALID, NEWBORN_REGISTERED, NEWBORN_NOT_FOUND, NEWBORN_NOT_TEMPORARY,
 │                     NEWBORN_NUMBER_TAKEN, FOREIGNER_INVALID, NUMBER_MISSING
 ├── what looks odd    DOUBT_NOT_FOUND, DOUBT_SETTLED
@@ -31,7 +29,7 @@ DomainError (kit)
 
 from songcau_kit.errors import Status
 
-from songcau_identity import organisation_errors  # noqa: F401 -- its reasons are in the same table
+from songcau_identity import address_errors, organisation_errors  # noqa: F401 -- their reasons are in the same table
 from songcau_identity.reasons import REASONS
 
 CITIZEN_NOT_FOUND = REASONS.add("CITIZEN_NOT_FOUND", Status.NOT_FOUND, "no citizen of the platform is meant")
@@ -93,26 +91,6 @@ IDENTIFIER_TAKEN = REASONS.add(
 )
 NOTHING_TO_CHANGE = REASONS.add(
     "NOTHING_TO_CHANGE", Status.FAILED_PRECONDITION, "the record says already what the request wants"
-)
-ADDRESS_INVALID = REASONS.add(
-    "ADDRESS_INVALID", Status.INVALID_ARGUMENT, "the address is incomplete or malformed; violations say where"
-)
-ADDRESS_NOT_FOUND = REASONS.add("ADDRESS_NOT_FOUND", Status.NOT_FOUND, "no address has this id")
-ADDRESS_STATE_CONFLICT = REASONS.add(
-    "ADDRESS_STATE_CONFLICT", Status.FAILED_PRECONDITION, "the state of the address does not allow it; details: state"
-)
-ADDRESS_UNIT_INVALID = REASONS.add(
-    "ADDRESS_UNIT_INVALID",
-    Status.INVALID_ARGUMENT,
-    "the address cannot lie in this unit; violations say why, details name the candidates",
-)
-HAMLET_ELSEWHERE = REASONS.add(
-    "HAMLET_ELSEWHERE", Status.FAILED_PRECONDITION, "the hamlet is known to have gone elsewhere; details: unit_code"
-)
-BOUNDARIES_UNAVAILABLE = REASONS.add(
-    "BOUNDARIES_UNAVAILABLE",
-    Status.FAILED_PRECONDITION,
-    "this installation has no boundaries of units; name the hamlet instead",
 )
 PAPER_INVALID = REASONS.add(
     "PAPER_INVALID", Status.INVALID_ARGUMENT, "the paper is not of a recorded kind or malformed; violations say why"

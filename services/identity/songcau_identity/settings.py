@@ -72,7 +72,8 @@ class Settings(ServiceSettings):
     )
 
     commune_boundaries_file: str = Field(
-        "", description="GeoJSON of the communes of today, property `code`; empty: points decide no address"
+        "",
+        description="GeoJSON of the communes of today, property `code`; empty or not there: points decide no address",
     )
     business_register_file: str = Field(
         "", description="JSON file that plays the business register; empty: officers confirm. Development only"

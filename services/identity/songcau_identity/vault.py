@@ -33,6 +33,7 @@ SEARCHABLE: Mapping[str, int] = {
     "citizen_profiles.name_year_bix": 10**6,
     "citizen_profiles.phone_number_bix": 10**7,
     "organisations.identifier_bix": 10**9,
+    "address_doubts.unit_bix": 92,
 }
 
 
@@ -157,6 +158,10 @@ class Vault:
     def organisation_digest(self, identifier: str) -> bytes:
         """Return what finds an organisation by its identifier."""
         return self._index.of("organisations.identifier", identifier)
+
+    def commune_digest(self, code: str) -> bytes:
+        """Return what finds the addresses that wait for the officers of a commune; an empty code means any."""
+        return self._index.of("address_doubts.unit", code)
 
     def phone_digest(self, phone_number: str) -> bytes:
         """Return what finds a telephone number in E.164."""

@@ -59,6 +59,16 @@ def test_addresses_are_listed_with_their_words_at_the_top(person: httpx.Client) 
         assert {"text", "hamlet", "unit_then", "unit_now", "candidates"} <= item.keys()
 
 
+def test_addresses_in_doubt_are_listed_with_why_and_the_version_to_decide_on(
+    person: httpx.Client, services: Any
+) -> None:
+    answer = person.get("/v1/address-doubts", params={"limit": 20})
+    assert answer.status_code == 200, answer.text
+    (item,) = answer.json()["items"]
+    assert {"id", "text", "candidates", "doubts", "citizen_version", "citizen_id"} <= item.keys()
+    assert services.last("ListAddressDoubts")[0].page_size == 20
+
+
 @pytest.mark.parametrize(
     "broken",
     [{"kind": "SUMMER"}, {"coordinates": {"latitude": 91, "longitude": 0}}, {"text": "x" * 501}, {"ward": "x"}],

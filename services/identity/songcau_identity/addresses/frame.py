@@ -5,13 +5,17 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from pydantic import TypeAdapter
+from songcau_kit.clock import local_date
 from songcau_kit.data_keys import DataKey
 from songcau_kit.database import Connection
 from songcau_kit.errors import DomainError
 from songcau_kit.field_cipher import Place, decrypt_text, encrypt
 
-from songcau_identity.addresses import repository
+from songcau_identity.address_errors import ADDRESS_NOT_FOUND, ADDRESS_STATE_CONFLICT
+from songcau_identity.addresses import repository, repository_doubts, repository_hamlets
+from songcau_identity.addresses.doubts import communes_of, doubts_of
 from songcau_identity.addresses.model import (
+    OPEN_STATES,
     TRANSITIONS,
     AddressAct,
     AddressKind,
@@ -26,7 +30,6 @@ from songcau_identity.addresses.model import (
 from songcau_identity.addresses.placing import Placing
 from songcau_identity.addresses.repository import Settlement
 from songcau_identity.addresses.writing import StatedAddress, hamlet_key
-from songcau_identity.errors import ADDRESS_NOT_FOUND, ADDRESS_STATE_CONFLICT
 from songcau_identity.model import Citizen
 from songcau_identity.officers import Desk
 
@@ -71,7 +74,8 @@ class AddressDesk:
 
     def place(self, conn: Connection, written: WrittenAddress) -> Placement:
         """Return what an address was resolved to with the hamlets known so far."""
-        return self.placing.place(written, lambda old, hamlet: repository.find_hamlet(conn, old, hamlet_key(hamlet)))
+        find = repository_hamlets.find_hamlet
+        return self.placing.place(written, lambda old, hamlet: find(conn, old, hamlet_key(hamlet)))
 
     def enter(self, conn: Connection, entering: Entering) -> UUID:
         """Add an address and return its id."""
@@ -88,8 +92,23 @@ class AddressDesk:
             entered_at=now,
             recorded_at=now if entering.act_id else None,
         )
-        repository.insert_address(conn, held, entering.act_id)
+        repository.insert_address(conn, held, entering.act_id, local_date(now))
+        self.let_wait(conn, held, entering.value)
         return address_id
+
+    def let_wait(self, conn: Connection, held: HeldAddress, value: AddressValue) -> None:
+        """Let an address wait for the officers of its communes while something about it is in doubt."""
+        digests = [self.desk.vault.commune_digest(code) for code in communes_of(value)] if doubts_of(value) else []
+        repository_doubts.save_doubts(conn, held, digests)
+
+    def keep_placement(
+        self, conn: Connection, held: HeldAddress, value: AddressValue, act_id: UUID | None = None
+    ) -> None:
+        """Keep what an address was resolved to anew, by an officer's act or by what became known."""
+        key = self.desk.data_keys.get(conn, held.citizen_id)
+        blob = seal_address(key, held.address_id, value)
+        resolution = value.placement.resolution
+        repository.save_resolution(conn, held.address_id, resolution=resolution, value_enc=blob, act_id=act_id)
 
     def move(
         self,
@@ -103,6 +122,8 @@ class AddressDesk:
         """Take a step of the lifecycle; raises ADDRESS_STATE_CONFLICT."""
         after = next_state(held, act)
         repository.settle(conn, held.address_id, Settlement(after, self.desk.clock.now(), act_id, refusal))
+        if after not in OPEN_STATES:
+            repository_doubts.save_doubts(conn, held, ())
 
     def open(self, conn: Connection, held: HeldAddress) -> AddressValue:
         """Return what an address says."""

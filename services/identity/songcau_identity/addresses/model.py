@@ -43,6 +43,22 @@ TRANSITIONS: Mapping[tuple[AddressState, AddressAct], AddressState] = {
 }
 
 
+OPEN_STATES = (AddressState.PROPOSED, AddressState.RECORDED)
+
+
+class AddressDoubt(StrEnum):
+    """Why an address waits for an officer.
+
+    HAMLET_UNKNOWN is a hamlet of a split unit of which nobody knows where it went, DISTRICT_ABOLISHED a district that
+    was written on or after 1 July 2025.
+    """
+
+    UNIT_AMBIGUOUS = "UNIT_AMBIGUOUS"
+    UNIT_UNKNOWN = "UNIT_UNKNOWN"
+    HAMLET_UNKNOWN = "HAMLET_UNKNOWN"
+    DISTRICT_ABOLISHED = "DISTRICT_ABOLISHED"
+
+
 class AddressRefusal(StrEnum):
     """Why an officer did not take a proposal over."""
 

@@ -9,8 +9,8 @@ from songcau_units.model import Unit
 from songcau_units.registry import shipped_gazetteer
 from songcau_units.resolving import Candidate, Resolution, resolve
 
+from songcau_identity.address_errors import ADDRESS_UNIT_INVALID, BOUNDARIES_UNAVAILABLE
 from songcau_identity.addresses.model import Basis, Placement, UnitChoice, UnitRef, WrittenAddress
-from songcau_identity.errors import ADDRESS_UNIT_INVALID, BOUNDARIES_UNAVAILABLE
 
 COORDINATES_DIFFER = "COORDINATES_DIFFER"
 # The unit of today (code) that a hamlet of an old unit went to, as far as officers found it.
@@ -49,9 +49,13 @@ class Placing:
                 details={"candidates": allowed},
                 violations=[Violation("/unit_code", "NOT_A_CANDIDATE")],
             )
+        self.check_point(unit_code, point)
+        return _decided(placement, chosen, basis)
+
+    def check_point(self, unit_code: str, point: Point | None) -> None:
+        """Raise ADDRESS_UNIT_INVALID for a point outside the unit, BOUNDARIES_UNAVAILABLE where none are known."""
         if point is not None and unit_code not in self._codes_at(point):
             raise DomainError(ADDRESS_UNIT_INVALID, violations=[Violation("/coordinates", "OUTSIDE_UNIT")])
-        return _decided(placement, chosen, basis)
 
     def _codes_at(self, point: Point) -> Collection[str]:
         if self._boundaries is None:
@@ -90,8 +94,8 @@ def point_of(written: WrittenAddress) -> Point | None:
 
 
 def _decided(placement: Placement, choice: UnitChoice, basis: Basis) -> Placement:
-    # Where today's unit is named, it is the unit then, too.
-    then = choice.then or choice.now
+    # Where today's unit is named, it is the unit then, too; where an old one is, it stays whatever is found.
+    then = choice.then or placement.then or choice.now
     return replace(placement, resolution=Resolution.RESOLVED, then=then, now=choice.now, basis=basis, candidates=())
 
 

@@ -1,8 +1,8 @@
-"""SQL of addresses, which arrive here closed, and of the hamlets of split units."""
+"""SQL of addresses, which arrive here closed."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,11 +14,11 @@ from songcau_identity.addresses.model import (
     AddressState,
     EnteredBy,
     HeldAddress,
-    UnitRef,
 )
 
-_HELD = """select address_id, citizen_id, kind, state, resolution, value_enc, entered_by, entered_at, recorded_at,
-    ended_at, refusal from addresses"""
+HELD_COLUMNS = """address_id, citizen_id, kind, state, resolution, value_enc, entered_by, entered_at, recorded_at,
+    ended_at, refusal"""
+_HELD = f"select {HELD_COLUMNS} from addresses"  # noqa: S608  constants only
 
 
 @dataclass(frozen=True)
@@ -31,11 +31,11 @@ class Settlement:
     refusal: AddressRefusal | None = None
 
 
-def insert_address(conn: Connection, held: HeldAddress, act_id: UUID | None) -> None:
-    """Add an address; a second one of its kind in the same open state raises UniqueViolation."""
+def insert_address(conn: Connection, held: HeldAddress, act_id: UUID | None, placed_on: date) -> None:
+    """Add an address placed on a legal day; a second one of its kind in the same open state raises UniqueViolation."""
     conn.execute(
         """insert into addresses (address_id, citizen_id, kind, state, resolution, value_enc, entered_by, entered_at,
-            recorded_at, act_id) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)""",
+            recorded_at, act_id, placed_on) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)""",
         (
             held.address_id,
             held.citizen_id,
@@ -47,6 +47,7 @@ def insert_address(conn: Connection, held: HeldAddress, act_id: UUID | None) -> 
             held.entered_at,
             held.recorded_at,
             act_id,
+            placed_on,
         ),
     )
 
@@ -54,7 +55,7 @@ def insert_address(conn: Connection, held: HeldAddress, act_id: UUID | None) -> 
 def find_address(conn: Connection, address_id: UUID) -> HeldAddress | None:
     """Return an address in whatever state."""
     row = conn.execute(f"{_HELD} where address_id = %s", (address_id,)).fetchone()
-    return _address(row) if row else None
+    return read_address(row) if row else None
 
 
 def find_of_kind(
@@ -64,7 +65,7 @@ def find_of_kind(
     rows = conn.execute(
         f"{_HELD} where citizen_id = any(%s) and kind = %s and state = %s", (list(citizen_ids), kind, state)
     ).fetchall()
-    return [_address(row) for row in rows]
+    return [read_address(row) for row in rows]
 
 
 def list_addresses(conn: Connection, citizen_ids: Collection[UUID]) -> list[HeldAddress]:
@@ -72,7 +73,7 @@ def list_addresses(conn: Connection, citizen_ids: Collection[UUID]) -> list[Held
     rows = conn.execute(
         f"{_HELD} where citizen_id = any(%s) order by entered_at desc, address_id desc", (list(citizen_ids),)
     ).fetchall()
-    return [_address(row) for row in rows]
+    return [read_address(row) for row in rows]
 
 
 def settle(conn: Connection, address_id: UUID, settlement: Settlement) -> None:
@@ -94,36 +95,19 @@ def settle(conn: Connection, address_id: UUID, settlement: Settlement) -> None:
     )
 
 
-def save_resolution(conn: Connection, address_id: UUID, *, resolution: str, value_enc: bytes, act_id: UUID) -> None:
-    """Keep what an officer resolved an address to; the caller holds its citizen."""
+def save_resolution(
+    conn: Connection, address_id: UUID, *, resolution: str, value_enc: bytes, act_id: UUID | None
+) -> None:
+    """Keep what an address was resolved to, by which act of an officer, if any; the caller holds its citizen."""
     conn.execute(
-        "update addresses set resolution = %s, value_enc = %s, resolving_act_id = %s where address_id = %s",
+        """update addresses set resolution = %s, value_enc = %s, resolving_act_id = coalesce(%s, resolving_act_id)
+        where address_id = %s""",
         (resolution, value_enc, act_id, address_id),
     )
 
 
-def find_hamlet(conn: Connection, old: UnitRef, name: str) -> str | None:
-    """Return the code of the unit of today a hamlet of an old unit went to."""
-    row = conn.execute(
-        "select unit_code from hamlets where old_code = %s and old_valid_from = %s and name = %s",
-        (old.code, old.valid_from, name),
-    ).fetchone()
-    return row[0] if row else None
-
-
-def enter_hamlet(
-    conn: Connection, old: UnitRef, name: str, *, unit_code: str, act_id: UUID, at: datetime
-) -> str | None:
-    """Keep where a hamlet went and return what stands after that: the first answer stays."""
-    conn.execute(
-        """insert into hamlets (old_code, old_valid_from, name, unit_code, act_id, recorded_at)
-        values (%s, %s, %s, %s, %s, %s) on conflict do nothing""",
-        (old.code, old.valid_from, name, unit_code, act_id, at),
-    )
-    return find_hamlet(conn, old, name)
-
-
-def _address(row: tuple[Any, ...]) -> HeldAddress:
+def read_address(row: tuple[Any, ...]) -> HeldAddress:
+    """Return an address from a row of HELD_COLUMNS."""
     return HeldAddress(
         address_id=row[0],
         citizen_id=row[1],

@@ -10,17 +10,15 @@ from songcau_kit.personal import Personal
 from songcau_kit.text import LegacyEncodingError
 from songcau_units.boundaries import Point
 
-from songcau_identity.addresses import repository
-from songcau_identity.addresses.frame import ADDRESS_ANSWER, AddressAnswer, AddressDesk, seal_address
-from songcau_identity.addresses.model import AddressState, AddressValue, Basis, HeldAddress, Placement
+from songcau_identity.address_errors import ADDRESS_INVALID, ADDRESS_STATE_CONFLICT, HAMLET_ELSEWHERE
+from songcau_identity.addresses import repository_doubts, repository_hamlets
+from songcau_identity.addresses.frame import ADDRESS_ANSWER, AddressAnswer, AddressDesk
+from songcau_identity.addresses.model import OPEN_STATES, AddressValue, Basis, HeldAddress, Placement
 from songcau_identity.addresses.writing import hamlet_key, read_hamlet
 from songcau_identity.auditing import Operation
-from songcau_identity.errors import ADDRESS_INVALID, ADDRESS_STATE_CONFLICT, HAMLET_ELSEWHERE
 from songcau_identity.model import Citizen
 from songcau_identity.officers import Entry, OfficerActs, Order
 from songcau_identity.repositories import citizens
-
-OPEN_STATES = (AddressState.PROPOSED, AddressState.RECORDED)
 
 
 @dataclass(frozen=True)
@@ -46,8 +44,9 @@ class Resolving:
         self._acts = OfficerActs(addresses.desk)
 
     def resolve(self, order: Order, address_id: UUID | None, version: int, finding: Finding) -> AddressAnswer:
-        """Decide the unit of today of an address that is open; the hamlet decides for those who come after.
+        """Decide the unit of today of an address that waits; the hamlet decides for those who come after.
 
+        The unit the words told already is confirmed as it is; another needs the hamlet or the point.
         Raises ADDRESS_INVALID, ADDRESS_NOT_FOUND, ADDRESS_STATE_CONFLICT, ADDRESS_UNIT_INVALID, HAMLET_ELSEWHERE,
         BOUNDARIES_UNAVAILABLE and what every act of an officer raises.
         """
@@ -57,12 +56,12 @@ class Resolving:
             found = self._addresses.find(conn, address_id)
             before = self._acts.hold_one(conn, order, found.citizen_id, version)
             held = self._addresses.find(conn, found.address_id)
-            refuse_settled(held)
+            refuse_settled(held, is_waiting=repository_doubts.is_waiting(conn, held.address_id))
             value = self._addresses.open(conn, held)
-            basis = Basis.HAMLET if hamlet else Basis.COORDINATES
-            placement = self._addresses.placing.verify(value.placement, finding.unit_code, finding.point, basis=basis)
+            placement = self._found(value.placement, finding, hamlet)
             citizen, act_id = self._step(conn, order, before, held)
-            self._keep(conn, held, self._completed(value, placement, hamlet, finding), act_id)
+            self._addresses.keep_placement(conn, held, self._completed(value, placement, hamlet, finding), act_id)
+            repository_doubts.save_doubts(conn, held, ())
             if hamlet:
                 self._learn(conn, value.placement, placement, hamlet, act_id)
             return AddressAnswer(citizen, held.address_id, placement.resolution, placement.warnings)
@@ -70,6 +69,16 @@ class Resolving:
         words = (str(address_id), str(version), finding.unit_code, hamlet, str(finding.coordinates))
         asked = "\x00".join(words).encode()
         return self._acts.run(order, Operation.RESOLVE_ADDRESS, asked, act=act, form=ADDRESS_ANSWER)
+
+    def _found(self, before: Placement, finding: Finding, hamlet: str) -> Placement:
+        placing = self._addresses.placing
+        if before.now is not None and before.now.code == finding.unit_code:
+            placing.check_point(finding.unit_code, finding.point)
+            return before
+        if not hamlet and finding.coordinates is None:
+            raise DomainError(ADDRESS_INVALID, violations=[Violation("/hamlet", "REQUIRED")])
+        basis = Basis.HAMLET if hamlet else Basis.COORDINATES
+        return placing.verify(before, finding.unit_code, finding.point, basis=basis)
 
     def _step(self, conn: Connection, order: Order, before: Citizen, held: HeldAddress) -> tuple[Citizen, UUID]:
         citizen = replace(before, version=before.version + 1)
@@ -86,18 +95,12 @@ class Resolving:
             written = replace(written, latitude=finding.coordinates[0], longitude=finding.coordinates[1])
         return AddressValue(written, placement)
 
-    def _keep(self, conn: Connection, held: HeldAddress, value: AddressValue, act_id: UUID) -> None:
-        key = self._desk.data_keys.get(conn, held.citizen_id)
-        blob = seal_address(key, held.address_id, value)
-        resolution = value.placement.resolution
-        repository.save_resolution(conn, held.address_id, resolution=resolution, value_enc=blob, act_id=act_id)
-
     def _learn(self, conn: Connection, before: Placement, after: Placement, hamlet: str, act_id: UUID) -> None:
         """Keep where the hamlet of a split unit went; raises HAMLET_ELSEWHERE where another unit is known for it."""
         split = next((one.then for one in before.candidates if one.partial and one.now == after.now), None)
         if split is None or after.now is None:
             return
-        known = repository.enter_hamlet(
+        known = repository_hamlets.enter_hamlet(
             conn, split, hamlet_key(hamlet), unit_code=after.now.code, act_id=act_id, at=self._desk.clock.now()
         )
         if known != after.now.code:
@@ -105,21 +108,18 @@ class Resolving:
 
 
 def read_finding(finding: Finding) -> str:
-    """Return the name of the hamlet; raises ADDRESS_INVALID where neither hamlet nor point are named, or wrongly."""
+    """Return the name of the hamlet, empty where none is named; raises ADDRESS_INVALID."""
     try:
-        hamlet = read_hamlet(finding.hamlet)
+        return read_hamlet(finding.hamlet)
     except LegacyEncodingError as error:
         raise DomainError(ADDRESS_INVALID, violations=[Violation("/hamlet", "LEGACY_ENCODING", str(error))]) from None
     except ValueError as error:
         raise DomainError(ADDRESS_INVALID, violations=[Violation("/hamlet", str(error))]) from None
-    if not hamlet and finding.coordinates is None:
-        raise DomainError(ADDRESS_INVALID, violations=[Violation("/hamlet", "REQUIRED")])
-    return hamlet
 
 
-def refuse_settled(held: HeldAddress) -> None:
-    """Raise ADDRESS_STATE_CONFLICT for an address that is history or whose unit is known."""
+def refuse_settled(held: HeldAddress, *, is_waiting: bool) -> None:
+    """Raise ADDRESS_STATE_CONFLICT for an address that is history or whose unit is known and waits for nobody."""
     if held.state not in OPEN_STATES:
         raise DomainError(ADDRESS_STATE_CONFLICT, details={"state": held.state})
-    if held.resolution == "RESOLVED":
+    if held.resolution == "RESOLVED" and not is_waiting:
         raise DomainError(ADDRESS_STATE_CONFLICT, details={"state": held.resolution})

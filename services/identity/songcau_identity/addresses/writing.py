@@ -9,8 +9,8 @@ from songcau_kit.errors import DomainError, Violation
 from songcau_kit.personal import Personal
 from songcau_kit.text import LegacyEncodingError, normalize
 
+from songcau_identity.address_errors import ADDRESS_INVALID
 from songcau_identity.addresses.model import AddressKind, WrittenAddress
-from songcau_identity.errors import ADDRESS_INVALID
 
 LONGEST_TEXT = 500
 LONGEST_HAMLET = 100

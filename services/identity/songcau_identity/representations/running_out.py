@@ -43,7 +43,9 @@ def _step(
     audit.record(conn, *(system_entry(citizen_id, told, by) for citizen_id in one.parties), clock=clock)
 
 
-def system_entry(subject_id: UUID, what: tuple[Operation, str, UUID], by: By) -> AuditEntry:
+def system_entry(
+    subject_id: UUID, what: tuple[Operation, str, UUID], by: By, *, purpose: str = "REPRESENTATION"
+) -> AuditEntry:
     """Return the entry of a step nobody took, on the list of whom it is about: operation, kind and id of the object."""
     operation, object_kind, object_id = what
     return AuditEntry(
@@ -56,7 +58,7 @@ def system_entry(subject_id: UUID, what: tuple[Operation, str, UUID], by: By) ->
         operation=operation,
         object_kind=object_kind,
         object_id=str(object_id),
-        purpose="REPRESENTATION",
+        purpose=purpose,
         outcome="ALLOWED",
         reason=None,
         correlation_id=by.correlation_id,

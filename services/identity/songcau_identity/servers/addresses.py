@@ -9,6 +9,8 @@ from songcau.identity.v1 import address_service_pb2 as pb
 from songcau_kit.errors import DomainError, Violation
 from songcau_kit.personal import Personal
 
+from songcau_identity.address_errors import ADDRESS_INVALID
+from songcau_identity.addresses.doubt_list import AddressDoubtList, ShownDoubt
 from songcau_identity.addresses.frame import AddressAnswer
 from songcau_identity.addresses.listing import AddressList, ShownAddress
 from songcau_identity.addresses.model import AddressKind, AddressRefusal, UnitRef
@@ -17,7 +19,6 @@ from songcau_identity.addresses.recording import Recording
 from songcau_identity.addresses.resolving import Finding, Resolving
 from songcau_identity.addresses.writing import StatedAddress
 from songcau_identity.auditing import Operation
-from songcau_identity.errors import ADDRESS_INVALID
 from songcau_identity.officers import Seen
 from songcau_identity.record_act import RecordAct
 from songcau_identity.servers.admission import Admission, read_request_id
@@ -37,6 +38,7 @@ class AddressUseCases:
     recording: Recording
     resolving: Resolving
     listing: AddressList
+    doubts: AddressDoubtList
 
 
 class AddressServer(address_service_pb2_grpc.AddressServiceServicer):
@@ -105,6 +107,15 @@ class AddressServer(address_service_pb2_grpc.AddressServiceServicer):
             shown = self._cases.listing.own(asker, access)
         return pb.ListOwnAddressesResponse(addresses=map(write_address, shown))
 
+    def ListAddressDoubts(  # noqa: N802
+        self, request: pb.ListAddressDoubtsRequest, _: grpc.ServicerContext
+    ) -> pb.ListAddressDoubtsResponse:
+        """List what waits for the officers of the caller's communes."""
+        with self._admission.admitted(Operation.LIST_ADDRESS_DOUBTS) as (asker, access):
+            size, cursor = request.page_size, request.page_token
+            page = self._cases.doubts.list_waiting(asker, access, page_size=size, cursor=cursor)
+        return pb.ListAddressDoubtsResponse(doubts=map(write_doubt, page.doubts), next_page_token=page.next_cursor)
+
 
 def read_stated(address: address_pb2.WrittenAddress) -> StatedAddress:
     """Return an address as it was stated."""
@@ -157,6 +168,13 @@ def write_address(shown: ShownAddress) -> pb.Address:
         if (moment := getattr(held, name)) is not None:
             getattr(message, name).FromDatetime(moment)
     return message
+
+
+def write_doubt(shown: ShownDoubt) -> pb.AddressDoubt:
+    """Return an address that waits, as officers read it."""
+    return pb.AddressDoubt(
+        address=write_address(shown.address), doubts=shown.doubts, citizen_version=shown.citizen_version
+    )
 
 
 def _unit(unit: UnitRef | None) -> pb.AddressUnit | None:

@@ -80,6 +80,7 @@ RULES: Mapping[Operation, Rule] = {
     Operation.REFUSE_ADDRESS_PROPOSAL: _rule(("officer", "data-officer"), "identity:lookup", "address-recording"),
     Operation.RESOLVE_ADDRESS: _rule(("officer", "data-officer"), "identity:lookup", "address-recording"),
     Operation.LIST_ADDRESSES: _rule(("officer", "data-officer"), "identity:lookup", "address-recording"),
+    Operation.LIST_ADDRESS_DOUBTS: _rule(("officer", "data-officer"), "identity:lookup", "address-recording"),
     Operation.LIST_OWN_ADDRESSES: _rule(("citizen",), "identity:read", "address-recording", on_behalf=True),
     Operation.REGISTER_NEWBORN: _rule(
         ("officer", "station-officer", "data-officer"), "identity:lookup", "citizen-registration"
@@ -175,6 +176,7 @@ METHODS: Mapping[str, Operation] = {
     "songcau.identity.v1.AddressService/RefuseAddressProposal": Operation.REFUSE_ADDRESS_PROPOSAL,
     "songcau.identity.v1.AddressService/ResolveAddress": Operation.RESOLVE_ADDRESS,
     "songcau.identity.v1.AddressService/ListAddresses": Operation.LIST_ADDRESSES,
+    "songcau.identity.v1.AddressService/ListAddressDoubts": Operation.LIST_ADDRESS_DOUBTS,
     "songcau.identity.v1.AddressService/ListOwnAddresses": Operation.LIST_OWN_ADDRESSES,
     "songcau.identity.v1.CitizenRegistrationService/RegisterNewborn": Operation.REGISTER_NEWBORN,
     "songcau.identity.v1.CitizenRegistrationService/IssuePersonalNumber": Operation.ISSUE_PERSONAL_NUMBER,

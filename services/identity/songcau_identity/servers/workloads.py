@@ -44,6 +44,7 @@ WORKLOADS: Mapping[str, frozenset[str]] = {
     f"{_ADDRESSES}/ResolveAddress": _GATEWAY,
     f"{_ADDRESSES}/ListAddresses": _GATEWAY,
     f"{_ADDRESSES}/ListOwnAddresses": _GATEWAY,
+    f"{_ADDRESSES}/ListAddressDoubts": _GATEWAY,
     f"{_REGISTRATIONS}/RegisterNewborn": _GATEWAY,
     f"{_REGISTRATIONS}/IssuePersonalNumber": _GATEWAY,
     f"{_REGISTRATIONS}/VoidNewborn": _GATEWAY,
