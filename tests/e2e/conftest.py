@@ -6,6 +6,14 @@ import pytest
 from songcau_local.demo.stage import Stage
 from songcau_local.layout import Layout
 from support.e2e_stack import running_stack, shared_stack
+from support.typed_texts import TypedTexts
+
+# It searches for what all the others typed, and kills the stack they share.
+LAST = "test_e2e_leaks.py"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.path.name == LAST)
 
 
 @pytest.fixture
@@ -29,9 +37,17 @@ def stack(request: pytest.FixtureRequest) -> Iterator[Layout]:
         yield layout
 
 
+@pytest.fixture(scope="session")
+def typed() -> TypedTexts:
+    """Return what the people of this run's stories have typed so far on the stack they share."""
+    return TypedTexts()
+
+
 @pytest.fixture
-def stage(stack: Layout) -> Iterator[Stage]:
-    """Return the people of the demo in front of the running stack."""
+def stage(stack: Layout, typed: TypedTexts) -> Iterator[Stage]:
+    """Return the people of the demo in front of the running stack; what they type is searched for at the end."""
     stage = Stage.open(stack)
+    typed.listen_to(stage.http)
     yield stage
     stage.http.close()
+    typed.add(stage.secrets, "the people of the seed and the steps of the demo")

@@ -1,4 +1,7 @@
-"""No secret stands in what a stack wrote, not even after all of it died at once; a planted one is found."""
+"""No text that the stories typed stands in what the stack wrote, not even after all of it died; a planted one is found.
+
+These tests run after all others of the folder, on the stack they share.
+"""
 
 import threading
 from contextlib import closing
@@ -8,16 +11,35 @@ import httpx
 import psutil
 import psycopg
 import pytest
-from e2e.test_e2e_crashes import STEPS
+from songcau_local.demo import consultation_steps
 from songcau_local.demo.client import StepError
 from songcau_local.demo.stage import Stage
 from songcau_local.demo.story import STORY
 from songcau_local.layout import Layout
 from songcau_local.leaks import find_leaks, find_leaks_in_files
 from songcau_local.status import find_status
-from support.e2e_stack import IS_FULL, songcau
+from support.e2e_stack import FULL_START_SECONDS, IS_FULL, songcau
+from support.typed_texts import TypedTexts
 
-KILLED_DURING_STEP = 9
+# What each story types, so that a recorder that hears nothing is noticed.
+TYPED_IN = {
+    "test_e2e_assistance.py": {"personal_number"},
+    "test_e2e_consents.py": {"complaint", "outcome.findings", "outcome.advice"},
+    "test_e2e_merged_records.py": {"evidence.document_number"},
+    "test_e2e_organisations.py": {"identifier", "name"},
+    "test_e2e_records.py": {
+        "text",
+        "address.text",
+        "paper.number",
+        "full_name",
+        "passport_number",
+        "details",
+        "measures",
+    },
+    "test_e2e_representation.py": {"evidence.document_number", "representative_number", "representative_name"},
+    "test_e2e_rights.py": {"complaint"},
+    "test_e2e_supervision.py": {"details", "answer", "question", "explanation", "note", "reason"},
+}
 COMPLETION = "/complete"  # conclusion and advice are being sealed, signed and told
 pytestmark = pytest.mark.timeout(600)
 
@@ -67,29 +89,42 @@ def test_a_planted_text_is_found_in_every_place(stack: Layout):
     assert report.measured >= len(("gateway", "identity", "eservices", "telehealth", "audit"))
 
 
-@pytest.mark.skipif(IS_FULL, reason="starts a stack of its own; on the embedded one it takes a minute")
-def test_nothing_stands_in_the_clear_after_every_process_was_killed_in_the_middle_of_the_story(start_stack):
-    stack = start_stack({})
-    stage = Stage.open(stack)
-    for _, step in STEPS[: KILLED_DURING_STEP - 1]:
-        step(stage)
+def test_no_text_that_anybody_typed_in_any_story_stands_in_the_clear(
+    stack: Layout, stage: Stage, typed: TypedTexts, request: pytest.FixtureRequest
+):
+    told = {item.path.name for item in request.session.items}
+    if not request.config.option.keyword:
+        for story, fields in TYPED_IN.items():
+            assert story not in told or fields <= typed.fields, f"{story} did not type {fields - typed.fields}"
+    consultation_steps.ask(stage)  # so that there is something, also where this test runs alone
+    typed.add(stage.secrets, "the steps of the demo")
+    report = find_leaks(stack, list(typed), control=stage.control)
+    print(f"{len(typed)} texts, {report}")
+    assert report.found == [], typed.table()
+
+
+@pytest.mark.skipif(IS_FULL, reason="not yet seen with the real parts, whose Kafka and Keycloak die here, too")
+def test_nothing_stands_in_the_clear_after_every_process_was_killed_in_the_middle_of_the_story(
+    stack: Layout, stage: Stage, typed: TypedTexts
+):
+    consultation_steps.ask(stage)
     killer = threading.Timer(0.02, kill_everything, (stack,))
 
     def kill_during_completion(request: httpx.Request) -> None:
         if request.url.path.endswith(COMPLETION) and killer.ident is None:
             killer.start()
 
-    stage.http.event_hooks = {"request": [kill_during_completion]}
-    with closing(stage.http), pytest.raises((StepError, httpx.HTTPError)):
-        STEPS[KILLED_DURING_STEP - 1][1](stage)
+    stage.http.event_hooks["request"].append(kill_during_completion)
+    with pytest.raises((StepError, httpx.HTTPError)):
+        consultation_steps.care(stage)
     killer.join()
-    cold = find_leaks_in_files(stack, stage.secrets, control=stage.control)
-    assert cold.found == []
+    typed.add(stage.secrets, "the steps of the demo")
+    cold = find_leaks_in_files(stack, list(typed), control=stage.control)
+    assert cold.found == [], typed.table()
 
-    assert songcau(stack, "up").returncode == 0
+    assert songcau(stack, "up", seconds=FULL_START_SECONDS).returncode == 0
     again = Stage.open(stack)
     with closing(again.http):
         for _, step in STORY:  # its last step searches what the killed processes left, too
             step(again)
-    secrets = [*stage.secrets, *again.secrets]
-    assert find_leaks(stack, secrets, control=again.control).found == []
+    assert find_leaks(stack, [*typed, *again.secrets], control=again.control).found == [], typed.table()
