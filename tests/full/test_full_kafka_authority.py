@@ -6,43 +6,18 @@ import time
 from contextlib import closing, contextmanager
 
 import pytest
-from songcau_kit import outbox
 from songcau_kit.bus import BusUnavailableError, Record, open_bus
-from songcau_kit.clock import SystemClock
 from songcau_kit.consumer import Consumer, EventHandler
-from songcau_kit.database import Database
-from songcau_kit.migrations import migrate
-from songcau_kit.outbox import OutboxEvent
 from songcau_kit.relay import Relay
 from songcau_kit.topics import TopicSpec
+from support.bus_sites import REAL_BROKER
+from support.event_effects import running
 from support.kafka_security import BrokerAuthority, SecuredKafka, secured_broker
+from support.outbox_events import outbox_event, write
+from support.waiting import wait_patiently
 
-pytestmark = [
-    pytest.mark.timeout(240),
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning"),
-]
-CLOCK = SystemClock()
+pytestmark = REAL_BROKER
 TOPIC = "test.authority.v1"
-PATIENCE = 60.0
-
-
-@pytest.fixture
-def database(postgres_url_factory):
-    url = postgres_url_factory("authority")
-    migrate(url, package="songcau_kit")
-    with closing(Database(url, application_name="authority-test", max_size=12)) as database:
-        with database.transaction() as connection:
-            connection.execute("create table effects (place bigserial primary key, number int)")
-        yield database
-
-
-def wait_until(is_true):
-    until = time.monotonic() + PATIENCE
-    while not is_true():
-        assert time.monotonic() < until, "it did not happen in time"
-        time.sleep(0.1)
 
 
 def numbers(database):
@@ -59,16 +34,14 @@ def writing(database):
     """Write an event every few milliseconds during the block; yield how many there are."""
     written, is_over = [], threading.Event()
 
-    def write():
+    def write_on():
         while not is_over.is_set():
-            event_id = CLOCK.new_id()
-            value = b"%d" % len(written)
-            with database.transaction() as connection:
-                outbox.append(connection, OutboxEvent(event_id, TOPIC, "a", value, {"ce_id": str(event_id)}))
-            written.append(event_id)
+            event = outbox_event(TOPIC, b"%d" % len(written))
+            write(database, event)
+            written.append(event)
             time.sleep(0.01)
 
-    thread = threading.Thread(target=write)
+    thread = threading.Thread(target=write_on)
     thread.start()
     try:
         yield written
@@ -81,17 +54,9 @@ def writing(database):
 def worker(url, database):
     """Run what a `-work` pod runs for the bus; entering the next one before leaving this is a roll-out."""
     with closing(open_bus(url, "worker")) as bus:
-        parts = [
-            Relay(database, bus),
-            Consumer(bus, database, group="effects", handlers={TOPIC: EventHandler(int, take)}),
-        ]
-        for part in parts:
-            part.start()
-        try:
+        consumer = Consumer(bus, database, group="effects", handlers={TOPIC: EventHandler(int, take)})
+        with running(Relay(database, bus), consumer):
             yield
-        finally:
-            for part in parts:
-                part.stop(10)
 
 
 def test_a_new_authority_takes_over_under_traffic_without_a_lost_event(tmp_path, database):
@@ -109,7 +74,7 @@ def test_a_new_authority_takes_over_under_traffic_without_a_lost_event(tmp_path,
 
     with writing(database) as written:
         with worker(url, database):
-            wait_until(lambda: len(numbers(database)) > 50)
+            wait_patiently(lambda: len(numbers(database)) > 50)
             # 1. Both are believed, by the broker and by the workers, which are rolled out anew.
             old.trust(tmp_path / "ca.crt", new)
             old.trust(believed, new)
@@ -119,7 +84,7 @@ def test_a_new_authority_takes_over_under_traffic_without_a_lost_event(tmp_path,
             broker.stop()
             broker.start()
             at_change = len(written)
-            wait_until(lambda: len(numbers(database)) > at_change + 50)
+            wait_patiently(lambda: len(numbers(database)) > at_change + 50)
             # 3. Only the new one is believed.
             new.trust(tmp_path / "ca.crt")
             new.trust(believed)
@@ -127,9 +92,9 @@ def test_a_new_authority_takes_over_under_traffic_without_a_lost_event(tmp_path,
             broker.stop()
             broker.start()
             at_end = len(written)
-            wait_until(lambda: len(numbers(database)) > at_end + 50)
+            wait_patiently(lambda: len(numbers(database)) > at_end + 50)
     with worker(url, database):
-        wait_until(lambda: len(numbers(database)) >= len(written))
+        wait_patiently(lambda: len(numbers(database)) >= len(written))
     assert numbers(database) == list(range(len(written)))
 
     with (
@@ -150,14 +115,14 @@ def test_workers_that_were_not_rolled_out_find_the_new_authority_by_themselves(t
     with closing(open_bus(url, "topics")) as bus:
         bus.ensure_topics([TopicSpec(TOPIC, partitions=1)])
     with worker(url, database), writing(database) as written:
-        wait_until(lambda: len(numbers(database)) > 50)
+        wait_patiently(lambda: len(numbers(database)) > 50)
         broker.stop()
         new.certify(tmp_path)
         new.trust(tmp_path / "ca.crt")
         broker.start()
         at_change = len(written)
-        wait_until(lambda: len(numbers(database)) > at_change + 50)
+        wait_patiently(lambda: len(numbers(database)) > at_change + 50)
     with worker(url, database):
-        wait_until(lambda: len(numbers(database)) >= len(written))
+        wait_patiently(lambda: len(numbers(database)) >= len(written))
     assert numbers(database) == list(range(len(written)))
     broker.stop()

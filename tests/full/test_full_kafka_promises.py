@@ -9,59 +9,30 @@ from contextlib import closing
 import pytest
 import typer
 from songcau_kit import dead_letters, outbox
-from songcau_kit.bus import Record, RecordTooLargeError, open_bus
+from songcau_kit.bus import Record, RecordTooLargeError
 from songcau_kit.clock import SystemClock
 from songcau_kit.consumer import Consumer, EventHandler
 from songcau_kit.database import Database
 from songcau_kit.http_ops import OpsServer
-from songcau_kit.migrations import migrate
-from songcau_kit.outbox import MAX_EVENT_BYTES, OutboxEvent
+from songcau_kit.outbox import MAX_EVENT_BYTES
 from songcau_kit.relay import Relay
 from songcau_kit.topics import TopicSpec
 from songcau_local.commands import data
 from songcau_local.postgres import free_port
-from support.bus_sites import set_topic
+from support.bus_sites import REAL_BROKER, set_topic
+from support.outbox_events import outbox_event, write
+from support.waiting import wait_patiently
 from typer.testing import CliRunner
 
-pytestmark = [
-    pytest.mark.timeout(240),
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning"),
-]
+pytestmark = REAL_BROKER
 CLOCK = SystemClock()
-PATIENCE = 90.0
 # Where a record batch (format 2) says which producer wrote it and with which sequence number.
 PRODUCER_OF_BATCH = struct.Struct(">43xqhi")
 
 
 @pytest.fixture
-def bus(kafka_broker):
-    with closing(open_bus(f"kafka://{kafka_broker.address}", "promises")) as bus:
-        yield bus
-
-
-@pytest.fixture
-def topic(bus, request):
-    name = f"test.promise{abs(hash(request.node.name)) % 10**8}.v1"
-    bus.ensure_topics([TopicSpec(name, partitions=1)])
-    return name
-
-
-@pytest.fixture
-def database_url(postgres_url_factory):
-    url = postgres_url_factory("promises")
-    migrate(url, package="songcau_kit")
-    return url
-
-
-@pytest.fixture
-def database(database_url):
-    database = Database(database_url, application_name="promises-test", max_size=12)
-    with database.transaction() as connection:
-        connection.execute("create table effects (number int)")
-    yield database
-    database.close()
+def topic(make_topic):
+    return make_topic(1)
 
 
 @pytest.fixture
@@ -90,23 +61,6 @@ def metric(address, name, service="promises"):
     return sum(float(line.rpartition(" ")[2]) for line in lines if wanted.match(line))
 
 
-def wait_until(is_true):
-    until = time.monotonic() + PATIENCE
-    while not is_true():
-        assert time.monotonic() < until, "it did not happen in time"
-        time.sleep(0.05)
-
-
-def event(topic, payload, key="a"):
-    event_id = CLOCK.new_id()
-    return OutboxEvent(event_id, topic, key, payload, {"ce_id": str(event_id)})
-
-
-def write(database, *events):
-    with database.transaction() as connection:
-        outbox.append(connection, *events)
-
-
 def count(database, table):
     with database.read() as connection:
         return connection.execute(f"select count(*) from {table}").fetchone()[0]
@@ -118,12 +72,12 @@ def test_age_and_depth_of_the_outbox_stand_in_the_metrics_while_the_broker_is_aw
     monkeypatch.setattr("songcau_kit.relay.MEASURE_S", 0.2)
     relay = Relay(database, bus)
     kafka_broker.kill()
-    write(database, *(event(topic, b"%d" % number) for number in range(200)))
+    write(database, *(outbox_event(topic, b"%d" % number) for number in range(200)))
     relay.start()
-    wait_until(lambda: metric(ops, "outbox_age_seconds") > 2)
+    wait_patiently(lambda: metric(ops, "outbox_age_seconds") > 2)
     assert metric(ops, "outbox_events") == 200
     kafka_broker.start()
-    wait_until(lambda: metric(ops, "outbox_age_seconds") == 0 == metric(ops, "outbox_events"))
+    wait_patiently(lambda: metric(ops, "outbox_age_seconds") == 0 == metric(ops, "outbox_events"))
     relay.stop(5)
 
 
@@ -137,9 +91,9 @@ def test_the_lag_of_a_consumer_stands_in_the_metrics_while_it_is_behind(bus, top
     bus.publish([Record(topic, "a", b"%d" % number, {"ce_id": str(CLOCK.new_id())}) for number in range(400)])
     consumer = Consumer(bus, database, group="lag", handlers={topic: EventHandler(int, handle)})
     consumer.start()
-    wait_until(lambda: metric(ops, "consumer_lag_events") > 100)
+    wait_patiently(lambda: metric(ops, "consumer_lag_events") > 100)
     assert count(database, "effects") < 400
-    wait_until(lambda: count(database, "effects") == 400 and metric(ops, "consumer_lag_events") == 0)
+    wait_patiently(lambda: count(database, "effects") == 400 and metric(ops, "consumer_lag_events") == 0)
     consumer.stop(10)
 
 
@@ -148,32 +102,32 @@ def test_an_event_over_the_limit_is_refused_where_it_is_written_and_nothing_else
 ):
     with pytest.raises(RecordTooLargeError), database.transaction() as connection:
         connection.execute("insert into effects (number) values (1)")
-        outbox.append(connection, event(topic, b"x" * MAX_EVENT_BYTES))
+        outbox.append(connection, outbox_event(topic, b"x" * MAX_EVENT_BYTES))
     assert count(database, "effects") == count(database, "outbox") == 0
 
 
 def test_the_largest_event_passes_the_broker_and_fits_the_dead_letters_whole(bus, topic, database):
     largest = b"x" * (MAX_EVENT_BYTES - 100)
-    write(database, event(topic, largest))
+    write(database, outbox_event(topic, largest))
     relay = Relay(database, bus)
     relay.start()
     consumer = Consumer(bus, database, group="large", handlers={topic: EventHandler(int, lambda *_: None)})
     consumer.start()
-    wait_until(lambda: count(database, "outbox") == 0)
-    wait_until(lambda: dead_letters.list_dead_letters(bus, "large"))
+    wait_patiently(lambda: count(database, "outbox") == 0)
+    wait_patiently(lambda: dead_letters.list_dead_letters(bus, "large"))
     relay.stop(5)
     consumer.stop(10)
     (letter,) = dead_letters.replay_dead_letters(bus, "large")
     assert (letter.topic, letter.fault) == (topic, "UNDECODABLE")
     subscription = bus.subscribe("looker", [topic])
     got = []
-    wait_until(lambda: got.extend(subscription.poll(0.5)) or len(got) >= 2)
+    wait_patiently(lambda: got.extend(subscription.poll(0.5)) or len(got) >= 2)
     subscription.close()
     assert [record.value for record in got] == [largest, largest]
 
 
 def test_a_record_the_broker_refuses_for_its_size_does_not_stop_the_producer(kafka_broker, bus, topic):
-    other = topic.replace("promise", "other")
+    other = topic.replace("thing", "other")
     bus.ensure_topics([TopicSpec(other, partitions=1)])
     set_topic(kafka_broker.address, topic, "max.message.bytes", 1_000)
     with pytest.raises(RecordTooLargeError):
@@ -202,13 +156,13 @@ def test_an_event_the_broker_refuses_for_its_size_is_a_dead_letter_an_operator_s
     kafka_broker, bus, topic, database_url, ops, command
 ):
     set_topic(kafka_broker.address, topic, "max.message.bytes", 1_000)
-    large = event(topic, b"x" * 5_000)
+    large = outbox_event(topic, b"x" * 5_000)
     with closing(Database(database_url, application_name="eservices-test")) as database:
-        write(database, event(topic, b"1"), large, event(topic, b"2"))
+        write(database, outbox_event(topic, b"1"), large, outbox_event(topic, b"2"))
         relay = Relay(database, bus)
         assert metric(ops, "events_refused_total", "eservices") == 0
         relay.start()
-        wait_until(lambda: count(database, "outbox") == 0)
+        wait_patiently(lambda: count(database, "outbox") == 0)
         relay.stop(5)
     assert metric(ops, "events_refused_total", "eservices") == 1
     listed = command("list").output
@@ -219,7 +173,7 @@ def test_an_event_the_broker_refuses_for_its_size_is_a_dead_letter_an_operator_s
     assert "no dead letters" in command("list").output
     subscription = bus.subscribe("looker", [topic])
     got = []
-    wait_until(lambda: got.extend(subscription.poll(0.5)) or any(record.value == large.payload for record in got))
+    wait_patiently(lambda: got.extend(subscription.poll(0.5)) or any(record.value == large.payload for record in got))
     subscription.close()
     # Those beside the refused one may have come twice; where one stands for the first time is its place.
     assert list(dict.fromkeys(record.value for record in got)) == [b"1", b"2", large.payload]

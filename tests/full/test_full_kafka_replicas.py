@@ -8,28 +8,18 @@ import pytest
 from kafka import KafkaProducer
 from kafka.admin import KafkaAdminClient
 from kafka.errors import KafkaError, NotEnoughReplicasError
-from songcau_kit import outbox
 from songcau_kit._kafka_bus import PRODUCER
 from songcau_kit._kafka_bus.topics import TopicKeeper
 from songcau_kit.bus import BusUnavailableError, Record, open_bus
-from songcau_kit.clock import SystemClock
-from songcau_kit.database import Database
-from songcau_kit.migrations import migrate
-from songcau_kit.outbox import OutboxEvent
 from songcau_kit.relay import Relay
 from songcau_kit.topics import TopicSpec
 from songcau_local.postgres import free_port
-from support.bus_sites import set_topic
+from support.bus_sites import REAL_BROKER, set_topic
+from support.outbox_events import outbox_event, waiting, write
 from support.round_trips import counting_proxy
+from support.waiting import wait_patiently
 
-pytestmark = [
-    pytest.mark.timeout(240),
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning"),
-]
-CLOCK = SystemClock()
-PATIENCE = 60.0
+pytestmark = REAL_BROKER
 # A broker that controls nothing and joins the first; the last line of a name counts.
 SECOND = """process.roles=broker
 node.id=2
@@ -58,10 +48,10 @@ def brokers(tmp_path_factory):
 def topic(brokers):
     name = "test.replicated.v1"
     with closing(KafkaAdminClient(bootstrap_servers=brokers[0].address)) as admin:
-        wait_until(lambda: len(admin.describe_cluster()["brokers"]) == 2)
+        wait_patiently(lambda: len(admin.describe_cluster()["brokers"]) == 2)
         TopicKeeper(admin, replication_factor=2).ensure([TopicSpec(name, partitions=1)])
     set_topic(brokers[0].address, name, "min.insync.replicas", 2)
-    wait_until(lambda: replicas_in_sync(brokers[0], name) == 2)
+    wait_patiently(lambda: replicas_in_sync(brokers[0], name) == 2)
     return name
 
 
@@ -71,41 +61,12 @@ def bus(brokers):
         yield bus
 
 
-@pytest.fixture
-def database(postgres_url_factory):
-    url = postgres_url_factory("replicas")
-    migrate(url, package="songcau_kit")
-    with closing(Database(url, application_name="replicas-test")) as database:
-        yield database
-
-
-def wait_until(is_true):
-    until = time.monotonic() + PATIENCE
-    while not is_true():
-        assert time.monotonic() < until, "it did not happen in time"
-        time.sleep(0.1)
-
-
 def replicas_in_sync(broker, topic):
     """Return how many brokers hold all of the topic; none where the one that died was asked."""
     with closing(KafkaAdminClient(bootstrap_servers=broker.address)) as admin, suppress(KafkaError):
         (described,) = admin.describe_topics([topic])
         return len(described["partitions"][0]["isr_nodes"])
     return 0
-
-
-def write(database, topic, *values):
-    events = []
-    for value in values:
-        event_id = CLOCK.new_id()
-        events.append(OutboxEvent(event_id, topic, "a", value, {"ce_id": str(event_id)}))
-    with database.transaction() as connection:
-        outbox.append(connection, *events)
-
-
-def waiting(database):
-    with database.read() as connection:
-        return connection.execute("select count(*) from outbox").fetchone()[0]
 
 
 def send_plainly(broker, topic, value, **options):
@@ -117,7 +78,7 @@ def send_plainly(broker, topic, value, **options):
 def read(bus, topic, count):
     subscription = bus.subscribe("looker", [topic])
     got = []
-    wait_until(lambda: got.extend(subscription.poll(0.5)) or len(got) >= count)
+    wait_patiently(lambda: got.extend(subscription.poll(0.5)) or len(got) >= count)
     got += subscription.poll(1)
     subscription.close()
     return [record.value for record in got]
@@ -128,10 +89,10 @@ def test_what_too_few_replicas_would_hold_waits_in_the_outbox_and_goes_out_when_
 ):
     first, second = brokers
     relay = Relay(database, bus)
-    write(database, topic, b"0")
+    write(database, outbox_event(topic, b"0"))
     relay.relay_batch()
     second.kill()
-    wait_until(lambda: replicas_in_sync(first, topic) == 1)
+    wait_patiently(lambda: replicas_in_sync(first, topic) == 1)
 
     with pytest.raises(NotEnoughReplicasError):
         send_plainly(first, topic, b"careful", acks=PRODUCER["acks"])
@@ -140,13 +101,13 @@ def test_what_too_few_replicas_would_hold_waits_in_the_outbox_and_goes_out_when_
         bus.publish([Record(topic, "a", b"refused")])
 
     relay.start()
-    write(database, topic, b"1", b"2")
+    write(database, outbox_event(topic, b"1"), outbox_event(topic, b"2"))
     time.sleep(8)  # longer than one attempt
-    write(database, topic, b"3")
+    write(database, outbox_event(topic, b"3"))
     assert waiting(database) == 3
     relay.check()
     set_topic(first.address, topic, "min.insync.replicas", 1)
-    wait_until(lambda: waiting(database) == 0)
+    wait_patiently(lambda: waiting(database) == 0)
     relay.stop(5)
     second.start()
     assert read(bus, topic, 5) == [b"0", b"careless", b"1", b"2", b"3"]
@@ -155,13 +116,13 @@ def test_what_too_few_replicas_would_hold_waits_in_the_outbox_and_goes_out_when_
 def test_what_the_relay_counts_as_published_outlives_the_broker_that_took_it(brokers, bus, topic, database):
     first, second = brokers
     values = [b"%d" % number for number in range(200)]
-    write(database, topic, *values)
+    write(database, *(outbox_event(topic, value) for value in values))
     assert Relay(database, bus).relay_batch() == 200
     first.kill()
     first.start()
     second.kill()
     second.start()
-    wait_until(lambda: replicas_in_sync(first, topic) == 2)
+    wait_patiently(lambda: replicas_in_sync(first, topic) == 2)
     assert read(bus, topic, 200) == values
 
 

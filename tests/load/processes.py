@@ -44,7 +44,7 @@ class Processes:
             )
 
     def start_module(self, name: str, *arguments: str, environment: Mapping[str, str] | None = None) -> None:
-        """Start a module of this folder."""
+        """Start a module of `load` or `support`."""
         given = {**(environment or os.environ), "PYTHONPATH": str(TESTS)}
         self.start(name, (sys.executable, "-m", *arguments), given)
 

@@ -45,7 +45,7 @@ class Ground:
 
     def start_relay(self) -> None:
         """Start the relay in a process of its own; it stays until the end."""
-        self.processes.start_module("relay", "load.bus.relay_process", self.url, self.bus_url)
+        self.processes.start_module("relay", "support.relay_process", self.url, self.bus_url, "songcau-load")
 
     def make_topic(self, name: str) -> str:
         """Declare a topic and return its name."""

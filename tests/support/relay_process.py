@@ -1,4 +1,4 @@
-"""The relay in a process of its own, as `work` runs it: `python -m load.bus.relay_process DATABASE BUS`."""
+"""The relay in a process of its own, as `work` runs it: `python -m support.relay_process DATABASE BUS NAME`."""
 
 import sys
 import threading
@@ -10,8 +10,8 @@ from songcau_kit.relay import Relay
 
 def main() -> None:
     """Relay until a signal ends the process."""
-    database, bus = sys.argv[1:]
-    Relay(Database(database, application_name="songcau-load"), open_bus(bus, "load-relay")).start()
+    database, bus, name = sys.argv[1:]
+    Relay(Database(database, application_name=name), open_bus(bus, name)).start()
     threading.Event().wait()
 
 
