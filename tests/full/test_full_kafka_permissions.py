@@ -6,11 +6,9 @@ from dataclasses import replace
 import pytest
 from songcau_kit.bus import BusUnavailableError, Record, UnknownTopicError, open_bus
 from songcau_kit.topics import TopicSpec
+from support.bus_sites import REAL_BROKER
 
-pytestmark = [
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-]
+pytestmark = REAL_BROKER
 TOPICS = [
     TopicSpec("identity.citizen.v1", partitions=2, owner="identity", consumers=("eservices",)),
     TopicSpec("eservices.dossier.v1", partitions=2, owner="eservices"),
@@ -86,14 +84,15 @@ def test_a_wrong_password_is_refused_and_does_not_appear_in_the_error(declared):
 def test_fewer_partitions_are_refused_and_settings_follow_the_file(declared):
     from datetime import timedelta
 
-    from songcau_kit._kafka_bus.plan import StepKind
+    from songcau_kit._kafka_bus.plan import StepKind, with_dead_letters
 
     admin, cluster = planner(declared.url("admin"), has_permissions=False)
     with closing(admin):
         smaller = TopicSpec("identity.citizen.v1", partitions=1, owner="identity")
-        assert [step.kind for step in cluster.plan([smaller])] == [StepKind.REFUSED]
+        assert [step.kind for step in cluster.plan(with_dead_letters([smaller, TOPICS[1]]))] == [StepKind.REFUSED]
         longer = TopicSpec("eservices.dossier.v1", partitions=3, owner="eservices", retention=timedelta(days=3))
-        steps = cluster.plan([longer])
+        topics = with_dead_letters([TOPICS[0], longer])
+        steps = cluster.plan(topics)
         assert {step.kind for step in steps} == {StepKind.GROW, StepKind.SETTING}
         cluster.apply(steps)
-        assert cluster.plan([longer]) == []
+        assert cluster.plan(topics) == []

@@ -1,6 +1,6 @@
-"""What a cluster lacks of the declared topics, shown before it is done; nothing is ever deleted or made smaller."""
+"""How a cluster differs from the declared topics, shown before it is mended; nothing is deleted or made smaller."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -32,16 +32,30 @@ class StepKind(StrEnum):
     SETTING = "change setting"
     GRANT = "grant"
     REFUSED = "refused"
+    UNDECLARED = "undeclared"
 
 
 @dataclass(frozen=True)
 class Grant:
-    """A permission: a principal may do an operation on a topic or group."""
+    """A permission: a principal may do an operation on a topic or group; those of the declaration hold from any host.
+
+    `permission` and `pattern` are Kafka's words: ALLOW or DENY, LITERAL or PREFIXED (every name that begins so).
+    """
 
     principal: str
     operation: str
     resource: str
     name: str
+    host: str = "*"
+    permission: str = "ALLOW"
+    pattern: str = "LITERAL"
+
+    def __str__(self) -> str:
+        """Return it as a person reads it; what is as usual is not said."""
+        may = "may" if self.permission == "ALLOW" else "may not"
+        where = "" if self.host == "*" else f" from {self.host}"
+        names = "" if self.pattern == "LITERAL" else f" on every {self.resource.lower()} whose name begins so"
+        return f"{self.principal} {may} {self.operation}{names}{where}"
 
 
 @dataclass(frozen=True)
@@ -71,11 +85,26 @@ def grants_of(topics: Sequence[TopicSpec]) -> list[Grant]:
             reader = PRINCIPAL_PREFIX + consumer
             grants |= {Grant(reader, operation, "TOPIC", topic.name) for operation in ("READ", "DESCRIBE")}
             grants.add(Grant(reader, "READ", "GROUP", consumer))
-    return sorted(grants, key=lambda grant: (grant.name, grant.principal, grant.operation))
+    return _sorted(grants)
+
+
+def _sorted(grants: Iterable[Grant]) -> list[Grant]:
+    return sorted(grants, key=lambda grant: (grant.name, grant.principal, grant.operation, str(grant)))
+
+
+def _step(kind: StepKind, grant: Grant) -> Step:
+    return Step(kind, grant.name, str(grant), grant=grant)
+
+
+def undeclared(topics: Sequence[TopicSpec], present: Iterable[str]) -> list[str]:
+    """Return the topics under the name of a declared one's owner that are not declared; others are not ours."""
+    services = {topic.owner for topic in topics}
+    extra = set(present).difference(topic.name for topic in topics)
+    return sorted(name for name in extra if name.partition(".")[0] in services)
 
 
 class ClusterPlanner:
-    """Compares topic files with a cluster and applies what is missing."""
+    """Compares topic files with a cluster and applies what is missing; what nobody declared is left to a person."""
 
     def __init__(self, admin: KafkaAdminClient, *, has_permissions: bool) -> None:
         self._admin = admin
@@ -86,21 +115,24 @@ class ClusterPlanner:
         """Return the steps that bring the cluster to the declaration; none where it is there already."""
         present = self._keeper.partitions()
         steps = [step for topic in topics for step in self._topic_steps(topic, present)]
+        steps += [
+            Step(StepKind.UNDECLARED, name, "no file declares this topic") for name in undeclared(topics, present)
+        ]
         if self._has_permissions:
-            granted = self._granted()
-            missing = [grant for grant in grants_of(topics) if grant not in granted]
-            steps += [Step(StepKind.GRANT, g.name, f"{g.principal} may {g.operation}", grant=g) for g in missing]
+            declared, granted = grants_of(topics), self._granted()
+            steps += [_step(StepKind.GRANT, grant) for grant in declared if grant not in granted]
+            steps += [_step(StepKind.UNDECLARED, grant) for grant in _sorted(granted.difference(declared))]
         return steps
 
     def apply(self, steps: Sequence[Step]) -> None:
-        """Carry out a plan; refused steps are passed over."""
+        """Carry out a plan; refused and undeclared steps are passed over."""
         made = [step.topic for step in steps if step.topic and step.kind in {StepKind.CREATE, StepKind.GROW}]
         self._keeper.ensure(made)
         for step in steps:
             if step.kind is StepKind.SETTING and step.topic:
                 configs = settings_of(step.topic)
                 self._admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, step.subject, configs=configs)])
-        if grants := [step.grant for step in steps if step.grant]:
+        if grants := [step.grant for step in steps if step.grant and step.kind is StepKind.GRANT]:
             self._admin.create_acls([acl_of(grant) for grant in grants])
 
     def _topic_steps(self, topic: TopicSpec, present: Mapping[str, int]) -> list[Step]:
@@ -130,7 +162,7 @@ class ClusterPlanner:
             principal=None,
             host=None,
             operation=ACLOperation.ANY,
-            permission_type=ACLPermissionType.ALLOW,
+            permission_type=ACLPermissionType.ANY,
             resource_pattern=ResourcePatternFilter(ResourceType.ANY, None, ACLResourcePatternType.ANY),
         )
         acls, _ = self._admin.describe_acls(everything)
@@ -140,17 +172,22 @@ class ClusterPlanner:
                 acl.operation.name,
                 acl.resource_pattern.resource_type.name,
                 acl.resource_pattern.resource_name,
+                acl.host,
+                acl.permission_type.name,
+                acl.resource_pattern.pattern_type.name,
             )
             for acl in acls
         }
 
 
 def acl_of(grant: Grant) -> ACL:
-    """Return Kafka's form of a permission, from any host."""
+    """Return Kafka's form of a permission."""
     return ACL(
         principal=f"User:{grant.principal}",
-        host="*",
+        host=grant.host,
         operation=ACLOperation[grant.operation],
-        permission_type=ACLPermissionType.ALLOW,
-        resource_pattern=ResourcePattern(ResourceType[grant.resource], grant.name),
+        permission_type=ACLPermissionType[grant.permission],
+        resource_pattern=ResourcePattern(
+            ResourceType[grant.resource], grant.name, ACLResourcePatternType[grant.pattern]
+        ),
     )
