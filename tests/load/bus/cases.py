@@ -6,6 +6,7 @@ from statistics import median
 
 from load.bus import drain, lag
 from load.bus.ground import Ground, open_ground
+from load.limits import kafka
 from load.measures import Case, Round, percentile
 from load.report import table
 
@@ -44,8 +45,8 @@ def drain_case(ground: Ground, plan: Plan) -> Case:
         "kafka-python produces the same records with the same settings (idempotent, acks from all) and flushes",
     )
     for number in range(plan.drains + 1):
-        raw = drain.raw_round(ground, topic, plan.events)
-        ours = drain.relay_round(ground, topic, plan.events)
+        raw = kafka.produce_round(ground.bus_url, topic, plan.events)
+        ours = drain.our_round(ground, topic, plan.events)
         if number:  # the first pair warms up
             case.add(raw, ours)
     return case
@@ -57,7 +58,7 @@ def lag_rounds(ground: Ground, plan: Plan) -> tuple[list[Round], list[Round]]:
     ground.start_relay()
     for number in range(plan.lags):
         pace = {"per_second": PER_SECOND, "seconds": plan.seconds}
-        raw.append(lag.raw_round(ground, ground.make_topic(f"load.raw{number}.v1"), **pace))
+        raw.append(kafka.consume_round(ground.bus_url, ground.make_topic(f"load.raw{number}.v1"), **pace))
         ours.append(lag.our_round(ground, ground.make_topic(f"load.ours{number}.v1"), **pace))
     return raw, ours
 

@@ -1,22 +1,18 @@
-"""How long an event takes from its commit to its effect, beside kafka-python from produce to consume."""
+"""How long an event takes from its commit to its effect."""
 
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from uuid import UUID
 
-from kafka import KafkaConsumer, KafkaProducer
 from songcau_kit import outbox
 from songcau_kit.bus import open_bus
 from songcau_kit.consumer import Consumer, EventHandler
 from songcau_kit.database import Connection, Database
 
-from load.bus.drain import raw_options
 from load.bus.ground import Ground, event
 from load.measures import Round
-
-ARRIVES_WITHIN_S = 20.0
+from load.pace import act_at_pace, wait_for_arrival
 
 
 class NotingDatabase(Database):
@@ -42,46 +38,6 @@ class NotingDatabase(Database):
         self._pending.clear()
 
 
-def raw_round(ground: Ground, topic: str, *, per_second: int, seconds: float) -> Round:
-    """Produce at a steady pace, consume in a group; raises TimeoutError where records stay away."""
-    count = int(per_second * seconds)
-    sent: dict[bytes, float] = {}
-    seen: dict[bytes, float] = {}
-    ready, over = threading.Event(), threading.Event()
-
-    def consume() -> None:
-        options = {"group_id": f"raw-{topic}", "fetch_max_wait_ms": 100, "auto_offset_reset": "earliest"}
-        consumer = KafkaConsumer(topic, bootstrap_servers=ground.brokers, **options)
-        while not over.is_set():
-            for batch in consumer.poll(timeout_ms=100).values():
-                now = time.perf_counter()
-                seen.update((record.value[:36], now) for record in batch)
-            if consumer.assignment():
-                ready.set()
-        consumer.close()
-
-    thread = threading.Thread(target=consume)
-    thread.start()
-    producer = KafkaProducer(**raw_options(ground))
-    try:
-        ready.wait(ARRIVES_WITHIN_S)
-        began = time.perf_counter()
-
-        def send(number: int) -> None:
-            one = event(topic, number)
-            name = str(one.event_id).encode()
-            sent[name] = time.perf_counter()
-            producer.send(topic, key=one.key.encode(), value=name + one.payload[36:])
-
-        _at_pace(count, per_second, send)
-        _wait(lambda: len(seen) >= count)
-        return Round(time.perf_counter() - began, [seen[name] - at for name, at in sent.items()])
-    finally:
-        over.set()
-        thread.join()
-        producer.close()
-
-
 def our_round(ground: Ground, topic: str, *, per_second: int, seconds: float) -> Round:
     """Commit at a steady pace and note when each effect has committed; the relay runs in a process of its own."""
     count = int(per_second * seconds)
@@ -100,8 +56,8 @@ def our_round(ground: Ground, topic: str, *, per_second: int, seconds: float) ->
         def commit(number: int) -> None:
             committed[_write(ground, topic, number)] = time.perf_counter()
 
-        _at_pace(count, per_second, commit)
-        _wait(lambda: all(name in effects for name in list(committed)))
+        act_at_pace(count, per_second, commit)
+        wait_for_arrival(lambda: all(name in effects for name in list(committed)))
         return Round(time.perf_counter() - began, [effects[name] - at for name, at in committed.items()])
     finally:
         consumer.stop(5)
@@ -119,21 +75,4 @@ def _write(ground: Ground, topic: str, number: int) -> UUID:
 
 def _wait_for_assignment(ground: Ground, topic: str, effects: dict[UUID, float]) -> None:
     first = _write(ground, topic, 0)
-    _wait(lambda: first in effects)
-
-
-def _at_pace(count: int, per_second: int, act: Callable[[int], None]) -> None:
-    began = time.perf_counter()
-    for number in range(count):
-        ahead = began + number / per_second - time.perf_counter()
-        if ahead > 0:
-            time.sleep(ahead)
-        act(number)
-
-
-def _wait(is_there: Callable[[], bool]) -> None:
-    until = time.monotonic() + ARRIVES_WITHIN_S
-    while not is_there():
-        if time.monotonic() > until:
-            raise TimeoutError("records stayed away")
-        time.sleep(0.01)
+    wait_for_arrival(lambda: first in effects)
