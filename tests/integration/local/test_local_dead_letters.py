@@ -17,8 +17,8 @@ TOPIC = "identity.citizen.v1"
 
 
 @pytest.fixture
-def address(postgres_url_factory) -> str:
-    return str(postgres_url_factory("dead_letters_command"))
+def address(bus_url_factory) -> str:
+    return str(bus_url_factory("dead_letters_command"))
 
 
 @pytest.fixture
@@ -57,7 +57,8 @@ def test_a_dead_letter_is_listed_with_its_reason_and_goes_back_to_its_topic(bus,
     assert all(word in listed.output for word in (event_id, "UNDECODA", "DecodeErr")), listed.output
     assert "1 events are back" in replayed.output
     assert dead_letters.list_dead_letters(bus, "eservices") == []
-    (again,) = bus.subscribe("eservices", [TOPIC]).poll(5)
+    with closing(bus.subscribe("eservices", [TOPIC])) as subscription:
+        (again,) = subscription.poll(5)
     assert again.headers == {"ce_id": event_id}
 
 
@@ -68,7 +69,8 @@ def test_an_event_that_is_given_up_does_not_come_back(bus, address, command):
 
     assert "0 events are back" in done.output
     assert dead_letters.list_dead_letters(bus, "eservices") == []
-    assert bus.subscribe("eservices", [TOPIC]).poll(1) == []
+    with closing(bus.subscribe("eservices", [TOPIC])) as subscription:
+        assert subscription.poll(1) == []
 
 
 def test_an_address_that_is_no_bus_is_one_sentence(command):
