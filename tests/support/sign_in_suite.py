@@ -2,13 +2,18 @@
 
 import base64
 import json
+import time
 from collections.abc import Mapping
 from functools import partial
 from typing import Any, Protocol
 from urllib.parse import parse_qs, urlsplit
+from uuid import uuid4
 
 import httpx
 import pytest
+from joserfc import jwk, jwt
+from songcau_kit.client_assertions import ASSERTION_TYPE
+from songcau_local import key_material
 from songcau_local.browser import (
     CALLBACKS,
     Attempt,
@@ -28,6 +33,8 @@ from songcau_local.layout import Layout
 from songcau_local.people import get_staff
 
 PROCEDURE = "1.001612"
+HOSPITAL = "hospital-his"
+REFUSED_CLIENT = ("invalid_client", "unauthorized_client")
 
 
 class Issuer(Protocol):
@@ -68,6 +75,21 @@ def code_for(layout: Layout, name: str) -> tuple[Attempt, str]:
     attempt, answers = attempt_of(layout, name)
     with open_browser() as http:
         return attempt, come_back(http, layout, attempt, answers)
+
+
+def hospital_form(layout: Layout, *, key: jwk.RSAKey | None = None, **changes: Any) -> dict[str, str]:
+    """Return what a hospital's system sends for a token (RFC 7523): an assertion that it signed."""
+    own = key_material.private_key(layout, HOSPITAL)
+    now = int(time.time())
+    claims = {"iss": HOSPITAL, "sub": HOSPITAL, "aud": layout.realm, "iat": now, "exp": now + 60, "jti": str(uuid4())}
+    return {
+        "grant_type": "client_credentials",
+        "client_assertion_type": ASSERTION_TYPE,
+        "client_assertion": jwt.encode(
+            {"alg": "RS256"}, claims | changes, key or jwk.RSAKey.import_key(own.read_bytes())
+        ),
+        "scope": "facility:manage consultation:read",
+    }
 
 
 class SignInSuite:
@@ -250,7 +272,39 @@ class SignInSuite:
 
     def test_a_system_without_its_signed_assertion_gets_nothing(self, issuer: Issuer):
         form = {"grant_type": "client_credentials", "client_id": "hospital-his", "client_secret": "a-secret"}
-        assert token_request(issuer.layout, form)["error"] in ("invalid_client", "unauthorized_client")
+        assert token_request(issuer.layout, form)["error"] in REFUSED_CLIENT
+
+    def test_a_hospital_s_system_signs_for_a_token_that_names_its_facility(self, issuer: Issuer):
+        answer = token_request(issuer.layout, hospital_form(issuer.layout))
+        assert answer["status"] == 200, answer
+        claims = claims_of(answer["access_token"])
+        assert (claims["azp"], claims["facility_codes"]) == (HOSPITAL, ["19001"])
+        assert claims["realm_access"]["roles"] == ["facility-manager"]
+        assert "facility:manage" in claims["scope"].split()
+        assert "refresh_token" not in answer
+        assert call(issuer.layout, answer["access_token"], "GET", "/v1/facilities").status_code == 200
+
+    def test_a_signed_assertion_works_once(self, issuer: Issuer):
+        form = hospital_form(issuer.layout)
+        assert token_request(issuer.layout, form)["status"] == 200
+        assert token_request(issuer.layout, form)["error"] in REFUSED_CLIENT
+
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"exp": int(time.time()) - 120, "iat": int(time.time()) - 180},
+            {"aud": "https://elsewhere.example/realms/songcau"},
+            {"iss": "identity-bridge"},
+            {"sub": "identity-bridge", "iss": "identity-bridge"},
+        ],
+        ids=["expired", "for another server", "in another's name", "as another system"],
+    )
+    def test_an_assertion_does_not_work(self, issuer: Issuer, changes: dict[str, Any]):
+        assert token_request(issuer.layout, hospital_form(issuer.layout, **changes))["error"] in REFUSED_CLIENT
+
+    def test_an_assertion_signed_with_a_key_that_the_system_never_published_does_not_work(self, issuer: Issuer):
+        stranger = jwk.RSAKey.generate_key(2048)
+        assert token_request(issuer.layout, hospital_form(issuer.layout, key=stranger))["error"] in REFUSED_CLIENT
 
     def test_an_app_gets_no_scope_that_is_not_its_own(self, issuer: Issuer):
         answer = ask(issuer.layout, Attempt.of("citizen-app", scope="openid dossier:process"))

@@ -108,13 +108,16 @@ class Access:
 
 def _planner(access: Access, state: Path) -> "RealmPlanner":
     from songcau_local.full.administration import administration_at, open_administration
-    from songcau_local.realm.declared import load_declared
+    from songcau_local.realm.declared import is_loopback, load_declared, require_no_loopback
     from songcau_local.realm.planner import RealmPlanner
 
     if access.server:
         keys = realm_variables_of(access.client_keys) if access.client_keys else {}
+        variables = {**os.environ, **keys}
+        if not is_loopback(access.server):
+            require_no_loopback(REALM_FILE, variables)
         admin = administration_at(access.server, access.user, access.password)
-        return RealmPlanner(admin, load_declared(REALM_FILE, {**os.environ, **keys}))
+        return RealmPlanner(admin, load_declared(REALM_FILE, variables))
     layout = Layout.open(state)
     if not layout.is_full:
         raise StackError("this stack has no Keycloak: name one with --server, or start one with `songcau up --full`")
