@@ -18,10 +18,10 @@ from songcau_kit.signed_notes import NoteError, NoteVerifier
 
 from songcau_audit.leaves import is_opened_by
 
-IN_CLEAR = ("service", "operation", "object_kind", "purpose", "outcome", "reason", "actor_kind")
-OPENED = ("object_id", "actor_id", "actor_organization", "on_behalf_of", "client_id")
-# Only in the openings of accesses in which somebody was helped.
-OF_HELPER = ("assisted_by", "assisted_by_kind", "assisted_by_organization")
+# What a leaf holds and no list shows, or shows under another name or form.
+NOT_LISTED = frozenset({"format", "entry_id", "occurred_at", "commitment", "sealed", "correlation_id"})
+# Only in the openings of accesses in which somebody was helped; a list says of every access that nobody was, too.
+NO_HELPER = dict.fromkeys(("assisted_by", "assisted_by_kind", "assisted_by_organization"), "")
 
 
 def faults_of(export: Mapping[str, Any], since: str | None, keys: Sequence[NoteVerifier]) -> list[str]:
@@ -61,13 +61,14 @@ def _of_access(access: Mapping[str, Any], proof: Mapping[str, Any], tree: Checkp
     if not is_opened_by(leaf, opening):
         yield "the opening is not what the leaf commits to"
     said, opened = json.loads(leaf), json.loads(opening)
-    logged = {**said, **opened["personal"]}
     if said["entry_id"] != access["id"] or _instant(said["occurred_at"]) != _instant(access["occurred_at"]):
         yield "the leaf is of another access"
-    told = {**dict.fromkeys(OF_HELPER, ""), **logged}
-    listed = {**dict.fromkeys(OF_HELPER), **access}
-    names = (*IN_CLEAR, *OPENED, *OF_HELPER)
-    yield from (f"the list says another {name}" for name in names if (listed[name] or "") != told[name])
+    logged = {**NO_HELPER, **said, **opened["personal"]}
+    for name in sorted(logged.keys() - NOT_LISTED):
+        if name not in access:
+            yield f"the list withholds {name}"
+        elif (access[name] or "") != logged[name]:
+            yield f"the list says another {name}"
 
 
 def _gaps(proofs: Iterable[Mapping[str, Any]]) -> Iterator[str]:
