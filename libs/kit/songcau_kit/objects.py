@@ -85,12 +85,18 @@ class ObjectStore:
             return False
         return True
 
-    def get(self, address: str) -> bytes:
-        """Return what stands at the address; raises OBJECT_NOT_FOUND."""
+    def get(self, address: str, *, at_most: int | None = None) -> bytes:
+        """Return what stands at the address; raises OBJECT_NOT_FOUND, OBJECT_TOO_LARGE unread beyond `at_most` bytes.
+
+        For what a stranger may have put there, so that its size costs no memory.
+        """
         try:
-            return bytes(obstore.get(self.store, address).bytes())
+            found = obstore.get(self.store, address)
         except FileNotFoundError:
             raise DomainError(OBJECT_NOT_FOUND) from None
+        if at_most is not None and found.meta["size"] > at_most:
+            raise DomainError(OBJECT_TOO_LARGE, details={"max_bytes": str(at_most)})
+        return bytes(found.bytes())
 
     def addresses(self, folder: str, *, after: str = "") -> Iterator[str]:
         """Return the addresses in a folder that come behind another in the order of their text, in any order."""

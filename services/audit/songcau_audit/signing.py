@@ -47,7 +47,7 @@ class HaltCause(StrEnum):
     LOG_CHANGED = "LOG_CHANGED"
     """The tree does not continue one that was signed."""
     MEMORY_FALSE = "MEMORY_FALSE"
-    """The signer's memory holds what the key of the log did not sign, or another tree of the same size."""
+    """The key of the log signed another tree of the same size, as the signer's memory shows."""
 
 
 @dataclass(frozen=True)
@@ -133,13 +133,13 @@ class Signing:
         origin = self._signer.verifier.name
         before = Checkpoint(origin, last.size, last.root) if last else Checkpoint(origin, 0, EMPTY_ROOT)
         remembered = self._memory.newest(before)
-        if remembered is None and before.size:
+        if not remembered and before.size:
             _log.warning("signer_memory_begins", size=before.size)
         with self._database.read() as conn:
             # Read after the memory: a tree that another signer remembered just now is in the database by then.
             size = repository.tree_size(conn)
             subtrees = TileHashes(lambda level, index: repository.read_tile(conn, level, index))
-            tree = Checkpoint(origin, size, self._root(subtrees, [before, remembered or before], size))
+            tree = Checkpoint(origin, size, self._root(subtrees, [before, *remembered], size))
             now = self._clock.now()
             lines = tuple(signer.sign(tree.text, at=now) for signer in (self._signer, self._signer.timed))
             note = SignedNote(tree.text, lines)

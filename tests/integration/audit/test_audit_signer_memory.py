@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from prometheus_client import REGISTRY
 from songcau.common.v1.audit_checkpoint_event_pb2 import AuditCheckpointEvent
-from songcau_audit.signer_memory import FalseMemoryError, SignerMemory
+from songcau_audit.signer_memory import FalseMemoryError, MemoryBlockedError, SignerMemory
 from songcau_audit.signing import NotComparedError, Signing
 from songcau_kit.log_checkpoints import Checkpoint, open_dated_checkpoint
 from songcau_kit.loop import HaltError
@@ -113,12 +113,78 @@ def test_what_was_remembered_and_not_stored_before_a_crash_is_signed_again(audit
     assert audit_log.sign().size == 3
 
 
-def test_what_another_key_wrote_into_the_memory_halts_the_signer(audit_log: AuditLog):
+def strange_objects() -> float:
+    return REGISTRY.get_sample_value("songcau_audit_signer_memory_strange_objects") or 0
+
+
+def another_keys_note(log: AuditLog) -> bytes:
+    return LogSigner(ORIGIN).event(9, at=log.clock.now()).note.encode()
+
+
+def signed_elsewhere(log: AuditLog) -> bytes:
+    """Return an older note of the log itself."""
+    return log.store.get(f"signed-trees/{ORIGIN}/{2:018d}")
+
+
+RUBBISH = {
+    "no note": lambda _: b"rubbish",
+    "no text": lambda _: b"\xff\xfe",
+    "too much of it": lambda _: b"x" * 2_000_000,
+    "another key's note": another_keys_note,
+    "an older note of the log": signed_elsewhere,
+}
+
+
+@pytest.mark.parametrize("rubbish", sorted(RUBBISH))
+@pytest.mark.parametrize("name", [f"{3:018d}", f"{9:018d}", "zzz", "folder/of/others"])
+def test_what_nobody_signed_is_told_and_neither_stops_the_signer_nor_hides_what_was_signed(
+    audit_log: AuditLog, rubbish: str, name: str
+):
     audit_log.grow(new_citizen(), 2)
-    forged = LogSigner(ORIGIN).event(9, at=audit_log.clock.now()).note
-    audit_log.store.put_new(f"signed-trees/{ORIGIN}/{9:018d}", forged.encode())
-    with pytest.raises(HaltError, match="MEMORY_FALSE"):
+    audit_log.store.put_new(f"signed-trees/{ORIGIN}/{name}", RUBBISH[rubbish](audit_log))
+    signing = audit_log.signing()
+    assert strange_objects() == 0
+    for size in (3, 4):
+        audit_log.tell(access_event(new_citizen()))
+        audit_log.integrate()
+        audit_log.clock.advance(PACE.at_most_every)
+        signed = signing.sign_if_due()
+        assert signed
+        assert signed.size == size
+        assert strange_objects() == 1
+    audit_log.tamper(GO_BACK)
+    with pytest.raises(HaltError, match="LOG_WENT_BACK: 4 entries were signed, 2 are there"):
         audit_log.sign()
+
+
+def test_rubbish_at_the_place_of_every_size_to_come_keeps_no_tree_from_being_remembered(audit_log: AuditLog):
+    for size in range(1, 6):
+        audit_log.store.put_new(f"signed-trees/{ORIGIN}/{size:018d}", b"rubbish")
+    audit_log.grow(new_citizen(), 2)
+    audit_log.grow(new_citizen(), 3)
+    audit_log.tamper(GO_BACK)
+    with pytest.raises(HaltError, match="LOG_WENT_BACK: 5 entries were signed, 2 are there"):
+        audit_log.sign()
+
+
+def fork_of(log: AuditLog, size: int) -> bytes:
+    fork = LogSigner(ORIGIN, entries="other entry")
+    fork.signer = log.signer
+    return fork.event(size, at=log.clock.now()).note.encode()
+
+
+@pytest.mark.parametrize("name", [f"{3:018d}", f"{9:018d}", "zzz"])
+def test_a_fork_that_the_log_s_key_signed_halts_the_signer_wherever_it_lies_and_whatever_lies_behind_it(
+    audit_log: AuditLog, name: str
+):
+    audit_log.grow(new_citizen(), 2)
+    audit_log.store.put_new(f"signed-trees/{ORIGIN}/{name}", fork_of(audit_log, 3))
+    audit_log.store.put_new(f"signed-trees/{ORIGIN}/zzzz", b"rubbish")
+    audit_log.tell(access_event(new_citizen()))
+    audit_log.integrate()
+    with pytest.raises(HaltError, match="LOG_CHANGED"):
+        audit_log.sign()
+    assert audit_log.rows("select max(tree_size) from checkpoints") == [(2,)]
 
 
 def test_signers_at_once_make_one_chain_of_checkpoints(audit_log: AuditLog):
@@ -157,7 +223,7 @@ def test_of_one_size_one_tree_is_remembered(store: ObjectStore, fixed_clock):
         memory.remember(*note_of(log, size, fixed_clock.now()))
     memory.remember(*note_of(log, 300, fixed_clock.now()))
     nothing = note_of(log, 0, fixed_clock.now())[0]
-    assert SignerMemory(store, [log.signer.verifier]).newest(nothing) == note_of(log, 300, fixed_clock.now())[0]
+    assert SignerMemory(store, [log.signer.verifier]).newest(nothing) == [note_of(log, 300, fixed_clock.now())[0]]
     with pytest.raises(FalseMemoryError, match="another tree of 300"):
         memory.remember(*note_of(fork, 300, fixed_clock.now()))
 
@@ -168,6 +234,36 @@ def test_what_the_key_before_signed_is_remembered(store: ObjectStore, fixed_cloc
     SignerMemory(store, [before.signer.verifier]).remember(tree, note)
     new = NoteSigner.from_pem(ORIGIN, Use.NOTE, new_private_key().encode())
     nothing = note_of(before, 0, fixed_clock.now())[0]
-    assert SignerMemory(store, [new.verifier, before.signer.verifier]).newest(nothing) == tree
-    with pytest.raises(FalseMemoryError, match="not signed by a key of this log"):
-        SignerMemory(store, [new.verifier]).newest(nothing)
+    assert SignerMemory(store, [new.verifier, before.signer.verifier]).newest(nothing) == [tree]
+    assert SignerMemory(store, [new.verifier]).newest(nothing) == []
+
+
+def test_beside_rubbish_one_tree_of_a_size_is_remembered_by_signers_at_once(store: ObjectStore, fixed_clock):
+    log = LogSigner(ORIGIN)
+    fork = LogSigner(ORIGIN, entries="other entry")
+    fork.signer = log.signer
+    place = f"signed-trees/{ORIGIN}/{5:018d}"
+    store.put_new(place, b"rubbish")
+    trees = [note_of(one, 5, fixed_clock.now()) for one in (log, log, fork, log)]
+
+    def refused(tree: tuple[Checkpoint, SignedNote]) -> bool:
+        try:
+            SignerMemory(store, [log.signer.verifier]).remember(*tree)
+        except FalseMemoryError:
+            return True
+        return False
+
+    with ThreadPoolExecutor(len(trees)) as pool:
+        answers = dict(zip([tree.root for tree, _ in trees], pool.map(refused, trees), strict=True))
+    assert any(answers.values())
+    assert store.get(place) == b"rubbish"
+
+
+def test_a_tree_both_of_whose_places_are_taken_is_not_vouched_for(store: ObjectStore, fixed_clock):
+    log = LogSigner(ORIGIN)
+    tree, note = note_of(log, 5, fixed_clock.now())
+    place = f"signed-trees/{ORIGIN}/{5:018d}"
+    for taken in (place, f"{place}-{tree.root.hex()}"):
+        store.put_new(taken, b"rubbish")
+    with pytest.raises(MemoryBlockedError):
+        SignerMemory(store, [log.signer.verifier]).remember(tree, note)
