@@ -9,6 +9,7 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 RULES = ROOT / "infra/k8s/components/monitoring/rules.yaml"
+PLAYED = ROOT / "infra/monitoring/alerts-test.yaml"
 DASHBOARD = ROOT / "infra/monitoring/dashboard.json"
 
 
@@ -50,6 +51,14 @@ def test_every_alert_asks_for_a_measurement_that_exists() -> None:
         assert asked(rule["expr"]) | watched_tasks(rule["expr"]), rule["alert"]
         assert asked(rule["expr"]) <= made(), rule["alert"]
         assert (ROOT / rule["annotations"]["runbook"]).exists(), rule["alert"]
+
+
+def test_every_alert_is_played_a_series_in_which_it_speaks_and_one_in_which_it_is_silent() -> None:
+    outcomes: dict[str, set[bool]] = {rule["alert"]: set() for rule in alerts()}
+    for played in yaml.safe_load(PLAYED.read_text())["tests"]:
+        for one in played["alert_rule_test"]:
+            outcomes[one["alertname"]].add(bool(one.get("exp_alerts")))
+    assert [alert for alert, seen in outcomes.items() if seen != {True, False}] == []
 
 
 def test_every_task_of_the_night_is_missed_when_it_does_not_run() -> None:
