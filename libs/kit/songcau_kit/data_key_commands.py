@@ -11,10 +11,11 @@ import typer
 from songcau_kit import audit
 from songcau_kit.audit import AuditEntry
 from songcau_kit.clock import SystemClock
-from songcau_kit.data_key_replacement import DataKeyReplacement, Note
+from songcau_kit.data_key_replacement import DataKeyReplacement, Note, StillSealedError
 from songcau_kit.data_key_versions import list_with_keys
 from songcau_kit.data_keys import DataKeys
 from songcau_kit.database import Connection, Database, service_of
+from songcau_kit.errors import DomainError
 from songcau_kit.key_commands import Ready, key_ground
 from songcau_kit.objects import EncryptedObjects, ObjectStore
 from songcau_kit.sealed_data import SealedData
@@ -44,12 +45,17 @@ def add_data_key_commands(main: typer.Typer, service: str, ready: Ready, data: P
     def replace_data_keys(citizen_ids: People) -> None:
         """Seal everything of these people under new keys and destroy the former; takes some minutes, nobody waits.
 
-        For keys that may have leaked. Killed or refused, start it again: it goes on where it was.
+        For keys that may have leaked. Killed or refused, start it again: it goes on where it was. Whose key cannot be
+        replaced keeps no other from it: they are named at the end, and it ends with 1.
         """
         with _ground(ready, f"{service}-replace-data-keys", data) as ground:
             people = ground.families(citizen_ids)
-            for subject_id, version in ground.replacement.replace(people, _tell).items():
+            done = ground.replacement.replace(people, _tell)
+            for subject_id, version in done.versions.items():
                 typer.echo(f"{subject_id}: version {version} seals, {ground.fate_of_former}")
+        if done.failures:
+            lines = [f"{subject_id}: not replaced, {why(error)}" for subject_id, error in done.failures.items()]
+            raise SystemExit("\n".join([*lines, f"{len(lines)} of {len(people)} were not replaced"]))
 
     @main.command(name="data-key-versions")
     def data_key_versions(citizen_ids: People) -> None:
@@ -118,6 +124,11 @@ def enter_replacement(conn: Connection, subject_id: UUID, version: int) -> None:
         correlation_id="",
     )
     audit.record(conn, entry)
+
+
+def why(error: DomainError | StillSealedError) -> str:
+    """Return in words why somebody's key was not replaced."""
+    return f"{error.reason.meaning} ({error.reason.code})" if isinstance(error, DomainError) else str(error)
 
 
 def _tell(words: str) -> None:

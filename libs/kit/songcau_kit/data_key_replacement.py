@@ -4,8 +4,10 @@ Both versions open meanwhile, so nobody waits and nothing is refused. It may be 
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
+from typing import TypeVar
 from uuid import UUID
 
 from songcau_kit.abandoned_objects import abandon
@@ -13,6 +15,7 @@ from songcau_kit.clock import SystemClock
 from songcau_kit.data_key_versions import ANNOUNCED, SWITCHED, HeldVersion, announce, end, hold_version, switch
 from songcau_kit.data_keys import CACHE_SECONDS, DataKey, DataKeys
 from songcau_kit.database import Connection, Database
+from songcau_kit.errors import DomainError
 from songcau_kit.keyring import KeyringError
 from songcau_kit.objects import EncryptedObjects
 from songcau_kit.sealed_data import SealedColumns, SealedData
@@ -34,6 +37,19 @@ _OLDER = """select count(*) from pg_stat_activity where datname = current_databa
 Note = Callable[[Connection, UUID, int], None]
 """Enters in a person's access list, in the caller's transaction, that this version of their key has taken over."""
 Tell = Callable[[str], None]
+T = TypeVar("T")
+
+
+class StillSealedError(Exception):
+    """Something of a person went on being sealed under the former version; another run finishes it."""
+
+
+@dataclass(frozen=True)
+class Replacements:
+    """How replacements ended: the version each person has now, and what kept those of others from being finished."""
+
+    versions: Mapping[UUID, int]
+    failures: Mapping[UUID, DomainError | StillSealedError]
 
 
 class DataKeyReplacement:
@@ -60,30 +76,34 @@ class DataKeyReplacement:
         self._settle_s = settle_s
         self._keys = DataKeys(wrapping_keys, SystemClock(), cache_seconds=0)
 
-    def replace(self, subject_ids: Sequence[UUID], tell: Tell) -> dict[UUID, int]:
-        """Replace the keys of these people and return the version each has now.
+    def replace(self, subject_ids: Sequence[UUID], tell: Tell) -> Replacements:
+        """Replace the keys of these people; one that cannot be replaced keeps no other from it.
 
-        Raises DATA_KEY_NOT_FOUND and DATA_KEY_DESTROYED before anything is changed for that person, CIPHERTEXT_INVALID
-        and OBJECT_NOT_FOUND for what no version opens, KeyringError where a transaction does not end or something is
-        still sealed under the former version. In all these cases the former version stays.
+        Among the failures are DATA_KEY_NOT_FOUND and DATA_KEY_DESTROYED before anything is changed for that person,
+        CIPHERTEXT_INVALID and OBJECT_NOT_FOUND for what no version opens, StillSealedError; in all of them the former
+        version stays. Raises KeyringError where a transaction does not end or the schema is of the release before.
         """
-        held = {subject_id: self._announce(subject_id) for subject_id in subject_ids}
-        versions = {subject_id: one.version for subject_id, one in held.items()}
+        run = _Run(tell)
+        held = run.each(subject_ids, self._announce)
+        if not held:
+            return Replacements({}, run.failures)
         if any(one.replacement == ANNOUNCED for one in held.values()):
-            tell(f"announced for {len(versions)}; waiting until every process knows")
+            tell(f"announced for {len(held)}; waiting until every process knows")
             self._settle()
-        for subject_id, version in versions.items():
-            with self._database.transaction() as conn:
-                switch(conn, subject_id, version)
+        switched = run.each(held, lambda subject_id: self._switch(subject_id, held[subject_id].version))
         tell("the new version seals; waiting until no process seals under the former")
         self._settle()
-        for subject_id, version in versions.items():
-            tell(f"{subject_id}: {self._carry_over(subject_id, version)} rows and files sealed under version {version}")
-        return versions
+        sealed = run.each(switched, lambda one: self._carry_over(one, switched[one]), "rows and files sealed anew")
+        return Replacements({subject_id: switched[subject_id] for subject_id in sealed}, run.failures)
 
     def _announce(self, subject_id: UUID) -> HeldVersion:
         with self._database.transaction() as conn:
             return announce(conn, self._wrapping_keys, subject_id)
+
+    def _switch(self, subject_id: UUID, version: int) -> int:
+        with self._database.transaction() as conn:
+            switch(conn, subject_id, version)
+        return version
 
     def _settle(self) -> None:
         """Return once no process can act on what the database said before the last commit.
@@ -111,7 +131,7 @@ class DataKeyReplacement:
             done += self._seal_files(subject_id, version)
             if self._end(subject_id, version):
                 return done
-        raise KeyringError(f"something of {subject_id} is still sealed under a former version: start the command again")
+        raise StillSealedError("something is still sealed under a former version: start the command again")
 
     @property
     def _columns(self) -> Sequence[SealedColumns]:
@@ -167,3 +187,25 @@ class DataKeyReplacement:
         if held.replacement != SWITCHED or held.version != version:
             return None
         return self._keys.get(conn, subject_id)
+
+
+class _Run:
+    """Takes steps for one person after another and goes on where one of them is refused."""
+
+    def __init__(self, tell: Tell) -> None:
+        self.failures: dict[UUID, DomainError | StillSealedError] = {}
+        self._tell = tell
+
+    def each(self, subject_ids: Iterable[UUID], step: Callable[[UUID], T], done: str = "") -> dict[UUID, T]:
+        """Return what a step returned for whom it could be taken; `done` says what the number it returns counts."""
+        people, results = list(subject_ids), dict[UUID, T]()
+        for number, subject_id in enumerate(people, start=1):
+            try:
+                results[subject_id] = step(subject_id)
+            except (DomainError, StillSealedError) as error:
+                self.failures[subject_id] = error
+                self._tell(f"{number} of {len(people)}, {subject_id}: {error}")
+                continue
+            if done:
+                self._tell(f"{number} of {len(people)}, {subject_id}: {results[subject_id]} {done}")
+        return results

@@ -1,6 +1,6 @@
 """The data key of one citizen is replaced: dossiers, files, papers and stored answers are as they were."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -27,7 +27,7 @@ def values(dossier_world: DossierWorld):
     database.close()
 
 
-def replace(world: DossierWorld, values: SealedValues, *people: Person) -> dict[UUID, int]:
+def replace(world: DossierWorld, values: SealedValues, *people: Person) -> Mapping[UUID, int]:
     """Replace the keys; the clock of the running service goes on by more than the minute it keeps keys for."""
     replacement = DataKeyReplacement(
         values.database,
@@ -39,7 +39,7 @@ def replace(world: DossierWorld, values: SealedValues, *people: Person) -> dict[
     )
     return replacement.replace(
         [UUID(person.citizen_id) for person in people], lambda _: world.clock.advance(timedelta(seconds=61))
-    )
+    ).versions
 
 
 def live(world: DossierWorld, person: Person) -> tuple[Any, Any]:

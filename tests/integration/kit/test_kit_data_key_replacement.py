@@ -2,20 +2,23 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from uuid import UUID, uuid4
 
 import psycopg
 import pytest
+import typer
 from songcau_kit.clock import SystemClock
-from songcau_kit.data_key_replacement import DataKeyReplacement
+from songcau_kit.data_key_commands import PersonalData, add_data_key_commands
+from songcau_kit.data_key_replacement import DataKeyReplacement, Replacements
 from songcau_kit.data_keys import DataKey, DataKeys
 from songcau_kit.database import Database
 from songcau_kit.errors import DomainError
 from songcau_kit.field_cipher import Place, decrypt, encrypt
 from songcau_kit.idempotency import IdempotencyKey, IdempotencyRegister
+from songcau_kit.key_commands import add_key_commands
 from songcau_kit.key_rotation import census, retire, rewrap_data_keys
 from songcau_kit.keyring import Keyring, KeyringError, entry_of
 from songcau_kit.migrations import migrate, migrations_of
@@ -23,6 +26,8 @@ from songcau_kit.objects import EncryptedObjects, ObjectStore, require_newest
 from songcau_kit.sealed_data import SealedColumns, SealedData, StoredFiles
 from songcau_kit.sealed_responses import SealedResponse
 from songcau_kit.sealed_rows import count_versions
+from songcau_kit.settings import ServiceSettings
+from typer.testing import CliRunner
 
 ANNA, BELA = UUID(int=1), UUID(int=2)
 TABLES = """create table notes (id uuid primary key, person uuid not null, note_enc bytea not null, more_enc bytea);
@@ -127,6 +132,10 @@ def refusal(call: Callable[[], object]) -> str:
     return refused.value.reason.code
 
 
+def causes(done: Replacements) -> dict[UUID, str]:
+    return {person: str(error) for person, error in done.failures.items()}
+
+
 def versions(site: Site) -> list[tuple[int, int]]:
     with site.database.read() as conn:
         return conn.execute(
@@ -145,7 +154,7 @@ def test_everything_of_a_person_is_sealed_anew_and_the_former_key_is_destroyed(s
     with site.database.read() as conn:
         ((blob,),) = conn.execute("select note_enc from notes where id = %s", (note,)).fetchall()
 
-    assert site.replacement(settle_s=0.1).replace([ANNA], silent) == {ANNA: 2}
+    assert site.replacement(settle_s=0.1).replace([ANNA], silent).versions == {ANNA: 2}
 
     time.sleep(CACHE_S)
     after = site.key(ANNA)
@@ -181,7 +190,7 @@ def test_a_file_that_moved_stays_for_those_who_read_its_address_before_and_is_th
 def test_a_key_is_replaced_again_and_again(site: Site):
     note = site.write(ANNA, "a word")
     for version in (2, 3, 4):
-        assert site.replacement(settle_s=0).replace([ANNA], silent) == {ANNA: version}
+        assert site.replacement(settle_s=0).replace([ANNA], silent).versions == {ANNA: version}
     assert site.read(ANNA, note, site.process(cache_seconds=0)) == "a word"
     assert versions(site) == [(4, 0)]
 
@@ -207,7 +216,7 @@ def test_writers_and_readers_meet_no_refusal_and_lose_nothing_while_the_key_is_r
     with ThreadPoolExecutor(6) as pool:
         workers = [pool.submit(work, number) for number in range(6)]
         time.sleep(0.5)
-        assert site.replacement().replace([ANNA], silent) == {ANNA: 2}
+        assert site.replacement().replace([ANNA], silent).versions == {ANNA: 2}
         time.sleep(0.5)
         ended.set()
         notes = [note for worker in workers for note in worker.result(20)]
@@ -239,7 +248,7 @@ def test_a_replacement_that_ends_half_way_is_finished_by_starting_it_again(site:
     fresh = site.process(cache_seconds=0)
     assert [site.read(ANNA, note, fresh) for note in notes] == [f"word {number}" for number in range(120)]
     assert site.objects.get(site.key(ANNA), site.address(file)).endswith(b"content")
-    assert site.replacement(settle_s=0).replace([ANNA], silent) == {ANNA: 2}
+    assert site.replacement(settle_s=0).replace([ANNA], silent).versions == {ANNA: 2}
     assert site.counts(ANNA) == {2: 121}
     assert site.objects.get(site.key(ANNA), site.address(file)).endswith(b"content")
 
@@ -248,9 +257,9 @@ def test_two_commands_at_once_replace_once(site: Site):
     notes = [site.write(ANNA, f"word {number}") for number in range(200)]
     gate = threading.Barrier(2)
 
-    def run(_: int) -> dict[UUID, int]:
+    def run(_: int) -> Mapping[UUID, int]:
         gate.wait(10)
-        return site.replacement(settle_s=0.3).replace([ANNA], silent)
+        return site.replacement(settle_s=0.3).replace([ANNA], silent).versions
 
     with ThreadPoolExecutor(2) as pool:
         assert list(pool.map(run, range(2))) == [{ANNA: 2}, {ANNA: 2}]
@@ -281,7 +290,7 @@ def test_the_former_key_stays_as_long_as_a_transaction_is_open_that_may_have_tak
         assert not replacing.done()
         go.set()
         note = writer.result(20)
-        assert replacing.result(20) == {ANNA: 2}
+        assert replacing.result(20).versions == {ANNA: 2}
     assert site.read(ANNA, note, site.process()) == "late"
     assert site.counts(ANNA) == {2: 2}
 
@@ -290,8 +299,9 @@ def test_who_was_erased_or_is_unknown_is_refused_and_nothing_changes(site: Site)
     site.write(ANNA, "word")
     with site.database.transaction() as conn:
         site.keys.destroy(conn, ANNA)
-    assert refusal(lambda: site.replacement(settle_s=0).replace([ANNA], silent)) == "DATA_KEY_DESTROYED"
-    assert refusal(lambda: site.replacement(settle_s=0).replace([BELA], silent)) == "DATA_KEY_NOT_FOUND"
+    done = site.replacement(settle_s=0).replace([ANNA, BELA], silent)
+    assert causes(done) == {ANNA: "DATA_KEY_DESTROYED", BELA: "DATA_KEY_NOT_FOUND"}
+    assert done.versions == {}
     assert versions(site) == [(1, 0)]
 
 
@@ -303,7 +313,7 @@ def test_an_erasure_in_the_middle_wins_and_leaves_no_version(site: Site):
             with site.database.transaction() as conn:
                 site.keys.destroy(conn, ANNA)
 
-    assert refusal(lambda: site.replacement(settle_s=0).replace([ANNA], erase)) == "DATA_KEY_DESTROYED"
+    assert causes(site.replacement(settle_s=0).replace([ANNA], erase)) == {ANNA: "DATA_KEY_DESTROYED"}
     assert versions(site) == [(2, 0)]
     assert refusal(lambda: site.key(ANNA)) == "DATA_KEY_DESTROYED"
 
@@ -312,16 +322,60 @@ def test_what_no_version_opens_stops_the_replacement_and_keeps_the_former(site: 
     note = site.write(ANNA, "word")
     with site.database.transaction() as conn:
         conn.execute("insert into notes select %s, person, note_enc, null from notes", (uuid4(),))
-    assert refusal(lambda: site.replacement(settle_s=0).replace([ANNA], silent)) == "CIPHERTEXT_INVALID"
+    assert causes(site.replacement(settle_s=0).replace([ANNA], silent)) == {ANNA: "CIPHERTEXT_INVALID"}
     assert versions(site) == [(2, 1)]
     assert site.read(ANNA, note, site.process(cache_seconds=0)) == "word"
+
+
+def test_one_that_cannot_be_replaced_keeps_no_other_from_it_wherever_it_fails(site: Site):
+    """Of five people one is unknown, one is erased and one has a damaged row; the other two stand around them."""
+    erased, unknown, damaged, last = (UUID(int=number) for number in (3, 4, 5, 6))
+    notes = {person: site.write(person, "word") for person in (ANNA, erased, damaged, last)}
+    with site.database.transaction() as conn:
+        site.keys.destroy(conn, erased)
+        conn.execute(
+            "insert into notes select %s, person, note_enc, null from notes where person = %s", (BELA, damaged)
+        )
+    told: list[str] = []
+
+    done = site.replacement(settle_s=0).replace([erased, ANNA, unknown, damaged, last], told.append)
+
+    assert done.versions == {ANNA: 2, last: 2}
+    assert causes(done) == {
+        erased: "DATA_KEY_DESTROYED",
+        unknown: "DATA_KEY_NOT_FOUND",
+        damaged: "CIPHERTEXT_INVALID",
+    }
+    for person in (ANNA, last):
+        assert site.counts(person) == {2: 1}
+    assert site.read(damaged, notes[damaged], site.process(cache_seconds=0)) == "word"
+    assert f"3 of 3, {last}: 1 rows and files sealed anew" in told
+    assert f"3 of 5, {unknown}: DATA_KEY_NOT_FOUND" in told
+
+
+def test_the_command_names_at_the_end_who_was_not_replaced_and_ends_with_1(
+    site: Site, kit_url: str, monkeypatch: pytest.MonkeyPatch
+):
+    site.write(ANNA, "word")
+    monkeypatch.setattr(DataKeyReplacement, "_settle", lambda _: None)
+    commands = typer.Typer()
+    settings = ServiceSettings(database_url=kit_url, wrapping_keys=entry_of(1, bytes([1]) * 32))
+    data = PersonalData(SealedData(columns=SEALED.columns), lambda *_: (), lambda *_: None)
+    add_data_key_commands(commands, "kit", lambda _: settings, data)
+    add_key_commands(commands, "kit", lambda _: settings)
+    ran = CliRunner().invoke(commands, ["replace-data-keys", str(BELA), str(ANNA)])
+    assert ran.exit_code == 1
+    assert f"{ANNA}: version 2 seals, the former is destroyed" in ran.output
+    assert str(ran.exception) == (
+        f"{BELA}: not replaced, no data is held of this person (DATA_KEY_NOT_FOUND)\n1 of 2 were not replaced"
+    )
 
 
 def test_a_former_key_that_must_go_on_opening_stays_and_seals_nothing_new(site: Site):
     note = site.write(ANNA, "word")
     kept = SealedData(keeps_former=True)
     for version in (2, 3):
-        assert site.replacement(kept, settle_s=0).replace([ANNA], silent) == {ANNA: version}
+        assert site.replacement(kept, settle_s=0).replace([ANNA], silent).versions == {ANNA: version}
     fresh = site.process(cache_seconds=0)
     assert site.read(ANNA, note, fresh) == "word"
     site.write(ANNA, "new", fresh)

@@ -1,6 +1,6 @@
 """The data key of one patient is replaced: consultations, signed summaries and stored answers are as they were."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -24,7 +24,7 @@ def values(telehealth: Telehealth) -> Iterator[SealedValues]:
     database.close()
 
 
-def replace(site: Telehealth, values: SealedValues, citizen_id: str) -> dict[UUID, int]:
+def replace(site: Telehealth, values: SealedValues, citizen_id: str) -> Mapping[UUID, int]:
     """Replace the key; the clock of the running service goes on by more than the minute it keeps keys for."""
     replacement = DataKeyReplacement(
         values.database,
@@ -34,7 +34,7 @@ def replace(site: Telehealth, values: SealedValues, citizen_id: str) -> dict[UUI
         objects=EncryptedObjects(ObjectStore(site.settings.object_store_url)),
         settle_s=0,
     )
-    return replacement.replace([UUID(citizen_id)], lambda _: site.clock.advance(timedelta(seconds=61)))
+    return replacement.replace([UUID(citizen_id)], lambda _: site.clock.advance(timedelta(seconds=61))).versions
 
 
 def live(site: Telehealth, citizen_id: str) -> Any:
