@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
 
-from songcau_kit.erasure_ledger import FIRST, ErasureLedger, ErasureLedgerError, LedgerEntry, Place
+from songcau_kit.erasure_ledger import FIRST, ErasureLedger, ErasureLedgerError
 from songcau_kit.errors import DomainError
 from songcau_kit.logs import get_logger
 
@@ -47,7 +47,7 @@ async def close_erased(accounts: ClosableAccounts, ledger: ErasureLedger) -> Swe
     sweep, entry = Sweep(), ledger.find(FIRST)
     if entry is None:
         raise ErasureLedgerError("there is no erasure ledger at the place the settings name")
-    while (entry := ledger.next(_place(entry))) is not None:
+    while (entry := ledger.next(entry.place)) is not None:
         for citizen_id in entry.erasure.subject_ids if entry.erasure else ():
             await _close(accounts, citizen_id, sweep)
     return sweep
@@ -66,7 +66,3 @@ async def _close(accounts: ClosableAccounts, citizen_id: UUID, sweep: Sweep) -> 
         if error.reason is not ACCOUNT_NOT_FOUND:  # removed meanwhile, which is as good
             _log.warning("erased_account_not_closed", cause=error.reason.code)
             sweep.failed += 1
-
-
-def _place(entry: LedgerEntry) -> Place:
-    return Place(entry.number, entry.digest, entry.ledger_id)

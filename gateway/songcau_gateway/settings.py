@@ -50,7 +50,8 @@ class Settings(ProcessSettings):
     )
     erasure_ledger_public_key: str = Field(
         default=DEVELOPMENT_ERASURE_LEDGER_PUBLIC_KEY,
-        description="base64 of the Ed25519 key by which entries of the ledger are believed",
+        description="base64 of the Ed25519 key by which entries of the ledger are believed; of one that was replaced "
+        "`key:last`, the last entry it signed; blank between",
     )
     peers: str = Field(
         default="",
@@ -109,7 +110,7 @@ class Settings(ProcessSettings):
         for field in ("token_issuer", "jwks_url", "public_url"):
             if not getattr(self, field).startswith("https://"):
                 yield f"{self.variable(field)} must start with https://"
-        if self.erasure_ledger_public_key == DEVELOPMENT_ERASURE_LEDGER_PUBLIC_KEY:
+        if DEVELOPMENT_ERASURE_LEDGER_PUBLIC_KEY in self.erasure_ledger_public_key:
             yield f"{self.variable('erasure_ledger_public_key')} is that of the development key, set one of your own"
         if "*" in self.cors_origins:
             yield f"{self.variable('cors_origins')} must name its origins"

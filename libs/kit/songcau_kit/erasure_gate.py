@@ -138,7 +138,7 @@ class ErasureGate:
                 self.forget(conn, entry.erasure)
                 conn.execute(_MOVE, (entry.number, entry.digest))
                 _log.info("erasure_applied", number=entry.number, erasure_id=str(entry.erasure.erasure_id))
-        return Place(entry.number, entry.digest, entry.ledger_id)
+        return entry.place
 
     def _step(self) -> float:
         self.apply()

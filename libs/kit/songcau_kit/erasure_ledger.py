@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
 from cryptography.exceptions import InvalidSignature
@@ -39,6 +39,15 @@ class Erasure:
 
 
 @dataclass(frozen=True)
+class Place:
+    """How far a database has applied the ledger."""
+
+    number: int
+    digest: bytes
+    ledger_id: UUID
+
+
+@dataclass(frozen=True)
 class LedgerEntry:
     """An entry as it stands in the ledger; the one with number 0 begins it and erases nobody."""
 
@@ -48,22 +57,49 @@ class LedgerEntry:
     erasure: Erasure | None
     ledger_id: UUID
 
+    @property
+    def place(self) -> Place:
+        """How far a database is that has applied this entry."""
+        return Place(self.number, self.digest, self.ledger_id)
+
 
 @dataclass(frozen=True)
-class Place:
-    """How far a database has applied the ledger."""
+class LedgerKey:
+    """A public key by which entries are believed; one that was replaced, up to and with an entry only."""
 
-    number: int
-    digest: bytes
-    ledger_id: UUID
+    key: Ed25519PublicKey
+    last: int | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read `KEY` or `KEY:LAST`; raises ErasureLedgerError."""
+        encoded, colon, last = text.partition(":")
+        if colon and not last.isdecimal():
+            raise ErasureLedgerError("behind a key of the erasure ledger stands a colon and the last entry it signed")
+        return cls(Ed25519PublicKey.from_public_bytes(_key_bytes(encoded)), int(last) if colon else None)
+
+    def has_signed(self, number: int, signature: bytes, body: bytes) -> bool:
+        """Say whether the entry of a number is believed by this key."""
+        if self.last is not None and number > self.last:
+            return False
+        try:
+            self.key.verify(signature, body)
+        except InvalidSignature:
+            return False
+        return True
 
 
 class ErasureLedger:
-    """Reads entries and believes none without its signature."""
+    """Reads entries and believes none without its signature.
 
-    def __init__(self, store: ObjectStore, public_key: str) -> None:
+    `public_keys` are several, blank between, where the key was replaced; raises ErasureLedgerError for what is no key.
+    """
+
+    def __init__(self, store: ObjectStore, public_keys: str) -> None:
         self._store = store
-        self._key = Ed25519PublicKey.from_public_bytes(_key_bytes(public_key))
+        self._keys = [LedgerKey.parse(one) for one in public_keys.split()]
+        if not self._keys:
+            raise ErasureLedgerError("no key is given by which the erasure ledger is believed")
 
     def find(self, number: int) -> LedgerEntry | None:
         """Return the entry of a number, None behind the last; raises ErasureLedgerError for a false one."""
@@ -92,9 +128,11 @@ class ErasureLedger:
         try:
             envelope = json.loads(blob)
             body = envelope["entry"].encode()
-            self._key.verify(base64.b64decode(envelope["signature"]), body)
+            signature = base64.b64decode(envelope["signature"])
+            if not any(key.has_signed(number, signature, body) for key in self._keys):
+                raise ValueError
             return _entry(number, json.loads(body), hashlib.sha256(body).digest())
-        except (InvalidSignature, ValueError, KeyError, TypeError, AttributeError):
+        except (ValueError, KeyError, TypeError, AttributeError):
             raise ErasureLedgerError(f"entry {number} of the erasure ledger is not signed by its key") from None
 
 
@@ -131,6 +169,11 @@ class ErasureLedgerWriter:
 def address_of(number: int) -> str:
     """Return where an entry stands."""
     return f"entries/{number:012d}.json"
+
+
+def new_ledger_key() -> str:
+    """Return a new signing key, base64."""
+    return base64.b64encode(Ed25519PrivateKey.generate().private_bytes_raw()).decode()
 
 
 def public_key_of(key: str) -> str:

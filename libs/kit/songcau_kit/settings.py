@@ -129,7 +129,8 @@ class ServiceSettings(ProcessSettings):
     )
     erasure_ledger_public_key: str = Field(
         default=DEVELOPMENT_ERASURE_LEDGER_PUBLIC_KEY,
-        description="base64 of the Ed25519 key by which entries of the ledger are believed",
+        description="base64 of the Ed25519 key by which entries of the ledger are believed; of one that was replaced "
+        "`key:last`, the last entry it signed; blank between",
     )
     crash_at: str = Field(default="", description="name of a crash point, for tests of recovery; development only")
 
@@ -158,7 +159,7 @@ class ServiceSettings(ProcessSettings):
             yield f"{name('wrapping_keys')} holds the development key, set keys of your own"
         if self.blind_index_key.get_secret_value() == DEVELOPMENT_BLIND_INDEX_KEY:
             yield f"{name('blind_index_key')} is the development key, set a key of your own"
-        if self.erasure_ledger_public_key == DEVELOPMENT_ERASURE_LEDGER_PUBLIC_KEY:
+        if DEVELOPMENT_ERASURE_LEDGER_PUBLIC_KEY in self.erasure_ledger_public_key:
             yield f"{name('erasure_ledger_public_key')} is that of the development key, set one of your own"
         for field in ("token_issuer", "jwks_url"):
             if not getattr(self, field).startswith("https://"):

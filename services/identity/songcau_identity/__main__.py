@@ -14,6 +14,7 @@ from songcau_kit.process import run
 from songcau_kit.settings import load_settings
 from songcau_units.boundaries import BoundariesError
 
+from songcau_identity.ledger_commands import add_ledger_commands
 from songcau_identity.repositories.citizens import find_family
 from songcau_identity.rights.repository_sealed import SEALED
 from songcau_identity.settings import Settings
@@ -104,6 +105,7 @@ def migrate_database() -> None:
 
 
 add_key_commands(main, "identity", _ready)
+add_ledger_commands(main, _ready)
 add_data_key_commands(main, "identity", _ready, PersonalData(SEALED, find_family, enter_replacement))
 
 

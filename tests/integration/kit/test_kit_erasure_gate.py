@@ -13,7 +13,15 @@ from songcau_kit.clock import SystemClock
 from songcau_kit.data_keys import DataKeys
 from songcau_kit.database import Connection, Database
 from songcau_kit.erasure_gate import ErasureGate
-from songcau_kit.erasure_ledger import Erasure, ErasureLedger, ErasureLedgerError, ErasureLedgerWriter, address_of
+from songcau_kit.erasure_ledger import (
+    Erasure,
+    ErasureLedger,
+    ErasureLedgerError,
+    ErasureLedgerWriter,
+    address_of,
+    new_ledger_key,
+    public_key_of,
+)
 from songcau_kit.errors import DomainError
 from songcau_kit.keyring import Keyring
 from songcau_kit.migrations import migrate
@@ -154,6 +162,55 @@ def test_a_ledger_that_is_not_whole_stops_the_process(site: Site, harm: str) -> 
         site.gate.start()
     with pytest.raises(ErasureLedgerError):
         site.gate.check()
+
+
+NEW_KEY = new_ledger_key()
+
+
+def gate_that_believes(site: Site, keys: str) -> ErasureGate:
+    return ErasureGate(site.database, ErasureLedger(site.store, keys), site.keys, site._forget, patience=0.2)
+
+
+def append(site: Site, gate: ErasureGate, key: str) -> UUID:
+    """Write an entry with a key, as whoever has the key and may write to the store; return whom it erases."""
+    subject = uuid4()
+    assert ErasureLedgerWriter(site.store, key).append(gate.apply(), Erasure(uuid4(), uuid4(), (subject,), CLOCK.now()))
+    return subject
+
+
+def test_after_a_change_of_key_the_whole_ledger_is_believed_and_applied(
+    site: Site, open_site: Callable[..., Site], postgres_url_factory: Callable[[str], str], tmp_path: Path
+) -> None:
+    back_up(site.url, tmp_path / "older.dump")
+    former, new = DEVELOPMENT_ERASURE_LEDGER_PUBLIC_KEY, public_key_of(NEW_KEY)
+    announced = gate_that_believes(site, f"{former} {new}")
+    erased = [append(site, announced, DEVELOPMENT_ERASURE_LEDGER_KEY), append(site, announced, NEW_KEY)]
+    replaced = f"{former}:1 {new}"
+    gate = gate_that_believes(site, replaced)
+    erased.append(append(site, gate, NEW_KEY))
+    assert gate.apply().number == 3
+    assert site.forgotten == erased
+
+    back = open_site(restored(site, postgres_url_factory, tmp_path / "older.dump"))
+    gate_that_believes(back, replaced).apply()
+    assert back.proofs() == erased
+
+
+def test_the_former_key_signs_nothing_behind_its_last_entry_and_not_at_all_where_it_is_not_given(site: Site) -> None:
+    former, new = DEVELOPMENT_ERASURE_LEDGER_PUBLIC_KEY, public_key_of(NEW_KEY)
+    site.erase(uuid4())
+    gate = gate_that_believes(site, f"{former}:1 {new}")
+    append(site, gate, DEVELOPMENT_ERASURE_LEDGER_KEY)
+    with pytest.raises(ErasureLedgerError, match="entry 2"):
+        gate.apply()
+    with pytest.raises(ErasureLedgerError, match="entry 1"):
+        gate_that_believes(site, new).apply()
+
+
+@pytest.mark.parametrize("keys", ["", " ", "nothing", f"{DEVELOPMENT_ERASURE_LEDGER_PUBLIC_KEY}:", "a:1"])
+def test_what_is_no_key_is_refused(site: Site, keys: str) -> None:
+    with pytest.raises(ErasureLedgerError):
+        ErasureLedger(site.store, keys)
 
 
 def test_a_database_follows_no_other_ledger_than_its_own(
