@@ -103,7 +103,7 @@ def test_a_look_up_without_a_case_is_asked_about_explained_and_decided(stage: St
     assert "BÁO CÁO TRA CỨU" in pdf.pages[0].extract_text()
 
 
-def test_a_watched_citizen_is_put_on_the_list_over_http_and_sees_it(stage: Stage) -> None:
+def test_a_watched_citizen_is_put_on_the_list_taken_off_by_somebody_else_and_sees_it(stage: Stage) -> None:
     hoa, supervisor = stage.person("hoa"), data_officer(stage)
     hoa.get("/v1/me")
     body = {"citizen_id": hoa.citizen_id, "reason": "Từng bị tra cứu trái phép."}
@@ -111,7 +111,11 @@ def test_a_watched_citizen_is_put_on_the_list_over_http_and_sees_it(stage: Stage
     supervisor.refused("POST", "/v1/watched-citizens", body, code="CITIZEN_WATCHED")
     listed = {one["id"]: one["reason"] for one in supervisor.get("/v1/watched-citizens")["items"]}
     assert listed[watched["id"]] == body["reason"]
-    ended = supervisor.post(f"/v1/watched-citizens/{watched['id']}/end", version=watched["version"])
+    end = f"/v1/watched-citizens/{watched['id']}/end"
+    supervisor.refused("POST", end, code="OWN_ACT", version=watched["version"])
+    deputy = stage.person("data.officer.deputy")
+    deputy.purpose = "INSPECTION"
+    ended = deputy.post(end, version=watched["version"])
     assert ended["ended_at"]
     told = [one["operation"] for one in hoa.get("/v1/me/accesses")["items"]]
     assert {"WATCH_CITIZEN", "UNWATCH_CITIZEN"} <= set(told)

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from songcau_kit.cursors import CursorSigner
 
 from songcau_identity.anomalies.gathering import Reach
 from songcau_identity.anomalies.reading import AnomalyReading
 from songcau_identity.anomalies.reporting import AnomalyReporting
+from songcau_identity.anomalies.retention import AnomalyRetention
 from songcau_identity.anomalies.reviewing import LookUpReview
 from songcau_identity.anomalies.rules import Thresholds
 from songcau_identity.anomalies.steps import AnomalySteps
@@ -24,7 +26,7 @@ from songcau_identity.settings import Settings
 class Supervision:
     """What watches over accesses, as one component of `work`."""
 
-    parts: Sequence[LookUpReview | NoticeClock | ComplaintClock]
+    parts: Sequence[LookUpReview | AnomalyRetention | NoticeClock | ComplaintClock]
 
     def start(self) -> None:
         """Begin."""
@@ -54,9 +56,10 @@ def build_anomalies(settings: Settings, desk: Desk, admission: Admission, cursor
 
 
 def build_supervision(settings: Settings, desk: Desk) -> Supervision:
-    """Return the job that judges look-ups and the clocks of breaches and complaints."""
+    """Return the job that judges look-ups, what removes old anomalies, and the clocks of breaches and complaints."""
     notices, complaints = NoticeClock(desk.database, desk.clock), ComplaintClock(desk.database, desk.clock)
-    return Supervision((build_review(settings, desk), notices, complaints))
+    retention = AnomalyRetention(desk, years=settings.anomaly_years)
+    return Supervision((build_review(settings, desk), retention, notices, complaints))
 
 
 def build_review(settings: Settings, desk: Desk) -> LookUpReview:
@@ -66,5 +69,6 @@ def build_review(settings: Settings, desk: Desk) -> LookUpReview:
         bulk_per_hour=settings.bulk_look_ups_per_hour,
         bulk_per_day=settings.bulk_look_ups_per_day,
         bulk_factor=settings.bulk_look_ups_factor,
+        own_act_within=timedelta(minutes=settings.look_up_own_act_minutes),
     )
     return LookUpReview(desk, thresholds, Reach(settings.look_up_case_days, settings.look_up_history_days))

@@ -39,6 +39,9 @@ class Settings(ServiceSettings):
     look_up_case_days: int = Field(
         3, ge=1, le=31, description="days before and after a look-up in which a case of the citizen explains it"
     )
+    look_up_own_act_minutes: int = Field(
+        60, ge=0, le=1440, description="minutes after a look-up in which the officer's own act on a case explains it"
+    )
     look_up_history_days: int = Field(
         30, ge=1, le=366, description="days back with which an officer's number of look-ups is compared"
     )
@@ -56,6 +59,12 @@ class Settings(ServiceSettings):
     )
     bulk_look_ups_factor: float = Field(
         3.0, ge=1, le=100, description="how many times the officer's or the agency's median is bulk"
+    )
+    anomaly_years: int = Field(
+        5,
+        ge=1,
+        le=100,
+        description="years for which decided anomalies and what they were judged from are kept",
     )
     assisted_session_minutes: int = Field(30, ge=1, le=30, description="how long an assisted session lasts")
     push_url: str = Field(

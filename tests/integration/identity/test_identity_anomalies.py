@@ -226,7 +226,9 @@ def test_watched_citizens_are_put_on_the_list_once_read_and_taken_off(identity: 
     assert (read.citizen_id, read.reason, read.watched_by) == (citizen, reason, "data-officer-1")
     assert reason not in str(identity.rows("select to_json(w)::text from watched_citizens w"))
     given = {"watch_id": watched.watch_id, "expected_version": watched.version}
-    ended = call(identity, "UnwatchCitizen", **given).watched
+    other = data_officer(identity, sub="data-officer-2")
+    assert reason_of(lambda: call(identity, "UnwatchCitizen", **given)) == "OWN_ACT"
+    ended = call(identity, "UnwatchCitizen", caller=other, **given).watched
     assert ended.HasField("ended_at")
     assert list(call(identity, "ListWatchedCitizens").watched) == []
     assert reason_of(lambda: call(identity, "UnwatchCitizen", **given)) == "WATCH_NOT_FOUND"
@@ -234,7 +236,17 @@ def test_watched_citizens_are_put_on_the_list_once_read_and_taken_off(identity: 
     Review(identity).run()
     assert {kind_of(one) for one in listed(identity)} == {"LOOK_UP_WITHOUT_CASE"}
     told = [one.operation for one in identity.own_accesses(citizen).accesses]
-    assert told[:4] == ["UNWATCH_CITIZEN", "LIST_WATCHED_CITIZENS", "WATCH_CITIZEN", "WATCH_CITIZEN"]
+    unwatched = ["UNWATCH_CITIZEN", "UNWATCH_CITIZEN"]
+    assert told[:5] == [*unwatched, "LIST_WATCHED_CITIZENS", "WATCH_CITIZEN", "WATCH_CITIZEN"]
+
+
+def test_the_table_lets_nobody_take_off_the_list_whom_they_put_there(identity: Identity, citizen: str) -> None:
+    call(identity, "WatchCitizen", citizen_id=citizen, reason="x")
+    end = "update watched_citizens set ended_at = now(), ended_by = %s"
+    with psycopg.connect(identity.url) as connection, pytest.raises(psycopg.errors.CheckViolation):
+        connection.execute(end, ("data-officer-1",))
+    with psycopg.connect(identity.url) as connection:
+        connection.execute(end, ("data-officer-2",))
 
 
 def test_nobody_puts_themselves_or_an_unknown_citizen_on_the_list(identity: Identity, citizen: str) -> None:

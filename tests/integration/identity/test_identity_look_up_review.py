@@ -4,13 +4,13 @@ import json
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from uuid import uuid4
 
 import psycopg
 import pytest
 from support.address_acts import record, written
-from support.anomalies import DAY, NOBODY, Review, at, call, enter, enter_case, found, is_own
+from support.anomalies import DAY, NOBODY, Review, at, call, data_officer, enter, enter_case, found, is_own
 from support.identity_service import AGENCY, Identity, Person
 from support.record_acts import merge
 from support.representations import family, grant
@@ -62,6 +62,23 @@ def test_the_officer_s_own_act_on_evidence_is_a_case_at_whatever_agency(identity
     enter(identity, citizen_id, when=at(hour=10), operation=operation, actor_organization="H55.1")
     Review(identity).run()
     assert found(identity) == set()
+
+
+@pytest.mark.parametrize("is_read", [True, False], ids=["a dossier read", "a paper recorded"])
+@pytest.mark.parametrize(
+    "when", [at(hour=10, minute=1), at(DAY + timedelta(days=2))], ids=["an hour later", "days later"]
+)
+def test_a_reason_the_officer_makes_up_afterwards_explains_nothing(
+    identity: Identity, when: datetime, is_read: bool
+) -> None:
+    citizen_id = citizen(identity)
+    enter(identity, citizen_id)
+    if is_read:
+        enter_case(identity, citizen_id, when, actor_id="officer-1")
+    else:
+        enter(identity, citizen_id, when=when, operation="RECORD_PAPER")
+    Review(identity).run()
+    assert {row[2] for row in found(identity)} == {"LOOK_UP_WITHOUT_CASE"}
 
 
 def test_a_case_of_a_merged_record_is_one_of_the_survivor(identity: Identity) -> None:
@@ -299,7 +316,8 @@ def test_who_is_taken_off_the_list_after_a_look_up_was_watched_when_it_was_made(
     watched, before = citizen(identity, 1), citizen(identity, 2)
     for citizen_id, ended in ((watched, at(DAY + timedelta(days=1))), (before, at(DAY - timedelta(days=1)))):
         place = call(identity, "WatchCitizen", citizen_id=citizen_id, reason="Người có ảnh hưởng.").watched
-        call(identity, "UnwatchCitizen", watch_id=place.watch_id, expected_version=place.version)
+        other = data_officer(identity, sub="data-officer-2")
+        call(identity, "UnwatchCitizen", caller=other, watch_id=place.watch_id, expected_version=place.version)
         with identity.database.transaction() as conn:
             conn.execute(
                 "update watched_citizens set watched_at = %s, ended_at = %s where citizen_id = %s",

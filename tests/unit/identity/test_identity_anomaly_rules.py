@@ -1,5 +1,6 @@
 """What makes a look-up an anomaly: one rule at a time, and over generated days."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -20,7 +21,9 @@ from songcau_identity.anomalies.repository_facts import LookUpEntry
 from songcau_identity.anomalies.rules import LookUp, OfficerDay, Thresholds, Volume, judge
 
 MORNING = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
-THRESHOLDS = Thresholds(without_case=1, bulk_per_hour=20, bulk_per_day=60, bulk_factor=3.0)
+THRESHOLDS = Thresholds(
+    without_case=1, bulk_per_hour=20, bulk_per_day=60, bulk_factor=3.0, own_act_within=timedelta(hours=1)
+)
 PEOPLE = [UUID(int=number) for number in range(1, 13)]
 AN, BINH, CHI = PEOPLE[:3]
 
@@ -42,6 +45,26 @@ def test_a_look_up_of_somebody_with_a_case_is_nothing_whoever_they_are() -> None
 def test_a_search_that_shows_many_has_a_case_where_one_of_them_has() -> None:
     day = OfficerDay([look_up(AN, BINH, CHI)], with_case=frozenset({CHI}), neighbours=frozenset({AN}))
     assert kinds(day) == []
+
+
+@pytest.mark.parametrize(
+    ("after", "explained"), [(timedelta(hours=-30), True), (timedelta(hours=1), True), (timedelta(minutes=61), False)]
+)
+def test_an_own_act_explains_look_ups_before_which_or_soon_after_which_it_was_made(
+    after: timedelta, explained: bool
+) -> None:
+    day = OfficerDay([look_up(AN)], own_acts={AN: MORNING + after}, neighbours=frozenset({AN}))
+    assert (kinds(day) == []) is explained
+
+
+def test_an_own_act_on_another_citizen_explains_nothing() -> None:
+    assert kinds(OfficerDay([look_up(AN)], own_acts={BINH: MORNING})) == [(AnomalyKind.LOOK_UP_WITHOUT_CASE, None, 1)]
+
+
+def test_an_own_act_made_late_explains_only_the_look_ups_from_then_on() -> None:
+    late = MORNING + timedelta(hours=5)
+    day = OfficerDay([look_up(AN), look_up(AN, at=late)], own_acts={AN: late})
+    assert kinds(day) == [(AnomalyKind.LOOK_UP_WITHOUT_CASE, None, 1)]
 
 
 def test_without_a_case_each_reason_is_told_on_its_own() -> None:
@@ -66,7 +89,7 @@ def test_the_own_record_is_told_with_a_case_and_without_and_as_nothing_else() ->
 
 
 def test_fewer_look_ups_without_a_case_than_the_threshold_are_not_told() -> None:
-    two = Thresholds(without_case=2, bulk_per_hour=20, bulk_per_day=60, bulk_factor=3.0)
+    two = replace(THRESHOLDS, without_case=2)
     assert kinds(OfficerDay([look_up(AN)]), two) == []
     assert kinds(OfficerDay([look_up(AN), look_up(AN)]), two) == [(AnomalyKind.LOOK_UP_WITHOUT_CASE, None, 2)]
 

@@ -19,7 +19,7 @@ from songcau_identity.addresses.writing import hamlet_key
 from songcau_identity.anomalies import repository_days as days
 from songcau_identity.anomalies import repository_facts as facts
 from songcau_identity.anomalies.repository_days import OfficerDayRow
-from songcau_identity.anomalies.repository_facts import LookUpEntry, Span
+from songcau_identity.anomalies.repository_facts import Case, LookUpEntry, Span
 from songcau_identity.anomalies.rules import LookUp, OfficerDay
 from songcau_identity.officers import Desk
 
@@ -53,9 +53,11 @@ class Gathering:
         met = {citizen_id for one in look_ups for citizen_id in one.entries}
         own = frozenset(facts.list_own_records(conn, row.officer_id))
         since = row.day - timedelta(days=self._reach.history_days)
+        cases = self._cases(conn, row, met)
         return OfficerDay(
             look_ups=look_ups,
-            with_case=self._with_case(conn, row, met),
+            with_case=worked_on_by_others(cases, row),
+            own_acts=own_acts(cases, row),
             own=own,
             relatives=frozenset(facts.list_relatives(conn, own)) - own,
             neighbours=self._neighbours(conn, own, met - own) if own else frozenset(),
@@ -80,16 +82,10 @@ class Gathering:
             for group in look_ups_of(entries)
         ]
 
-    def _with_case(self, conn: Connection, row: OfficerDayRow, met: Collection[UUID]) -> frozenset[UUID]:
+    def _cases(self, conn: Connection, row: OfficerDayRow, met: Collection[UUID]) -> Sequence[Case]:
         around = timedelta(days=self._reach.case_days)
         day = span_of(row.day)
-        found = facts.list_cases(conn, met, Span(day.begins - around, day.ends + around))
-        agencies = set(filter(None, row.organization.split(",")))
-        return frozenset(
-            case.citizen_id
-            for case in found
-            if case.actor_id == row.officer_id or agencies.intersection(case.organization.split(","))
-        )
+        return facts.list_cases(conn, met, Span(day.begins - around, day.ends + around))
 
     def _neighbours(self, conn: Connection, own: Collection[UUID], met: Collection[UUID]) -> frozenset[UUID]:
         homes = self._homes(conn, own)
@@ -110,6 +106,25 @@ class Gathering:
                     raise
                 _log.info("address_of_an_erased_citizen_passed_over", address_id=str(held.address_id))
         return frozenset(homes)
+
+
+def worked_on_by_others(cases: Sequence[Case], row: OfficerDayRow) -> frozenset[UUID]:
+    """Return the citizens on whose cases somebody else at one of the officer's agencies worked."""
+    agencies = set(filter(None, row.organization.split(",")))
+    return frozenset(
+        case.citizen_id
+        for case in cases
+        if case.actor_id != row.officer_id and agencies.intersection(case.organization.split(","))
+    )
+
+
+def own_acts(cases: Sequence[Case], row: OfficerDayRow) -> dict[UUID, datetime]:
+    """Return when the officer first acted on a case of each citizen, for whatever agency."""
+    first: dict[UUID, datetime] = {}
+    for case in cases:
+        if case.actor_id == row.officer_id:
+            first[case.citizen_id] = min(case.began_at, first.get(case.citizen_id, case.began_at))
+    return first
 
 
 def homes_of(value: AddressValue) -> Iterable[tuple[str, str]]:

@@ -81,11 +81,12 @@ class LookUpEntry:
 
 @dataclass(frozen=True)
 class Case:
-    """That somebody worked on a case of a citizen: who, for which agencies (separated by commas)."""
+    """That somebody worked on a case of a citizen: who, for which agencies (separated by commas), and since when."""
 
     citizen_id: UUID
     actor_id: str
     organization: str
+    began_at: datetime
 
 
 def list_look_ups(conn: Connection, officer_id: str, span: Span) -> list[LookUpEntry]:
@@ -125,15 +126,16 @@ def list_cases(conn: Connection, citizen_ids: Collection[UUID], span: Span) -> l
         """with family as (
             select citizen_id as id, coalesce(merged_into, citizen_id) as meant from citizens
             where citizen_id = any(%(citizens)s) or merged_into = any(%(citizens)s))
-        select distinct family.meant, found.actor_id, found.organization from family cross join lateral (
-            select actor_id, coalesce(actor_organization, '') as organization from audit_entries
+        select family.meant, found.actor_id, found.organization, min(found.occurred_at)
+        from family cross join lateral (
+            select actor_id, coalesce(actor_organization, '') as organization, occurred_at from audit_entries
             where subject_id = family.id and occurred_at >= %(begins)s and occurred_at < %(ends)s
                 and outcome = 'ALLOWED' and operation = any(%(cases)s)
             union all
-            select actor_id, actor_organization from access_entries
+            select actor_id, actor_organization, occurred_at from access_entries
             where subject_id = family.id and occurred_at >= %(begins)s and occurred_at < %(ends)s
                 and outcome = 'ALLOWED' and actor_kind not in ('CITIZEN', 'SYSTEM') and object_kind <> 'citizen'
-        ) as found""",
+        ) as found group by family.meant, found.actor_id, found.organization""",
         {"citizens": list(citizen_ids), "begins": span.begins, "ends": span.ends, "cases": list(CASES)},
     ).fetchall()
     return [Case(*row) for row in rows]

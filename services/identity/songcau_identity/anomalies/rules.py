@@ -4,9 +4,9 @@ The kinds follow the usual catalogue of record snooping (neighbour, family, cele
 law names numbers, so every number is a setting with its reason in docs/operations/anomalies.md.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from statistics import median
 from uuid import UUID
 
@@ -18,13 +18,15 @@ class Thresholds:
     """From which numbers on look-ups need an explanation.
 
     `without_case` counts look-ups without a case of one officer and day; BULK is at least `bulk_per_hour` or
-    `bulk_per_day` look-ups and more than `bulk_factor` times the median of days the officer or the agency worked.
+    `bulk_per_day` look-ups and more than `bulk_factor` times the median of days the officer or the agency worked. The
+    officer's own act explains look-ups made at most `own_act_within` before it, and every later one.
     """
 
     without_case: int
     bulk_per_hour: int
     bulk_per_day: int
     bulk_factor: float
+    own_act_within: timedelta
 
 
 @dataclass(frozen=True)
@@ -47,12 +49,13 @@ class Volume:
 class OfficerDay:
     """Everything the rules look at: an officer's look-ups of a day and what is known about whom they met.
 
-    `with_case` had a case at the agency around the day; `history` and `colleagues` are earlier days with look-ups, of
-    the officer and of others at the agency.
+    `with_case` had a case around the day on which others at the agency worked, `own_acts` says when the officer first
+    acted on one; `history` and `colleagues` are earlier days with look-ups, of the officer and of others at the agency.
     """
 
     look_ups: Sequence[LookUp]
     with_case: frozenset[UUID] = frozenset()
+    own_acts: Mapping[UUID, datetime] = field(default_factory=dict)
     own: frozenset[UUID] = frozenset()
     relatives: frozenset[UUID] = frozenset()
     neighbours: frozenset[UUID] = frozenset()
@@ -73,7 +76,7 @@ class Suspicion:
 
 def judge(day: OfficerDay, thresholds: Thresholds) -> list[Suspicion]:
     """Return what needs an explanation; a look-up that met somebody with a case counts for BULK and OWN_RECORD only."""
-    without_case = [one for one in day.look_ups if one.entries and not _is_founded(one, day)]
+    without_case = [one for one in day.look_ups if one.entries and not _is_founded(one, day, thresholds)]
     found = list(_about_citizens(without_case, day))
     if len(without_case) >= thresholds.without_case:
         found += _suspicions(AnomalyKind.LOOK_UP_WITHOUT_CASE, without_case)
@@ -83,9 +86,14 @@ def judge(day: OfficerDay, thresholds: Thresholds) -> list[Suspicion]:
     return found
 
 
-def _is_founded(look_up: LookUp, day: OfficerDay) -> bool:
-    """Say whether somebody it met had a case; the own record is told by a kind of its own."""
-    return not day.with_case.union(day.own).isdisjoint(look_up.entries)
+def _is_founded(look_up: LookUp, day: OfficerDay, thresholds: Thresholds) -> bool:
+    """Say whether somebody it met had a case; the own record is told by a kind of its own.
+
+    Whoever looked somebody up could make up a reason days later by an act of their own: such an act comes too late.
+    """
+    until = look_up.at + thresholds.own_act_within
+    acted_on = {citizen_id for citizen_id, began in day.own_acts.items() if began <= until}
+    return not day.with_case.union(day.own, acted_on).isdisjoint(look_up.entries)
 
 
 def _about_citizens(look_ups: Sequence[LookUp], day: OfficerDay) -> Iterator[Suspicion]:

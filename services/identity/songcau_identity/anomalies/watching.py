@@ -14,7 +14,7 @@ from songcau_identity.anomalies import repository_watched as repository
 from songcau_identity.anomalies import texts
 from songcau_identity.anomalies.model import WatchedCitizen
 from songcau_identity.auditing import Access, Asker, Operation, require_agency, require_purpose
-from songcau_identity.errors import CITIZEN_NOT_FOUND, CITIZEN_WATCHED, WATCH_NOT_FOUND
+from songcau_identity.errors import CITIZEN_NOT_FOUND, CITIZEN_WATCHED, OWN_ACT, WATCH_NOT_FOUND
 from songcau_identity.officers import Desk, check_version, refuse_own_record
 from songcau_identity.positions import Position, page_size_of, read_position, write_position
 from songcau_identity.repeatable import Request
@@ -102,7 +102,10 @@ class Watching:
     def unwatch(
         self, asker: Asker, request_id: str, watch_id: UUID | None, version: int, access: Access
     ) -> WatchedCitizen:
-        """Take a citizen off the list; raises WATCH_NOT_FOUND, OWN_RECORD, VERSION_REQUIRED and VERSION_CONFLICT."""
+        """Take a citizen off the list; who put them there does not.
+
+        Raises WATCH_NOT_FOUND, OWN_RECORD, OWN_ACT, VERSION_REQUIRED and VERSION_CONFLICT.
+        """
         require_agency(asker)
         require_purpose(asker)
 
@@ -112,6 +115,8 @@ class Watching:
                 raise DomainError(WATCH_NOT_FOUND)
             access.subjects.append(held.citizen_id)
             refuse_own_record(conn, asker, held.citizen_id)
+            if held.watched_by == asker.caller.subject:
+                raise DomainError(OWN_ACT)
             check_version(held, version)
             ended = replace(held, version=held.version + 1, ended_at=self._desk.clock.now())
             repository.end_watch(conn, ended, by=asker.caller.subject)
