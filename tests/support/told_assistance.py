@@ -28,13 +28,20 @@ class Session:
     citizen_id: str
     now: datetime
     session_id: str = field(default_factory=lambda: str(uuid4()))
+    confirmations: list[events.AssistanceEvent] = field(default_factory=list)
 
     def confirm(self, method: str, request: Message) -> str:
         """Tell that the citizen confirmed a request and return the act's id."""
         act_id = str(uuid4())
         fact = events.AssistedActConfirmed(act_id=act_id, method=method, digest=digest_of(method, request))
-        self._tell(events.AssistanceEvent(assisted_act_confirmed=fact))
+        self.confirmations.append(events.AssistanceEvent(assisted_act_confirmed=fact))
+        self._tell(self.confirmations[-1])
         return act_id
+
+    def confirm_again(self) -> None:
+        """Tell once more what the citizen confirmed, as dead letters put back do."""
+        for event in self.confirmations:
+            self._tell(event)
 
     def end(self) -> None:
         """Tell that the session is over."""

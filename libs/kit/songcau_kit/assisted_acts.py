@@ -32,11 +32,20 @@ _KEEP = """insert into assisted_acts (act_id, session_id, citizen_id, helper_id,
     method, digest, expires_at) values (%s, %s, %s, %s, %s, %s, %s, %s, %s) on conflict (act_id) do nothing"""
 _FIND = """select act_id, citizen_id, helper_id, helper_kind, helper_organization, method, digest
     from assisted_acts where act_id = %s"""
+_END = "update assisted_acts set is_over = true where session_id = %s"
+_REMEMBER = """insert into assisted_session_ends (session_id, expires_at) values (%s, %s)
+    on conflict (session_id) do nothing"""
+# A release before the table existed may still own the schema.
+_HAS_ENDS = "select to_regclass('assisted_session_ends') is not null"
+_IS_ENDED = """select exists (select from assisted_session_ends
+    where session_id = (select session_id from assisted_acts where act_id = %s))"""
 _HOLD = "select is_over or expires_at <= %s from assisted_acts where act_id = %s for share"
 _TAKE = """insert into assisted_act_uses (act_id, request_digest) values (%s, %s)
     on conflict (act_id) do update set request_digest = assisted_act_uses.request_digest returning request_digest"""
 _PRUNE = """delete from assisted_acts where act_id in (
     select act_id from assisted_acts where expires_at < %s limit %s for update skip locked)"""
+_PRUNE_ENDS = """delete from assisted_session_ends where session_id in (
+    select session_id from assisted_session_ends where expires_at < %s limit %s for update skip locked)"""
 
 
 @dataclass(frozen=True)
@@ -65,9 +74,14 @@ def keep_act(conn: Connection, session_id: UUID, act: ConfirmedAct, expires_at: 
     conn.execute(_KEEP, (act.act_id, session_id, *who, act.method, act.digest, expires_at))
 
 
-def end_session(conn: Connection, session_id: UUID) -> None:
-    """Let no act of a session be taken any more."""
-    conn.execute("update assisted_acts set is_over = true where session_id = %s", (session_id,))
+def end_session(conn: Connection, session_id: UUID, expires_at: datetime) -> None:
+    """Let no act of a session be taken any more, those included of which word comes after the end, or again.
+
+    The end is remembered until `expires_at`, when the session would have been over by itself, and a day longer.
+    """
+    if _remembers_ends(conn):
+        conn.execute(_REMEMBER, (session_id, expires_at))
+    conn.execute(_END, (session_id,))
 
 
 def citizens_call(call: Call, act: ConfirmedAct, scopes: frozenset[str]) -> Call:
@@ -114,15 +128,25 @@ def take(conn: Connection, call: Call, key: IdempotencyKey, now: datetime) -> No
     if call.assisted_act is None:
         return
     row = conn.execute(_HOLD, (now, call.assisted_act)).fetchone()
-    if row is None or row[0]:
+    if row is None or row[0] or _is_ended(conn, call.assisted_act):
         raise DomainError(errors.ASSISTED_ACT_OVER)
     if conn.execute(_TAKE, (call.assisted_act, key.digest)).fetchone() != (key.digest,):
         raise DomainError(errors.ASSISTED_ACT_USED)
 
 
 def prune(conn: Connection, now: datetime, *, at_most: int) -> int:
-    """Remove acts a day after their time, with what used them, and return how many went."""
-    return conn.execute(_PRUNE, (now - KEPT_AFTER_END, at_most)).rowcount
+    """Remove acts and ends a day after their time, with what used the acts, and return how many went."""
+    bounds = (now - KEPT_AFTER_END, at_most)
+    removed = conn.execute(_PRUNE, bounds).rowcount
+    return removed + conn.execute(_PRUNE_ENDS, bounds).rowcount if _remembers_ends(conn) else removed
+
+
+def _remembers_ends(conn: Connection) -> bool:
+    return conn.execute(_HAS_ENDS).fetchone() == (True,)
+
+
+def _is_ended(conn: Connection, act_id: UUID) -> bool:
+    return _remembers_ends(conn) and conn.execute(_IS_ENDED, (act_id,)).fetchone() == (True,)
 
 
 def _act(row: Sequence[Any]) -> ConfirmedAct:

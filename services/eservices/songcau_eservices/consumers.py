@@ -152,14 +152,15 @@ def on_consent(conn: Connection, event: ConsentEvent) -> None:
 
 
 def on_assistance(conn: Connection, event: AssistanceEvent) -> None:
-    """Keep an act that a citizen confirmed, or end those of a session; other facts change nothing."""
+    """Keep an act that a citizen confirmed, or end those of a session, whichever comes first; else change nothing."""
     session_id, fact = UUID(event.meta.aggregate_id), event.WhichOneof("fact")
+    expires_at = event.expires_at.ToDatetime(tzinfo=UTC)
     if fact == "assisted_act_confirmed":
         confirmed, helper = event.assisted_act_confirmed, event.helper
         assistant = Assistant(helper.id, helper.kind, helper.organization)
         act = ConfirmedAct(
             UUID(confirmed.act_id), UUID(event.citizen_id), assistant, confirmed.method, confirmed.digest
         )
-        assisted_acts.keep_act(conn, session_id, act, event.expires_at.ToDatetime(tzinfo=UTC))
+        assisted_acts.keep_act(conn, session_id, act, expires_at)
     elif fact == "assisted_session_ended":
-        assisted_acts.end_session(conn, session_id)
+        assisted_acts.end_session(conn, session_id, expires_at)
