@@ -57,6 +57,7 @@ def values() -> dict[str, dict[str, str]]:
         "IDENTITY_CURSOR_KEY": key(),
         "IDENTITY_BRIDGE_CLIENT_SECRET": shared["bridge"],
         "IDENTITY_VNEID_CLIENT_SECRET": shared["vneid"],
+        "IDENTITY_PUSH_CLIENT_SECRET": shared["vneid"],
     }
     made["eservices-secrets"]["ESERVICES_PAYMENT_SECRETS"] = json.dumps({"simulator": payment})
     made["simulators-secrets"] = {

@@ -3,7 +3,8 @@
 import importlib
 
 import pytest
-from support.k8s_manifests import OVERLAYS, SERVICES, Document, of_kind, pods, settings_env
+import yaml
+from support.k8s_manifests import K8S, OVERLAYS, SERVICES, Document, of_kind, pods, settings_env
 
 DOORS = [("identity", 9101), ("eservices", 9102), ("telehealth", 9103), ("audit", 9104)]
 NAME, COMPONENT = "app.kubernetes.io/name", "app.kubernetes.io/component"
@@ -77,6 +78,35 @@ def test_callers_are_those_whose_settings_hold_the_address(overlay: str, service
             for entry in rule.get("ports", [])
         }
         assert (f"{service}/serve", port) in reached, caller
+
+
+def egress_of(overlay: str, component: str) -> list[Document]:
+    """Return the egress rules of every policy that speaks of a process of identity."""
+    mine = {NAME: "identity", COMPONENT: component}
+    return [
+        rule
+        for policy in policies(overlay).values()
+        if policy["podSelector"].get("matchLabels") == mine
+        for rule in policy.get("egress", [])
+    ]
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_questions_for_the_identity_app_leave_only_where_their_address_is_set(overlay: str) -> None:
+    settings = next(
+        config["data"] for config in of_kind(overlay, "ConfigMap") if "IDENTITY_PUSH_URL" in config.get("data", {})
+    )
+    peers = [peer for rule in egress_of(overlay, "work") for peer in rule["to"]]
+    reached = {named(peer) for peer in peers} | {"outside" for peer in peers if "ipBlock" in peer}
+    expected = {"": set(), "http://vneid:8190/pushes": {"simulators/surroundings"}}
+    assert reached & {"outside", "simulators/surroundings"} == expected.get(settings["IDENTITY_PUSH_URL"], {"outside"})
+
+
+def test_the_component_of_the_identity_app_opens_443_to_the_worker_alone() -> None:
+    (policy,) = yaml.safe_load_all((K8S / "components/push-provider/network-policy.yaml").read_text())
+    assert policy["spec"]["podSelector"]["matchLabels"] == {NAME: "identity", COMPONENT: "work"}
+    (rule,) = policy["spec"]["egress"]
+    assert [entry["port"] for entry in rule["ports"]] == [443]
 
 
 @pytest.mark.parametrize("overlay", ["staging", "production"])
