@@ -127,6 +127,66 @@ def test_a_helper_hands_in_a_dossier_that_the_citizen_confirmed_step_by_step(sta
     wait_until(over, "the end in the service")
 
 
+def shown_in_own_app(citizen: Person, session_id: str) -> list[tuple[str, str]]:
+    """Return what the citizen reads of the newest act in the own app."""
+    (found,) = (one for one in citizen.get("/v1/me/assisted-sessions")["items"] if one["id"] == session_id)
+    return [(one["label"]["vi"], one["value"]) for one in found["acts"][-1]["details"]]
+
+
+def confirmed(citizen: Person, session_id: str, act: dict[str, Any]) -> dict[str, Any]:
+    answer = citizen.post(f"/v1/me/assisted-sessions/{session_id}/acts/{act['id']}/confirm")
+    assert answer["status"] == "CONFIRMED"
+    return act
+
+
+def test_a_helper_supplies_what_an_office_asked_for_and_the_citizen_reads_every_answer(stage: Stage, phone: Phone):
+    citizen, helper, officer = (stage.person(name) for name in ("binh", "digital.lahien", "officer.lahien"))
+    made = citizen.post("/v1/dossiers", EXTRACT)
+    path = f"/v1/dossiers/{made['id']}"
+    attach(citizen, made["id"], "copy_form", "Tờ khai")
+    submitted = citizen.post(f"{path}/submit", version=citizen.get(path)["version"])
+    item = {"component_key": "copy_form", "name": "Tờ khai", "instruction": "Đề nghị ghi rõ mục đích sử dụng."}
+    asked = officer.post(f"{path}/request-supplement", {"items": [item]}, version=submitted["version"])
+
+    start = {"personal_number": str(citizen.facts["personal_number"]), "purpose": "SUPPLEMENT_DOSSIER"}
+    session = helper.post("/v1/assisted-sessions", start)["id"]
+    assert citizen.post(f"/v1/me/assisted-sessions/{session}/approve")["status"] == "OPEN"
+    acts = f"/v1/assisted-sessions/{session}/acts"
+
+    # In the push and in the own app stand the answers themselves, in the words of the form; the helper sees none again.
+    answers = {"authorised": False, "purpose_of_use": "Nộp hồ sơ nhập học cho con", "copies": 2}
+    edit = {"procedure_code": "2.000635", "answers": answers}
+    update = {"operation": "UPDATE_DOSSIER", "dossier_id": made["id"], "version": asked["version"], "request": edit}
+    first = helper.post(acts, {"act": update})
+    wait_until(lambda: phone.waits("Nộp hồ sơ nhập học cho con"), "the answer in VNeID's app")
+    assert phone.waits("Bạn làm thay người khác theo ủy quyền phải không?")
+    assert shown_in_own_app(citizen, session)[:3] == [
+        ("Bạn làm thay người khác theo ủy quyền phải không?", "Không"),
+        ("copies", "2"),
+        ("purpose_of_use", "Nộp hồ sơ nhập học cho con"),
+    ]
+    assert helper.get(f"/v1/assisted-sessions/{session}")["acts"][-1]["details"] == []
+
+    # What was read is what may be done: other answers under the same confirmation are refused.
+    confirmed(citizen, session, first)
+    other = edit | {"answers": answers | {"purpose_of_use": "Vay tiền"}}
+    done = carried_out(helper, first, "PATCH", path, edit, version=asked["version"])
+    assert carry_out(helper, first, "PATCH", path, other, version=asked["version"]).json()["code"] == (
+        "ASSISTED_ACT_DIFFERS"
+    )
+    assert citizen.get(path)["answers"] == answers
+
+    attach(citizen, made["id"], "copy_form", "Tờ khai có mục đích sử dụng")
+    version = citizen.get(path)["version"]
+    assert version > done["version"]
+    supply = {"operation": "SUPPLY_SUPPLEMENT", "dossier_id": made["id"], "version": version}
+    second = confirmed(citizen, session, helper.post(acts, {"act": supply}))
+    supplied = carried_out(helper, second, "POST", f"{path}/supply-supplement", version=version)
+    assert supplied["state"] == "SUBMITTED"
+    assert citizen.get(path)["status"]["code"] == officer.get(path)["status"]["code"] == "SUBMITTED"
+    assert helper.post(f"/v1/assisted-sessions/{session}/end")["end_cause"] == "ENDED_BY_HELPER"
+
+
 def test_a_helper_has_no_other_rights_and_starts_nothing_for_themselves(stage: Stage):
     helper = stage.person("digital.lahien")
     for method, path in (("GET", "/v1/dossiers"), ("GET", "/v1/me"), ("GET", "/v1/me/accesses")):

@@ -45,6 +45,10 @@ def propose(identity: Identity, session_id: str, *, operation: str = "SUBMIT_DOS
         operation=f"ASSISTED_OPERATION_{operation}",
         digest=given.get("digest", DIGEST),
         facts=[pb.AssistedFact(code=code, value=value) for code, value in facts.items()],
+        details=[
+            shapes.AssistedDetail(label_vi=label, label_en=label, value=value)
+            for label, value in given.get("details", {}).items()
+        ],
     )
     metadata = given.get("metadata") or as_helper(identity)
     return identity.assistance.ProposeAssistedAct(request, metadata=metadata).act

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from songcau.identity.v1 import assistance_service_pb2 as pb
+from songcau.identity.v1.assistance_pb2 import AssistedDetail
 from songcau.identity.v1.assistance_service_pb2_grpc import AssistanceServiceStub
 from songcau_kit.assisted_acts import digest_of
 
@@ -48,6 +49,10 @@ class AssistanceClient:
             operation=f"ASSISTED_OPERATION_{proposal.operation}",
             digest=digest_of(proposal.method, proposal.request),
             facts=[pb.AssistedFact(code=code, value=value) for code, value in proposal.facts.items()],
+            details=[
+                AssistedDetail(label_vi=one.label["vi"], label_en=one.label["en"], value=one.value)
+                for one in proposal.details
+            ],
         )
         return _act(await self._channel.call(exchange, self._stub.ProposeAssistedAct, request))
 
@@ -102,4 +107,7 @@ def _flat_session(plain: Mapping[str, Any]) -> dict[str, Any]:
 
 def _flat_act(plain: Mapping[str, Any]) -> dict[str, Any]:
     words = {"vi": plain["summary_vi"], "en": plain["summary_en"]}
-    return {**plain, "id": plain["act_id"], "summary": words if plain["summary_vi"] else None}
+    details = [
+        {"label": {"vi": one["label_vi"], "en": one["label_en"]}, "value": one["value"]} for one in plain["details"]
+    ]
+    return {**plain, "id": plain["act_id"], "summary": words if plain["summary_vi"] else None, "details": details}

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from songcau_gateway.routes.consultation_schemas import Confirmation, NewConsultation, SlotChoice
 from songcau_gateway.routes.dossier_schemas import DossierEdit, NewDossier
-from songcau_gateway.routes.fields import Answer, Body, FacilityCode, Id, Instant, Page, Text, known
+from songcau_gateway.routes.fields import Answer, Body, FacilityCode, Id, Instant, Page, ProcedureCode, Text, known
 from songcau_gateway.routes.representation_schemas import PersonalNumber
 
 Version = Annotated[int, Field(ge=1, examples=[2], description="the version the act starts from, as in If-Match")]
@@ -26,13 +26,19 @@ class CreateDossierAct(Body):
     request: NewDossier
 
 
+class ShownDossierEdit(DossierEdit):
+    """A whole new set of answers; the citizen reads them with the questions of the procedure."""
+
+    procedure_code: ProcedureCode = Field(description="as the dossier's; refused where it is of another one")
+
+
 class UpdateDossierAct(Body):
-    """Replace answers; `request` is the body of `PATCH /v1/dossiers/{dossier_id}`."""
+    """Replace answers; `request` is the body of `PATCH /v1/dossiers/{dossier_id}`, with its `procedure_code`."""
 
     operation: Literal["UPDATE_DOSSIER"]
     dossier_id: Id
     version: Version
-    request: DossierEdit
+    request: ShownDossierEdit
 
 
 class SubmitDossierAct(Body):
@@ -68,13 +74,19 @@ class OfferSlotAct(Body):
     request: SlotChoice
 
 
+class ShownConfirmation(Confirmation):
+    """Books a hold whose time the citizen reads."""
+
+    shown_starts_at: Instant
+
+
 class ConfirmOfferAct(Body):
-    """Book a held slot; `request` is the body of `POST /v1/consultations/{consultation_id}/confirm`."""
+    """Book a held slot; `request` is the body of `…/{consultation_id}/confirm`, with its `shown_starts_at`."""
 
     operation: Literal["CONFIRM_OFFER"]
     consultation_id: Id
     version: Version
-    request: Confirmation
+    request: ShownConfirmation
 
 
 Act = Annotated[
@@ -95,6 +107,16 @@ class NewAssistedAct(Body):
     act: Act
 
 
+class AssistedDetail(Answer):
+    """One thing the request holds beside what the summary names: an answer, the complaint, the time."""
+
+    label: Text = Field(
+        description="the question of the form or the name of the field",
+        examples=[{"vi": "Trẻ sinh ra ở đâu?", "en": "Trẻ sinh ra ở đâu?"}],
+    )
+    value: str = Field(examples=["Sinh tại cơ sở y tế"], description="as typed, a choice by its text")
+
+
 class AssistedAct(Answer):
     """An act and what became of it; carried out by the ordinary route with its id in `X-Assisted-Act`."""
 
@@ -112,6 +134,9 @@ class AssistedAct(Answer):
     summary: Text | None = Field(
         description="what the citizen is asked; null in answers to writes",
         examples=[{"vi": "Nộp hồ sơ HS-4K7Q2M9XTB (bản số 2).", "en": "Hand in dossier HS-4K7Q2M9XTB (version 2)."}],
+    )
+    details: list[AssistedDetail] = Field(
+        description="everything else the request holds, as it will be done; empty for helpers and in answers to writes"
     )
     proposed_at: Instant
 

@@ -8,6 +8,7 @@ from songcau_gateway.routes.fields import (
     Body,
     FacilityCode,
     Id,
+    Instant,
     LegalDate,
     Line,
     Note,
@@ -108,6 +109,9 @@ class Confirmation(Body):
         examples=["019ab6c2-7c1e-7000-8000-000000000006"]
     )
     shown_licence_number: Annotated[Line, StringConstraints(max_length=60)] = Field(examples=["000123/TNG-GPHN"])
+    shown_starts_at: Instant | None = Field(
+        default=None, examples=[None], description="when the slot begins as shown; refused where the held one does not"
+    )
 
 
 class Arrival(Body):

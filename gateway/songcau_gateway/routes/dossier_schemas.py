@@ -82,6 +82,9 @@ class DossierEdit(Body):
     """The whole new set of answers, not a difference."""
 
     answers: Answers
+    procedure_code: ProcedureCode | None = Field(
+        default=None, examples=[None], description="whose questions were shown; refused where the dossier is of another"
+    )
 
 
 class Grounds(Body):

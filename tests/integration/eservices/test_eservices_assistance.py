@@ -4,11 +4,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+import psycopg
 import pytest
 from google.protobuf.json_format import ParseDict
 from google.protobuf.struct_pb2 import Struct
 from songcau.eservices.v1 import dossier_service_pb2 as pb
 from songcau_eservices.consumers import on_assistance
+from songcau_kit import assisted_acts
 from support.dossier_world import DossierWorld, Person, key, reason_of, state_of
 from support.told_assistance import ASSISTANCE, HELPER, Session, naming, outcomes
 
@@ -78,6 +80,14 @@ def test_another_request_than_the_confirmed_one_is_refused_and_entered(helped: H
     assert helped.world.get(helped.dossier, helped.world.as_citizen(helped.citizen)).version == 1
 
 
+def test_answers_shown_with_the_questions_of_another_procedure_are_refused(helped: Help):
+    request = helped.update({"authorised": True})
+    request.procedure_code = "1.001193"
+    assert reason_of(lambda: helped.carry_out(helped.session.confirm(UPDATE, request), request)) == "ANSWERS_INVALID"
+    request.procedure_code = helped.dossier.procedure_code
+    assert helped.carry_out(helped.session.confirm(UPDATE, request), request).version == 2
+
+
 def test_an_act_is_carried_out_once_however_many_try_at_once(helped: Help):
     request = helped.update({"authorised": True})
     act_id = helped.session.confirm(UPDATE, request)
@@ -108,6 +118,27 @@ def test_nothing_is_carried_out_after_the_end_or_the_time_of_the_session(helped:
     late = lasting.confirm(UPDATE, request)
     assert reason_of(lambda: helped.carry_out(late, request)) == "ASSISTED_ACT_OVER"
     assert helped.world.get(helped.dossier, helped.world.as_citizen(helped.citizen)).version == 1
+
+
+def test_a_confirmation_told_again_or_for_the_first_time_after_the_end_is_of_no_use(helped: Help):
+    request = helped.update({"authorised": True})
+    told = helped.session.confirm(UPDATE, request)
+    helped.session.end()
+    helped.session.confirm_again()
+    late = helped.session.confirm(UPDATE, request)
+    for act_id in (told, late):
+        assert reason_of(lambda a=act_id: helped.carry_out(a, request)) == "ASSISTED_ACT_OVER"
+    other = Session(on_assistance, helped.world.url, helped.citizen.citizen_id, helped.world.clock.now())
+    assert helped.carry_out(other.confirm(UPDATE, request), request).version == 2
+
+
+def test_an_end_is_forgotten_a_day_after_the_time_of_its_session(helped: Help):
+    helped.session.end()
+    remembered = "select count(*) from assisted_session_ends where session_id = %s"
+    for minutes, left in ((29, 1), (31, 0)):
+        with psycopg.connect(helped.world.url) as conn:
+            assisted_acts.prune(conn, helped.world.clock.now() + timedelta(days=1, minutes=minutes), at_most=100)
+        assert helped.world.rows(remembered, helped.session.session_id) == [(left,)]
 
 
 def test_an_effect_that_fails_leaves_the_act_to_be_carried_out(helped: Help):

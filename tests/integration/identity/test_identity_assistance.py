@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from songcau.identity.events.v1.assistance_event_pb2 import AssistanceEvent
@@ -139,6 +139,60 @@ def test_the_citizen_reads_what_is_asked_in_words_of_the_platform(identity: Iden
     )
     (row,) = identity.rows("select summary_enc from proposed_acts")
     assert b"HS-ABCDEFGHJK" not in bytes(row[0])
+
+
+def own_act(identity: Identity, citizen_id: str) -> Any:
+    request = pb.ListAssistedSessionsRequest()
+    listed = identity.assistance.ListAssistedSessions(request, metadata=identity.as_citizen(citizen_id)).sessions
+    return listed[0].acts[0]
+
+
+def test_the_citizen_reads_all_that_was_typed_and_the_helper_none_of_it(
+    identity: Identity, citizen_id: str, opened: str
+):
+    typed = {f"Câu hỏi {at}": f"Trả lời {at}\ntheo lời kể" for at in range(40)}
+    act = propose(identity, opened, details=typed)
+    assert not act.details
+    shown = own_act(identity, citizen_id).details
+    assert {one.label_vi: one.value for one in shown} == typed
+    assert [one.label_en for one in shown] == list(typed)
+    own = get(identity, opened, identity.as_citizen(citizen_id)).acts[0]
+    assert list(own.details) == list(shown)
+    assert not get(identity, opened).acts[0].details
+    assert get(identity, opened).acts[0].summary_vi
+    (row,) = identity.rows("select summary_enc from proposed_acts")
+    assert "Trả lời 1".encode() not in bytes(row[0])
+
+
+def test_an_act_proposed_by_an_earlier_release_is_read_without_details(
+    identity: Identity, citizen_id: str, opened: str
+):
+    act = propose(identity, opened)
+    desk = build_desk(identity.settings, identity.database, SystemClock())
+    with identity.database.transaction() as conn:
+        data_key = desk.data_keys.get(conn, UUID(citizen_id))
+        sealed = desk.vault.seal_summary(data_key, UUID(act.act_id), {"vi": "Nộp hồ sơ.", "en": "Hand in."})
+        conn.execute("update proposed_acts set summary_enc = %s", (sealed,))
+    shown = own_act(identity, citizen_id)
+    assert (shown.summary_vi, list(shown.details)) == ("Nộp hồ sơ.", [])
+
+
+@pytest.mark.parametrize(
+    "details",
+    [
+        {f"{at}": "x" for at in range(301)},
+        {"Lý do": "x" * 4001},
+        {"x" * 301: "x"},
+        {f"{at}": "x" * 4000 for at in range(26)},
+        {"Lý do": ""},
+        {"Lý do": "Không\u202eđồng ý"},
+        {"Lý do": "a\x00b"},
+    ],
+    ids=["many", "long value", "long label", "long together", "empty", "turned", "control"],
+)
+def test_what_cannot_be_shown_whole_and_plainly_is_not_proposed(identity: Identity, opened: str, details: Any):
+    assert reason_of(lambda: propose(identity, opened, details=details)) == "ASSISTANCE_INVALID"
+    assert identity.rows("select count(*) from proposed_acts") == [(0,)]
 
 
 @pytest.mark.parametrize("facts", [{}, {"reference": "a\nb", "version": "1"}, {"reference": "a", "other": "b"}])
@@ -310,6 +364,34 @@ def test_a_push_of_an_act_is_confirmed_or_declined(identity: Identity, citizen_i
         while work.look_after_one():
             pass
         assert act_status_of(get(identity, opened).acts[-1]) == status
+
+
+def test_a_push_shows_what_was_typed_and_counts_what_it_has_no_room_for(
+    identity: Identity, citizen_id: str, opened: str, pushing: Any
+):
+    long = {"Lý do khám": "đau " * 100}
+    propose(identity, opened, details=long | {f"Câu {at}": f"Trả lời {at}" for at in range(14)})
+    provider = AnsweringProvider(PushState.APPROVED)
+    work = pushing(provider)
+    while work.look_after_one():
+        pass
+    excerpt = provider.asked[-1].excerpt
+    assert len(excerpt.details) == 12
+    first, second = (one.value.reveal() for one in excerpt.details[:2])
+    assert (len(first), first[-1], second) == (200, "…", "Trả lời 0")
+    assert excerpt.left == 4
+    assert excerpt.hint is not None
+    assert "Còn 4 nội dung" in excerpt.hint.vi
+
+
+def test_a_push_that_has_room_for_all_says_nothing_of_more(identity: Identity, opened: str, pushing: Any):
+    propose(identity, opened, details={"Lý do khám": "đau đầu"})
+    provider = AnsweringProvider(PushState.DECLINED)
+    work = pushing(provider)
+    while work.look_after_one():
+        pass
+    assert [one.value.reveal() for one in provider.asked[-1].excerpt.details] == ["đau đầu"]
+    assert provider.asked[-1].excerpt.hint is None
 
 
 def test_who_says_no_three_times_is_not_asked_again_in_the_app(identity: Identity, citizen_id: str, opened: str):

@@ -1,6 +1,7 @@
 """Questions go to the simulated app over HTTP and come back answered; a provider that fails is told apart from a no."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from uuid import uuid4
@@ -9,9 +10,10 @@ import pytest
 import urllib3
 from flask import Flask
 from pydantic import SecretStr
+from songcau_identity.assistance.details import Detail, Excerpt
 from songcau_identity.assistance.push_client import HttpPushProvider, PushEndpoint
 from songcau_identity.assistance.pushing import PushState, PushUnavailableError, Question
-from songcau_identity.assistance.summaries import Words
+from songcau_identity.assistance.words import Words
 from songcau_kit.clock import SystemClock
 from songcau_kit.http_serving import serve_wsgi
 from songcau_kit.personal import Personal
@@ -52,6 +54,16 @@ def test_a_person_answers_a_question_in_the_app_once(address: str, answer: str, 
     assert urllib3.request("POST", f"{address}/app", fields=form, redirect=False).status == 303
     assert sender.look(asked.push_id) is state
     assert urllib3.request("POST", f"{address}/app", fields=form, redirect=False).status == 409
+    sender.close()
+
+
+def test_the_app_shows_what_the_helper_typed_and_that_more_is_to_be_read(address: str):
+    details = [Detail(Words("Lý do khám", "Complaint"), Personal("Đau đầu <b>ba ngày</b>"))]
+    asked, sender = replace(question(), excerpt=Excerpt(details, 3)), provider(address)
+    sender.send(asked)
+    page = urllib3.request("GET", f"{address}/app", fields={"passcode": "1"}).data.decode()
+    assert "<dt>Lý do khám</dt><dd>Đau đầu &lt;b&gt;ba ngày&lt;/b&gt;</dd>" in page
+    assert "Còn 3 nội dung" in page
     sender.close()
 
 

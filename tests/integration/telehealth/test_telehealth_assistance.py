@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from google.protobuf.timestamp_pb2 import Timestamp
 from songcau.telehealth.v1 import consultation_service_pb2 as calls
 from songcau_telehealth.consumers import follow_assistance
 from support.telehealth_service import LICENCE, Telehealth, key, reason_of, request_message
@@ -50,6 +51,14 @@ def test_a_helper_books_for_a_citizen_step_by_step(telehealth: Telehealth):
     assert helped == [(citizen_id, "CITIZEN", HELPER)]
 
 
+def test_a_hold_of_another_time_than_the_one_shown_is_not_booked(telehealth: Telehealth):
+    asked = telehealth.request(telehealth.link())
+    held = telehealth.offer(telehealth.triage(asked), telehealth.slot())
+    shown = Timestamp(seconds=held.offer.starts_at.seconds + 3600)
+    assert reason_of(lambda: telehealth.confirm(held, shown_starts_at=shown)) == "HOLD_REPLACED"
+    assert telehealth.confirm(held, shown_starts_at=held.offer.starts_at).version == held.version + 1
+
+
 def test_a_request_is_made_once_however_many_try_at_once_and_not_after_the_end(telehealth: Telehealth):
     session = Session(follow_assistance, telehealth.url, telehealth.link(), telehealth.clock.now())
     copies = [request_message() for _ in range(3)]
@@ -61,6 +70,19 @@ def test_a_request_is_made_once_however_many_try_at_once_and_not_after_the_end(t
     late = session.confirm(f"{SERVICE}/RequestConsultation", copies[0])
     session.end()
     assert reason_of(lambda: carry_out(telehealth, late, copies[0])) == "ASSISTED_ACT_OVER"
+
+
+def test_a_confirmation_told_again_or_for_the_first_time_after_the_end_is_of_no_use(telehealth: Telehealth):
+    session = Session(follow_assistance, telehealth.url, telehealth.link(), telehealth.clock.now())
+    asked = request_message()
+    asked.request_id = key()
+    told = session.confirm(f"{SERVICE}/RequestConsultation", asked)
+    session.end()
+    session.confirm_again()
+    late = session.confirm(f"{SERVICE}/RequestConsultation", asked)
+    for act_id in (told, late):
+        assert reason_of(lambda a=act_id: carry_out(telehealth, a, asked)) == "ASSISTED_ACT_OVER"
+    assert telehealth.rows("select count(*) from consultations") == [(0,)]
 
 
 def test_a_helper_reads_and_cancels_nothing(telehealth: Telehealth):

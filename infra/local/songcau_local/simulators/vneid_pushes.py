@@ -37,6 +37,8 @@ class Question:
     personal_number: str
     text: str
     expires_at: datetime
+    details: tuple[tuple[str, str], ...] = ()
+    hint: str = ""
     state: State = State.WAITING
 
 
@@ -122,4 +124,6 @@ def _is_partner(settings: SimulatorSettings) -> bool:
 
 def _read(push_id: str) -> Question:
     body = request.get_json()
-    return Question(push_id, body["personal_number"], body["text"]["vi"], datetime.fromisoformat(body["expires_at"]))
+    until, hint = datetime.fromisoformat(body["expires_at"]), body.get("hint") or {"vi": ""}
+    details = tuple((one["label"]["vi"], one["value"]) for one in body.get("details", []))
+    return Question(push_id, body["personal_number"], body["text"]["vi"], until, details, hint["vi"])

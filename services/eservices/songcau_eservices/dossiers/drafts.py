@@ -7,7 +7,7 @@ from datetime import date
 from songcau_kit import assisted_acts, audit, outbox
 from songcau_kit.clock import local_date
 from songcau_kit.database import Connection
-from songcau_kit.errors import DomainError
+from songcau_kit.errors import DomainError, Violation
 from songcau_kit.events import Actor
 from songcau_kit.rpc_call import Call, mark_replayed
 from songcau_kit.sealed_responses import SealedResponse
@@ -39,6 +39,7 @@ from songcau_eservices.dossiers.sealing import Seal
 from songcau_eservices.dossiers.submission import check_citizen
 from songcau_eservices.dossiers.views import Whole
 from songcau_eservices.errors import (
+    ANSWERS_INVALID,
     CHANNEL_NOT_OFFERED,
     NOT_REPRESENTED,
     PROCEDURE_NOT_DETAILED,
@@ -104,11 +105,13 @@ class Drafts:
             self._room.register.finish(conn, key, VIEW.dump_json(view), cipher=cipher)
             return view
 
-    def update(self, change: Change, answers: Answers) -> DossierView:
-        """Replace the answers; raise ANSWERS_INVALID."""
+    def update(self, change: Change, answers: Answers, *, shown_procedure: str = "") -> DossierView:
+        """Replace the answers; `shown_procedure` is whose questions were shown with them. Raise ANSWERS_INVALID."""
 
         def act(scene: Scene) -> Step:
             dossier = scene.dossier
+            if shown_procedure and plain_code(shown_procedure) != dossier.procedure.code:
+                raise DomainError(ANSWERS_INVALID, violations=[Violation("/procedure_code", "INVALID")])
             content = self._room.versions.get(scene.conn, dossier.procedure.version_id)
             check_answers(content, answers)
             sealed = replace(dossier.sealed, answers=scene.seal.answers(dossier.id, answers))

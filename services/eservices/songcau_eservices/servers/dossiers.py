@@ -98,7 +98,8 @@ class DossierServer(DossierServiceServicer):
 
     def UpdateDossier(self, request: pb.UpdateDossierRequest, _: object) -> pb.UpdateDossierResponse:  # noqa: N802
         """Replace the answers."""
-        view = self._cases.drafts.update(change_of(request, Action.UPDATE), read_answers(request.answers))
+        change, answers = change_of(request, Action.UPDATE), read_answers(request.answers)
+        view = self._cases.drafts.update(change, answers, shown_procedure=request.procedure_code)
         return pb.UpdateDossierResponse(dossier=dossier_message(view))
 
     def GetDossier(self, request: pb.GetDossierRequest, _: object) -> pb.GetDossierResponse:  # noqa: N802

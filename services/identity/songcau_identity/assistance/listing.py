@@ -1,7 +1,7 @@
 """Shows sessions with what is proposed in them: citizens their own, helpers the one they are in."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from songcau_kit.cursors import CursorSigner
@@ -11,15 +11,16 @@ from songcau_kit.protection_errors import DATA_KEY_DESTROYED
 
 from songcau_identity.assistance import repository
 from songcau_identity.assistance.model import AssistedSession, ProposedAct
+from songcau_identity.assistance.sealing import ActSummary, open_summary
 from songcau_identity.assistance.sessions import party_of
-from songcau_identity.assistance.summaries import Words
+from songcau_identity.assistance.words import Words
 from songcau_identity.auditing import Access, Asker
 from songcau_identity.errors import CITIZEN_NOT_FOUND
 from songcau_identity.officers import Desk
 from songcau_identity.positions import page_size_of
 from songcau_identity.repositories import citizens
 
-NO_WORDS = Words("", "")
+NO_SUMMARY = ActSummary(Words("", ""))
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class ShownSession:
     """A session and its acts with what the citizen is asked about each, oldest first."""
 
     session: AssistedSession
-    acts: Sequence[tuple[ProposedAct, Words]]
+    acts: Sequence[tuple[ProposedAct, ActSummary]]
 
 
 @dataclass(frozen=True)
@@ -46,11 +47,12 @@ class AssistedSessionList:
         self._cursors = cursors
 
     def get(self, asker: Asker, session_id: UUID | None, access: Access) -> ShownSession:
-        """Return one session of the asker's; raises ASSISTED_SESSION_NOT_FOUND."""
+        """Return one session of the asker's, to helpers without what they typed; raises ASSISTED_SESSION_NOT_FOUND."""
         with self._desk.database.read() as conn:
             found = repository.find(conn, session_id) if session_id else None
-            session, _ = party_of(conn, asker, found, access)
-            return self._show(conn, [session])[0]
+            session, is_citizen = party_of(conn, asker, found, access)
+            shown = self._show(conn, [session])[0]
+        return shown if is_citizen else _without_details(shown)
 
     def list_own(self, asker: Asker, access: Access, *, page_size: int, cursor: str) -> SessionPage:
         """Return a page of the asker's as a citizen; raises CITIZEN_NOT_FOUND and CURSOR_INVALID."""
@@ -78,17 +80,16 @@ class AssistedSessionList:
             for one in sessions
         ]
 
-    def _open(self, conn: Connection, session: AssistedSession, act: ProposedAct, sealed: bytes) -> Words:
+    def _open(self, conn: Connection, session: AssistedSession, act: ProposedAct, sealed: bytes) -> ActSummary:
         if session.citizen_id is None or not sealed:
-            return NO_WORDS
+            return NO_SUMMARY
         try:
             data_key = self._desk.data_keys.get(conn, session.citizen_id)
         except DomainError as error:
             if error.reason is not DATA_KEY_DESTROYED:
                 raise
-            return NO_WORDS
-        opened = self._desk.vault.open_summary(data_key, act.act_id, sealed)
-        return Words(opened["vi"].reveal(), opened["en"].reveal())
+            return NO_SUMMARY
+        return open_summary(self._desk.vault, data_key, act.act_id, sealed)
 
     def _before(self, cursor: str, of: str) -> UUID | None:
         if not cursor:
@@ -97,3 +98,7 @@ class AssistedSessionList:
         if place.get("of") != of or "session" not in place:
             raise DomainError(CURSOR_INVALID)
         return UUID(str(place["session"]))
+
+
+def _without_details(shown: ShownSession) -> ShownSession:
+    return replace(shown, acts=[(act, ActSummary(summary.question)) for act, summary in shown.acts])

@@ -1,6 +1,7 @@
 """Speaks to the provider of the electronic identity app over HTTP; where it listens is a setting.
 
-`PUT <address>/<push id>` puts a question and may be repeated, `GET` looks after it; both answer `{"state": …}`.
+`PUT <address>/<push id>` puts a question and may be repeated, `GET` looks after it; both answer `{"state": …}`. A
+question about an act carries what the helper typed (`details`) and, where not all of it fits, a `hint` that says so.
 How the real provider of a province is spoken to is not known: another client takes the place of this one then.
 """
 
@@ -13,6 +14,7 @@ import urllib3
 from songcau_kit.logs import get_logger
 
 from songcau_identity.assistance.pushing import PushState, PushUnavailableError, Question
+from songcau_identity.assistance.words import Words
 
 LARGEST_ANSWER = 4096
 
@@ -41,7 +43,9 @@ class HttpPushProvider:
         """Put a question."""
         body = {
             "personal_number": question.number.reveal(),
-            "text": {"vi": question.words.vi, "en": question.words.en},
+            "text": _texts(question.words),
+            "details": [{"label": _texts(one.label), "value": one.value.reveal()} for one in question.excerpt.details],
+            "hint": _texts(question.excerpt.hint) if question.excerpt.hint else None,
             "expires_at": question.expires_at.isoformat(),
         }
         return self._ask("PUT", question.push_id, json.dumps(body, ensure_ascii=False).encode())
@@ -69,6 +73,10 @@ class HttpPushProvider:
             _log.warning("push_refused", status=answer.status)
             raise PushUnavailableError
         return _read_state(content)
+
+
+def _texts(words: Words) -> dict[str, str]:
+    return {"vi": words.vi, "en": words.en}
 
 
 def _read_state(content: bytes) -> PushState:

@@ -10,11 +10,13 @@ from songcau_kit.logs import get_logger
 from songcau_kit.loop import Loop
 
 from songcau_identity.assistance import repository, repository_pushes, steps
+from songcau_identity.assistance.details import excerpt_of
 from songcau_identity.assistance.entries import entry_of
 from songcau_identity.assistance.events import citizen_actor
 from songcau_identity.assistance.model import ActStatus, AssistedSession, EndCause, SessionStatus
 from songcau_identity.assistance.pushing import Push, PushProvider, PushState, PushUnavailableError, Question
-from songcau_identity.assistance.summaries import Words, start_question
+from songcau_identity.assistance.sealing import ActSummary, open_summary
+from songcau_identity.assistance.summaries import start_question
 from songcau_identity.auditing import Operation
 from songcau_identity.errors import ASSISTED_SESSION_EXISTS
 from songcau_identity.officers import Desk
@@ -73,12 +75,12 @@ class PushWork:
         if record is None or record.number is None:
             raise PushUnavailableError
         number = desk.vault.open_number(data_key, record.number.identifier_id, record.number.value_enc)
-        words = start_question(session)
-        for act, summary in repository.list_acts(conn, [session.session_id]):
+        summary = ActSummary(start_question(session))
+        for act, sealed in repository.list_acts(conn, [session.session_id]):
             if act.act_id == push.act_id:
-                opened = desk.vault.open_summary(data_key, act.act_id, summary)
-                words = Words(opened["vi"].reveal(), opened["en"].reveal())
-        return Question(push.push_id, number, words, session.expires_at)
+                summary = open_summary(desk.vault, data_key, act.act_id, sealed)
+        excerpt = excerpt_of(summary.details)
+        return Question(push.push_id, number, summary.question, session.expires_at, excerpt)
 
     def _take(self, conn: Connection, push: Push, state: PushState) -> None:
         now = self._desk.clock.now()

@@ -1,6 +1,6 @@
 """Questions on their way to the citizen's electronic identity app: what is asked, and the port to whoever asks it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -8,7 +8,8 @@ from uuid import UUID
 
 from songcau_kit.personal import Personal
 
-from songcau_identity.assistance.summaries import Words
+from songcau_identity.assistance.details import Excerpt
+from songcau_identity.assistance.words import Words
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class Question:
     number: Personal
     words: Words
     expires_at: datetime
+    excerpt: Excerpt = field(default_factory=Excerpt)
 
 
 class PushState(StrEnum):

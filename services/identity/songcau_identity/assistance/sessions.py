@@ -1,6 +1,6 @@
 """Sessions begin, are approved, looked at and ended; acts are proposed and answered."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -11,6 +11,7 @@ from songcau_kit.errors import DomainError, Violation
 from songcau_kit.personal import Personal
 
 from songcau_identity.assistance import repository, repository_pushes, steps
+from songcau_identity.assistance.details import Detail, check_details
 from songcau_identity.assistance.model import (
     OPERATIONS,
     ActStatus,
@@ -23,7 +24,8 @@ from songcau_identity.assistance.model import (
     helper_of,
 )
 from songcau_identity.assistance.pushing import Push
-from songcau_identity.assistance.summaries import Words, act_question
+from songcau_identity.assistance.sealing import ActSummary, seal_summary
+from songcau_identity.assistance.summaries import act_question
 from songcau_identity.auditing import Access, Asker, Operation, require_agency
 from songcau_identity.errors import (
     ASSISTANCE_INVALID,
@@ -75,6 +77,7 @@ class Proposal:
     operation: AssistedOperation | None
     digest: bytes
     facts: Mapping[str, str]
+    details: Sequence[Detail] = ()
 
 
 SESSION, ACT = TypeAdapter(SessionAnswer), TypeAdapter(ActAnswer)
@@ -168,6 +171,7 @@ class AssistedSessions:
             raise invalid("/operation", "REQUIRED")
         if len(digest) != DIGEST_BYTES:
             raise invalid("/digest", "NOT_A_DIGEST")
+        check_details(proposal.details)
 
         def act(conn: Connection) -> ActAnswer:
             session, is_citizen = hold_party(conn, asker, session_id, access)
@@ -181,7 +185,8 @@ class AssistedSessions:
             made = ProposedAct(
                 self._desk.clock.new_id(), session.session_id, operation, digest, ActStatus.AWAITING_CONFIRMATION, now
             )
-            self._insert_act(conn, session.citizen_id, made, act_question(session, operation, proposal.facts))
+            summary = ActSummary(act_question(session, operation, proposal.facts), proposal.details)
+            self._insert_act(conn, session.citizen_id, made, summary)
             if repository.count_declined(conn, session.session_id) < MOST_PUSHES:
                 repository_pushes.ask(conn, Push(made.act_id, session.session_id, made.act_id), now)
             return answer_of(made, session)
@@ -225,12 +230,12 @@ class AssistedSessions:
             raise DomainError(ASSISTED_SESSION_NOT_FOUND)
         return session
 
-    def _insert_act(self, conn: Connection, citizen_id: UUID, made: ProposedAct, question: Words) -> None:
+    def _insert_act(self, conn: Connection, citizen_id: UUID, made: ProposedAct, summary: ActSummary) -> None:
         data_key = self._desk.data_keys.get(conn, citizen_id)
-        summary = self._desk.vault.seal_summary(data_key, made.act_id, {"vi": question.vi, "en": question.en})
+        sealed = seal_summary(self._desk.vault, data_key, made.act_id, summary)
         try:
             with conn.transaction():
-                repository.insert_act(conn, made, summary)
+                repository.insert_act(conn, made, sealed)
         except UniqueViolation:
             raise DomainError(ASSISTED_ACT_PENDING) from None
 

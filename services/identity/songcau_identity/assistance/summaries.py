@@ -1,30 +1,18 @@
-"""What a citizen is asked, in both languages: templates and facts of the request, never a helper's own words."""
+"""The question a citizen is asked, in both languages: templates and facts of the request, never a helper's words."""
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from songcau_kit.errors import DomainError, Violation
 
 from songcau_identity.assistance.model import AssistancePurpose, AssistedOperation, AssistedSession
+from songcau_identity.assistance.words import Words
 from songcau_identity.errors import ASSISTANCE_INVALID
 
 LONGEST_FACT = 300
 _LINE = re.compile(r"[^\x00-\x1f\x7f\u2028\u2029]+")
 # The one fact that no catalogue gives has its form (domain reference 5.3), so that it carries no words.
 _FORMS: Mapping[str, re.Pattern[str]] = {"licence_number": re.compile(r"[0-9]{6}/[A-ZĐ]{2,4}-(GPHN|CCHN)")}
-
-
-@dataclass(frozen=True)
-class Words:
-    """One text in both languages."""
-
-    vi: str
-    en: str
-
-    def format(self, **facts: str) -> "Words":
-        """Return the text with its facts."""
-        return Words(self.vi.format(**facts), self.en.format(**facts))
 
 
 HELPERS: Mapping[str, Words] = {

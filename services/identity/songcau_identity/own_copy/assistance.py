@@ -8,6 +8,7 @@ from songcau_kit.database import Connection
 
 from songcau_identity.assistance import repository
 from songcau_identity.assistance.model import AssistedSession, ProposedAct
+from songcau_identity.assistance.sealing import open_summary
 from songcau_identity.officers import Desk
 
 
@@ -42,6 +43,7 @@ def _act(desk: Desk, conn: Connection, session: AssistedSession, act: ProposedAc
         field("proposed_at", "Lúc", act.proposed_at),
     ]
     if session.citizen_id is not None and sealed:
-        opened = desk.vault.open_summary(desk.data_keys.get(conn, session.citizen_id), act.act_id, sealed)
-        fields.append(field("summary", "Nội dung", opened["vi"].reveal()))
+        summary = open_summary(desk.vault, desk.data_keys.get(conn, session.citizen_id), act.act_id, sealed)
+        typed = "\n".join(f"{one.label.vi}: {one.value.reveal()}" for one in summary.details)
+        fields += [field("summary", "Nội dung", summary.question.vi), field("details", "Nội dung đã nhập", typed)]
     return record(str(act.act_id), f"{act.operation}: {act.status}", fields)

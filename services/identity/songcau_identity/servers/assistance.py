@@ -11,9 +11,11 @@ from songcau.identity.v1 import assistance_pb2, assistance_service_pb2_grpc
 from songcau.identity.v1 import assistance_service_pb2 as pb
 from songcau_kit.personal import Personal
 
+from songcau_identity.assistance.details import Detail
 from songcau_identity.assistance.listing import AssistedSessionList, ShownSession
 from songcau_identity.assistance.model import AssistancePurpose, AssistedOperation, AssistedSession, helper_of
 from songcau_identity.assistance.sessions import ActAnswer, AssistedSessions, Proposal
+from songcau_identity.assistance.words import Words
 from songcau_identity.auditing import Access, Asker, Operation
 from songcau_identity.model import Purpose
 from songcau_identity.servers.admission import Admission, read_request_id
@@ -63,6 +65,7 @@ class AssistanceServer(assistance_service_pb2_grpc.AssistanceServiceServicer):
             find_value(assistance_pb2.AssistedOperation, request.operation, AssistedOperation),
             request.digest,
             {fact.code: fact.value for fact in request.facts},
+            [Detail(Words(one.label_vi, one.label_en), Personal(one.value)) for one in request.details],
         )
         with self._helping(Operation.PROPOSE_ASSISTED_ACT) as (asker, access):
             request_id, session_id = read_request_id(request.request_id), find_uuid(request.session_id)
@@ -161,13 +164,19 @@ def act_message(act: ActAnswer) -> assistance_pb2.AssistedAct:
 def shown_message(shown: ShownSession) -> assistance_pb2.AssistedSession:
     """Return a session with its acts and what the citizen is asked about each."""
     message = session_message(shown.session)
-    for act, words in shown.acts:
+    for act, summary in shown.acts:
         one = message.acts.add(
             act_id=str(act.act_id),
             operation=f"ASSISTED_OPERATION_{act.operation}",
             status=f"ASSISTED_ACT_STATUS_{act.status}",
-            summary_vi=words.vi,
-            summary_en=words.en,
+            summary_vi=summary.question.vi,
+            summary_en=summary.question.en,
+            details=[
+                assistance_pb2.AssistedDetail(
+                    label_vi=detail.label.vi, label_en=detail.label.en, value=detail.value.reveal()
+                )
+                for detail in summary.details
+            ],
         )
         one.proposed_at.FromDatetime(act.proposed_at)
     return message

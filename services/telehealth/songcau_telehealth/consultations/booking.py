@@ -1,6 +1,8 @@
 """Holding, confirming and freeing slots: who comes first wins, everybody else learns which slot stands in the way."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from songcau_kit.clock import VIETNAM, local_date
@@ -37,6 +39,14 @@ from songcau_telehealth.slots.model import BookableSlot
 NOTHING: Changes = {}
 
 
+@dataclass(frozen=True)
+class Shown:
+    """What the patient was shown of the hold; without `starts_at` only the practitioner was."""
+
+    licence_number: str
+    starts_at: datetime | None = None
+
+
 class Booking:
     """The booking desk."""
 
@@ -60,7 +70,7 @@ class Booking:
 
         return self._desk.take(call, order, Step.OFFER, hold, books=True)
 
-    def confirm(self, call: Call, order: Order, *, hold_id: UUID, shown_licence_number: str) -> bytes:
+    def confirm(self, call: Call, order: Order, *, hold_id: UUID, shown: Shown) -> bytes:
         """Book the held slot, if it is still this hold, still alive, and the practitioner was shown (rule 9)."""
 
         def book(moment: Moment) -> Changes:
@@ -68,9 +78,11 @@ class Booking:
             booking, practitioner = consultation.booking, consultation.practitioner
             if booking is None or practitioner is None or booking.hold_id != hold_id:
                 raise DomainError(HOLD_REPLACED)
-            if shown_licence_number.strip() != practitioner.licence_number:
+            if shown.licence_number.strip() != practitioner.licence_number:
                 raise DomainError(PRACTITIONER_NOT_SHOWN)
             slot = slots.lock_slot(moment.connection, booking.slot_id)
+            if slot is not None and shown.starts_at not in (None, slot.starts_at):
+                raise DomainError(HOLD_REPLACED)
             if slot is not None:
                 _require_lawful(moment.connection, consultation, slot)
             if not bookings.confirm(moment.connection, hold_id, consultation.consultation_id):

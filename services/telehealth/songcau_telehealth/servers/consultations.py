@@ -18,7 +18,7 @@ from songcau_kit.errors import INVALID_REQUEST, DomainError, Violation
 from songcau_kit.pages import Page
 
 from songcau_telehealth.consultations.attendance import Attendance
-from songcau_telehealth.consultations.booking import Booking
+from songcau_telehealth.consultations.booking import Booking, Shown
 from songcau_telehealth.consultations.completion import Completion
 from songcau_telehealth.consultations.model import State
 from songcau_telehealth.consultations.reading import Reading
@@ -39,7 +39,7 @@ from songcau_telehealth.errors import CONSULTATION_NOT_FOUND
 from songcau_telehealth.servers.directory import card_message, stamp
 from songcau_telehealth.servers.gate import Gate
 from songcau_telehealth.servers.messages import consultation_message, line_message
-from songcau_telehealth.servers.reading import find_enum, once_of, read_enum, read_id, read_target
+from songcau_telehealth.servers.reading import find_enum, once_of, read_enum, read_id, read_instant, read_target
 from songcau_telehealth.servers.wishes import outcome_of, request_of
 
 pb = consultation_service_pb2
@@ -116,11 +116,13 @@ class ConsultationServer(consultation_service_pb2_grpc.ConsultationServiceServic
     def ConfirmOffer(self, request: pb.ConfirmOfferRequest, context: grpc.ServicerContext) -> Any:
         """Confirm a held slot."""
         call = self._gate.admit(request)
+        is_time_shown = request.HasField("shown_starts_at")
+        starts_at = read_instant(request.shown_starts_at, "/shown_starts_at") if is_time_shown else None
         answer = self._rooms.booking.confirm(
             call,
             _order(request, pb.ConfirmOfferResponse),
             hold_id=read_id(request.hold_id, "/hold_id"),
-            shown_licence_number=request.shown_licence_number,
+            shown=Shown(request.shown_licence_number, starts_at),
         )
         return pb.ConfirmOfferResponse.FromString(answer)
 
