@@ -133,7 +133,7 @@ def _answer_headers(operation: Operation) -> Iterable[tuple[str, dict[str, Any]]
     versioned = operation.answer is not None and "version" in operation.answer.model_fields
     wanted = {
         "ETag": versioned or operation.method == "DELETE",
-        "Location": operation.status == 201 and "slots" not in operation.path,
+        "Location": bool(operation.location),
         "Idempotent-Replayed": operation.creates_or_moves,
     }
     for name, (note, example) in _HEADERS.items():

@@ -34,6 +34,7 @@ class Operation:
     answer: type[BaseModel] | None = None
     unready: type[BaseModel] | None = None  # body of a 503 that is no problem
     status: int = 200
+    location: str = ""  # path of the GET route at which what was created is read; empty where none reads it alone
     reasons: Sequence[str] = ()
     creates_or_moves: bool = False
     versioned: Literal["no", "optional", "required"] = "no"

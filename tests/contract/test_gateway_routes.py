@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from pathlib import Path
 
@@ -88,6 +89,21 @@ def test_edits_and_moves_demand_if_match(route: GatedRoute) -> None:
         is_move and not creates_part and not LOOK_UPS.search(operation.path)
     ):
         assert operation.versioned == "required"
+
+
+def shape(path: str) -> str:
+    """Return a path without the names of what it leaves open."""
+    return re.sub(r"\{[^}]*\}", "{}", path)
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=name_of)
+def test_the_location_a_route_answers_with_is_the_one_it_declares_and_can_be_read(route: GatedRoute) -> None:
+    _, body = re.split(r"^(?:async )?def ", inspect.getsource(route.endpoint), maxsplit=1, flags=re.MULTILINE)
+    answered = re.findall(r'\blocation\s*=\s*f?"([^"]*)"', body)
+    declared = route.operation.location
+    assert [shape(path) for path in answered] == ([shape(declared)] if declared else [])
+    assert not declared or declared in {one.operation.path for one in ROUTES if one.operation.method == "GET"}
+    assert not declared or (route.operation.method, route.operation.status) == ("POST", 201)
 
 
 @pytest.mark.parametrize("route", API, ids=name_of)

@@ -40,6 +40,7 @@ _STEP = (*_ONE, "ACCESS_COMPLAINT_STATE_INVALID")
     summary="Complain about an entry of the own access list; a data officer looks into it and answers",
     answer=AccessComplaint,
     status=201,
+    location="/v1/me/access-complaints/{access_complaint_id}",
     reasons=("CITIZEN_NOT_FOUND", "ACCESS_NOT_FOUND", "ACCESS_COMPLAINT_INVALID", "ACCESS_COMPLAINT_OPEN"),
     creates_or_moves=True,
 )

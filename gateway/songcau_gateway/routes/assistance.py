@@ -37,6 +37,7 @@ _ANSWER = (*_STATE, "ASSISTED_ACT_NOT_FOUND", "ASSISTED_ACT_STATE_CONFLICT")
     summary="Ask a citizen, by the number they tell, to be helped with one matter; the same answer if nobody has it",
     answer=AssistedSession,
     status=201,
+    location="/v1/assisted-sessions/{session_id}",
     reasons=("ASSISTANCE_INVALID", "OFFICER_WITHOUT_AGENCY", "OWN_RECORD", "LOOK_UP_LIMIT_REACHED"),
     creates_or_moves=True,
 )

@@ -29,6 +29,7 @@ _COMPONENT = re.compile(r"[A-Za-z0-9_.-]{0,100}")
     summary="Attach one file; the part `file` comes after `component_key` and `valid_until`. If-Match is optional",
     answer=Attached,
     status=201,
+    location="/v1/dossiers/{dossier_id}/attachments/{attachment_id}",
     reasons=(
         "DOSSIER_NOT_FOUND",
         "DOSSIER_STATE_CONFLICT",
@@ -108,6 +109,7 @@ async def list_reusable_papers(dossier_id: DossierId, exchange: CurrentExchange,
     summary="Take a paper of an own earlier dossier into this one; needs consent REUSE_PAPERS. If-Match is optional",
     answer=Attached,
     status=201,
+    location="/v1/dossiers/{dossier_id}/attachments/{attachment_id}",
     reasons=(
         "DOSSIER_NOT_FOUND",
         "DOSSIER_STATE_CONFLICT",

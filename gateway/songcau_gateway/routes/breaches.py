@@ -38,6 +38,7 @@ _STEP = (*_READING, "BREACH_INVALID", "BREACH_STATE_INVALID")
     summary="Open a breach of personal data; the clock runs from the moment it was detected",
     answer=Breach,
     status=201,
+    location="/v1/breaches/{breach_id}",
     reasons=("OFFICER_WITHOUT_AGENCY", "BREACH_INVALID"),
     creates_or_moves=True,
     purpose="required",

@@ -67,6 +67,7 @@ async def list_own_consents(exchange: CurrentExchange, services: Services) -> Re
     summary="Give consent to one purpose under the text in use; from 7 until 18 a child and a representative both do",
     answer=PurposeConsent,
     status=201,
+    location="/v1/me/consents",
     reasons=(*_GIVING, "CONSENT_NOT_EXPRESSED"),
     creates_or_moves=True,
 )
@@ -106,8 +107,7 @@ async def record_consent(
     citizen_id: CitizenId, grant: RecordedConsentGrant, exchange: CurrentExchange, services: Services
 ) -> Response:
     """Enter consent."""
-    consent = await services.consents.record(exchange, citizen_id, grant)
-    return reply(exchange, consent, status=201, location=f"/v1/citizens/{citizen_id}/consents")
+    return reply(exchange, await services.consents.record(exchange, citizen_id, grant), status=201)
 
 
 @routes.add(

@@ -30,6 +30,7 @@ _SEEN = ("CONSULTATION_NOT_FOUND", "SECOND_FACTOR_REQUIRED")
     summary="Ask for a consultation: the citizen for themself, or a commune station for a citizen",
     answer=Consultation,
     status=201,
+    location="/v1/consultations/{consultation_id}",
     reasons=(
         "CITIZEN_NOT_KNOWN_YET",
         "CITIZEN_NOT_ACTIVE",

@@ -40,6 +40,9 @@ class Applicant(Answer):
     birth_date: PartialDate | None
     phone: str | None = Field(examples=["+84912000111"])
     address: str | None = Field(examples=[None])
+    legal_representative: str | None = Field(
+        examples=[None], description="who represented the organisation by law then; null for a person"
+    )
 
 
 class DeadlinePause(Answer):

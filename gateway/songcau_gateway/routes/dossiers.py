@@ -32,6 +32,7 @@ ASSISTED = replace(CITIZEN, assisted=True)
     summary="Open a draft for the signed-in citizen",
     answer=Dossier,
     status=201,
+    location="/v1/dossiers/{dossier_id}",
     reasons=(
         "PROCEDURE_NOT_FOUND",
         "PROCEDURE_NOT_VALID",

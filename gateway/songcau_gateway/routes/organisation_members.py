@@ -70,6 +70,7 @@ async def list_organisation_members(
         "ORGANISATION_ROLE_TOO_LOW",
         "ORGANISATION_MEMBER_EXISTS",
         "ORGANISATION_STATE_CONFLICT",
+        "ORGANISATION_LIMIT_REACHED",
     ),
     creates_or_moves=True,
     step_up=1,
@@ -78,8 +79,7 @@ async def invite_organisation_member(
     new: NewOrganisationMember, exchange: CurrentExchange, services: Services
 ) -> Response:
     """Invite somebody."""
-    made = await services.organisations.invite(exchange, new)
-    return reply(exchange, made, status=201, location=f"/v1/organisation-members/{made.id}")
+    return reply(exchange, await services.organisations.invite(exchange, new), status=201)
 
 
 @routes.add(

@@ -49,12 +49,14 @@ _DECISION = (*_REPRESENTATIVE, "CITIZEN_MERGED", "OFFICER_WITHOUT_AGENCY", "OWN_
     summary="Enter an organisation as its legal representative, with an identity of level 2",
     answer=OrganisationFounded,
     status=201,
+    location="/v1/organisations/{organisation_id}",
     reasons=(
         *_REPRESENTATIVE,
         "EVIDENCE_INVALID",
         "ORGANISATION_INVALID",
         "ORGANISATION_EXISTS",
         "ORGANISATION_NOT_IN_OPERATION",
+        "ORGANISATION_LIMIT_REACHED",
     ),
     creates_or_moves=True,
     step_up=1,
@@ -137,6 +139,7 @@ async def decide_organisation(
         "ORGANISATION_OF_ITS_OWNER",
         "ORGANISATION_MEMBER_EXISTS",
         "ORGANISATION_PROPOSAL_EXISTS",
+        "ORGANISATION_LIMIT_REACHED",
     ),
     creates_or_moves=True,
     step_up=1,
@@ -145,8 +148,7 @@ async def propose_organisation_representative(
     new: NewRepresentativeProposal, exchange: CurrentExchange, services: Services
 ) -> Response:
     """Put a claim before an officer."""
-    made = await services.organisations.propose(exchange, new)
-    return reply(exchange, made, status=201, location=f"/v1/organisation-proposals/{made.id}")
+    return reply(exchange, await services.organisations.propose(exchange, new), status=201)
 
 
 @routes.add(

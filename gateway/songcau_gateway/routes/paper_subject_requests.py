@@ -25,6 +25,7 @@ CitizenId = Annotated[UUID, Path(description="whose request it is")]
     summary="Enter a request a person made on paper, at a counter or by post; its clocks run from the day it came",
     answer=SubjectRequest,
     status=201,
+    location="/v1/subject-requests/{subject_request_id}",
     reasons=(
         "OFFICER_WITHOUT_AGENCY",
         "OWN_RECORD",

@@ -24,6 +24,7 @@ routes = Routes("Thanh toán · Payments", "eservices", activity="fee-collection
     summary="Open a payment request over the dossier's fee; the one that is open already is answered again",
     answer=Payment,
     status=201,
+    location="/v1/payments/{payment_id}",
     reasons=("DOSSIER_NOT_FOUND", "FEE_NOT_DUE"),
     creates_or_moves=True,
 )

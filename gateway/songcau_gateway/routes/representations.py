@@ -55,8 +55,7 @@ _MOVE = ("REPRESENTATION_NOT_FOUND", "REPRESENTATION_STATE_CONFLICT")
 )
 async def grant_representation(new: NewRepresentation, exchange: CurrentExchange, services: Services) -> Response:
     """Enter a representation."""
-    made = await services.representations.grant(exchange, new)
-    return reply(exchange, made, status=201, location=f"/v1/representations/{made.id}")
+    return reply(exchange, await services.representations.grant(exchange, new), status=201)
 
 
 @routes.add(
@@ -131,8 +130,7 @@ async def end_representation(
 )
 async def authorise_representative(new: NewAuthorisation, exchange: CurrentExchange, services: Services) -> Response:
     """Authorise somebody."""
-    made = await services.representations.authorise(exchange, new)
-    return reply(exchange, made, status=201, location=f"/v1/representations/{made.id}")
+    return reply(exchange, await services.representations.authorise(exchange, new), status=201)
 
 
 @routes.add(

@@ -57,6 +57,7 @@ _COPY = {
     summary="Ask to view, correct, copy, restrict, object, withdraw a consent, delete or protect; on a fresh sign-in",
     answer=SubjectRequest,
     status=201,
+    location="/v1/me/subject-requests/{subject_request_id}",
     reasons=("CITIZEN_NOT_FOUND", "SUBJECT_REQUEST_INVALID", "PROCESSING_BOUND_BY_LAW", "SUBJECT_REQUEST_OPEN"),
     creates_or_moves=True,
     step_up=1,

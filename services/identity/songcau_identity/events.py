@@ -139,10 +139,12 @@ class CitizenEvents:
         return self._event(citizen, actor, correlation_id, events.CitizenEvent(erasure_proposed=fact))
 
     def erasure_called_off(
-        self, citizen: Citizen, actor: Actor, correlation_id: str, *, request_id: UUID
+        self, citizen: Citizen, actor: Actor, correlation_id: str, *, asked: SubjectQuestion
     ) -> OutboxEvent:
         """Tell that the citizen stays what they were."""
-        fact = events.ErasureCalledOff(request_id=str(request_id), status=f"CITIZEN_STATUS_{citizen.status}")
+        fact = events.ErasureCalledOff(
+            request_id=str(asked.request_id), status=f"CITIZEN_STATUS_{citizen.status}", citizen_ids=asked.texts
+        )
         return self._event(citizen, actor, correlation_id, events.CitizenEvent(erasure_called_off=fact))
 
     def erased(self, citizen: Citizen, *, erasure_id: UUID, request_id: UUID) -> OutboxEvent:

@@ -52,7 +52,13 @@ ORGANISATION_MEMBER_NOT_FOUND = REASONS.add(
 ORGANISATION_MEMBER_STATE_CONFLICT = REASONS.add(
     "ORGANISATION_MEMBER_STATE_CONFLICT",
     Status.FAILED_PRECONDITION,
-    "the membership's state does not allow it; details: state",
+    "the membership's state does not allow it; details: state, end_cause where it is over",
+)
+ORGANISATION_LIMIT_REACHED = REASONS.add(
+    "ORGANISATION_LIMIT_REACHED",
+    Status.RESOURCE_EXHAUSTED,
+    "as much waits as may: what one citizen put before officers, or unanswered invitations of one organisation;"
+    " details: of, limit",
 )
 ORGANISATION_ROLE_TOO_LOW = REASONS.add(
     "ORGANISATION_ROLE_TOO_LOW",

@@ -13,6 +13,7 @@ from songcau_identity.errors import CITIZEN_NOT_ACTIVE, CITIZEN_NOT_FOUND
 from songcau_identity.identifiers import mask
 from songcau_identity.model import AccountKind, Citizen, CitizenStatus, PaperKind, PaperStatus
 from songcau_identity.organisations import repository as organisations
+from songcau_identity.organisations import repository_members
 from songcau_identity.organisations.identifiers import show_identifier
 from songcau_identity.organisations.naming import OrganisationNames
 from songcau_identity.organisations.rights import FOUNDER_LEVEL
@@ -21,18 +22,19 @@ from songcau_identity.repositories import citizens as repository
 from songcau_identity.repositories import newborns, papers
 from songcau_identity.repositories.citizens import CitizenRecord
 from songcau_identity.repositories.newborns import Newborn
-from songcau_identity.representations.covering import Covering
+from songcau_identity.representations.covering import Covering, require_active
 from songcau_identity.representations.model import Scope
 from songcau_identity.vault import NOT_KNOWN, Profile, Vault
 
 
 @dataclass(frozen=True)
 class OpenedCitizen:
-    """A citizen with the opened profile; the number as it may be shown."""
+    """A citizen with the opened profile; the number as it may be shown; of an organisation who represents it by law."""
 
     citizen: Citizen
     profile: Profile
     masked_number: Personal
+    legal_representative: Personal = NOT_KNOWN
 
 
 @dataclass(frozen=True)
@@ -71,12 +73,14 @@ class Profiles:
             return self.open(conn, record)
 
     def _get_organisation(self, conn: Connection, organisation_id: UUID, access: Access) -> OpenedCitizen:
-        """Return what an organisation is as an applicant: its name and identifier, and no other fact."""
+        """Return what an organisation is as an applicant: its name, identifier and legal representative."""
         sealed = organisations.find(conn, organisation_id)
         if sealed is None:
             raise DomainError(CITIZEN_NOT_FOUND)
         access.subjects.clear()
         access.meet_organisation(organisation_id)
+        if sealed.organisation.is_owner_s:
+            require_active(conn, sealed.founder_id)
         one, names = sealed.organisation, self._organisation_names.open(conn, sealed)
         applicant = Citizen(
             citizen_id=organisation_id,
@@ -88,7 +92,16 @@ class Profiles:
             last_verified_at=one.created_at,
         )
         profile = Profile(names.name, NOT_KNOWN, NOT_KNOWN, NOT_KNOWN)
-        return OpenedCitizen(applicant, profile, Personal(show_identifier(names.identifier.reveal())))
+        identifier = Personal(show_identifier(names.identifier.reveal()))
+        return OpenedCitizen(applicant, profile, identifier, self._legal_representative(conn, organisation_id, access))
+
+    def _legal_representative(self, conn: Connection, organisation_id: UUID, access: Access) -> Personal:
+        """Return the name of who represents an organisation by law, who finds it on their access list."""
+        found = repository_members.find_representative(conn, organisation_id)
+        if found is None:
+            return NOT_KNOWN
+        access.subjects.append(found.citizen_id)
+        return self._organisation_names.person(conn, found.citizen_id)
 
     def list_own_newborns(self, asker: Asker, access: Access) -> list[OpenedNewborn]:
         """Return the asker's children who have no electronic identity of their own; raises CITIZEN_NOT_FOUND."""

@@ -8,6 +8,7 @@ from songcau_identity.officers import Desk
 from songcau_identity.organisations.deciding import OrganisationDeciding
 from songcau_identity.organisations.following import FollowingMemberships
 from songcau_identity.organisations.founding import OrganisationFounding
+from songcau_identity.organisations.limits import OrganisationLimits
 from songcau_identity.organisations.listing import OrganisationList
 from songcau_identity.organisations.members import Members
 from songcau_identity.organisations.proposing import RepresentativeProposing
@@ -32,11 +33,12 @@ def build_organisations(
     settings: Settings, desk: Desk, admission: Admission, cursors: CursorSigner
 ) -> OrganisationServer:
     """Return the server of OrganisationService."""
+    limits = OrganisationLimits(settings.organisation_cases_of_citizen, settings.organisation_invitations_open)
     cases = OrganisationUseCases(
-        founding=OrganisationFounding(desk, open_register(settings)),
+        founding=OrganisationFounding(desk, open_register(settings), limits),
         deciding=OrganisationDeciding(desk),
-        members=Members(desk),
-        proposing=RepresentativeProposing(desk),
+        members=Members(desk, limits),
+        proposing=RepresentativeProposing(desk, limits),
         listing=OrganisationList(desk, cursors),
     )
     return OrganisationServer(admission=admission, cases=cases)

@@ -87,6 +87,12 @@ class Settings(ServiceSettings):
     business_register_file: str = Field(
         "", description="JSON file that plays the business register; empty: officers confirm. Development only"
     )
+    organisation_cases_of_citizen: int = Field(
+        5, ge=1, le=1000, description="how many foundings and proposals about organisations of one citizen may wait"
+    )
+    organisation_invitations_open: int = Field(
+        50, ge=1, le=10_000, description="how many invitations of one organisation may be unanswered"
+    )
     controller_name: str = Field("", description="who answers for the data, as notices of a breach name them")
     controller_contact: str = Field("", description="whom the authority can ask: office, telephone number")
     data_holders: tuple[str, ...] = Field(

@@ -45,6 +45,7 @@ def identity_site(postgres_url_factory: Callable[[str], str], identity_issuer: T
         token_issuer=identity_issuer.issuer,
         jwks_url=identity_issuer.jwks_url,
         business_register_file=str(BUSINESS_REGISTER),
+        organisation_invitations_open=3,
     )
     database = Database(url, max_size=16, application_name="identity-serve")
     server = build_rpc_server(settings, database, SystemClock())

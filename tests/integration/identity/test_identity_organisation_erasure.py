@@ -1,17 +1,20 @@
 """When people are erased their organisations wait for another representative, or end with their owner."""
 
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from songcau.identity.v1 import citizen_service_pb2 as citizens
 from songcau.identity.v1 import organisation_pb2 as shapes
 from songcau_identity import rights_doors
 from songcau_identity.app import build_desk
 from songcau_kit.clock import SystemClock
 from songcau_kit.erasure_ledger import Erasure
-from support.identity_service import Identity
-from support.organisations import CLERK, UNREGISTERED, end_of, found, join, own, propose, settle, state_of
+from support.identity_service import Identity, reason_of
+from support.organisations import CLERK, UNREGISTERED, decide, end_of, found, join, own, propose, settle, state_of
 from support.representations import FATHER, MOTHER, representation_facts
+from support.subject_requests import REFUSAL, act, make
 
 
 @pytest.fixture
@@ -78,3 +81,35 @@ def test_a_founder_who_is_erased_before_the_confirmation_blocks_nobody(identity:
     erase(head)
     assert state_of(found(identity, other, UNREGISTERED).organisation) == "AWAITING_CONFIRMATION"
     assert end_of(own(identity, other).organisations[0].member) == "UNSPECIFIED"
+
+
+def profile_for(identity: Identity, who: str, organisation: Any) -> Any:
+    on_behalf = identity.as_citizen(who, on_behalf_of=organisation.organisation_id)
+    return identity.citizens.GetOwnProfile(citizens.GetOwnProfileRequest(), metadata=on_behalf)
+
+
+def test_services_are_asked_about_an_owner_s_household_business_with_the_owner_and_it_stops_with_them(
+    identity: Identity,
+):
+    head, _, clerk = people(identity)
+    kind = shapes.ORGANISATION_KIND_HOUSEHOLD_BUSINESS
+    business = decide(identity, found(identity, head, MOTHER.number, kind=kind).organisation, "CONFIRM")
+    company = found(identity, head).organisation
+    for one in (business, company):
+        join(identity, one, head, (CLERK, clerk), "SUBMITTER")
+    request = act(identity, "Complete", act(identity, "Acknowledge", make(identity, head, "DELETE")))
+    asked = identity.events()[-1].erasure_proposed
+    assert list(asked.citizen_ids) == [head, business.organisation_id]
+    assert reason_of(lambda: profile_for(identity, clerk, business)) == "CITIZEN_NOT_ACTIVE"
+    assert profile_for(identity, clerk, company).legal_representative_name == MOTHER.full_name
+    act(identity, "Refuse", request, **REFUSAL)
+    assert identity.events()[-1].erasure_called_off.citizen_ids == asked.citizen_ids
+    assert profile_for(identity, clerk, business).legal_representative_name == MOTHER.full_name
+
+
+def test_a_copy_is_asked_for_with_the_owner_s_household_business(identity: Identity):
+    head, *_ = people(identity)
+    kind = shapes.ORGANISATION_KIND_HOUSEHOLD_BUSINESS
+    business = found(identity, head, MOTHER.number, kind=kind).organisation
+    make(identity, head, "COPY")
+    assert list(identity.events()[-1].data_copy_requested.citizen_ids) == [head, business.organisation_id]

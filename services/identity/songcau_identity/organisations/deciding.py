@@ -148,7 +148,9 @@ class OrganisationDeciding:
         former = repository_members.find_representative(conn, before.organisation_id)
         if former is not None:
             end_member(conn, clock, former, (MemberAct.END, MemberEnd.REPRESENTATIVE_CHANGED), by)
+            self._lapse_proposals(conn, before.organisation_id, former.citizen_id)
         family = citizens.find_family(conn, proposal.citizen_id)
+        self._lapse_proposals(conn, before.organisation_id, proposal.citizen_id)
         if former is not None and former.citizen_id in family:
             raise DomainError(ORGANISATION_MEMBER_EXISTS, details={"member_id": str(former.member_id)})
         while (own := repository_members.find_open(conn, before.organisation_id, family)) is not None:
@@ -159,6 +161,12 @@ class OrganisationDeciding:
         granted = self._rights.grant(conn, place, Proof(act_id), by)
         member = add_member(conn, new_member(clock, place, MemberAct.BEGIN, representation_id=granted))
         return Answer(after, member, decided, others=(former_id,) if former_id else ())
+
+    def _lapse_proposals(self, conn: Connection, organisation_id: UUID, citizen_id: UUID) -> None:
+        """Let lapse what one person proposed earlier, perhaps in a record that was merged: it says nothing of today."""
+        family = citizens.find_family(conn, citizen_id)
+        while (stale := repository_proposals.find_pending(conn, organisation_id, family)) is not None:
+            move_proposal(conn, self._desk.clock, stale, ProposalAct.LAPSE)
 
 
 def _find_on_record(conn: Connection, seen: Seen) -> Member:

@@ -19,6 +19,7 @@ from songcau_identity.organisation_errors import ORGANISATION_EXISTS, ORGANISATI
 from songcau_identity.organisations import repository
 from songcau_identity.organisations.frame import ANSWER, Answer, Place, add_member, invalid, new_member, own_family
 from songcau_identity.organisations.identifiers import is_owner_number, parse_organisation_identifier
+from songcau_identity.organisations.limits import OrganisationLimits
 from songcau_identity.organisations.model import (
     ORGANISATION_LIFECYCLE,
     MemberAct,
@@ -64,9 +65,10 @@ class Read:
 class OrganisationFounding:
     """The use case CreateOrganisation."""
 
-    def __init__(self, desk: Desk, register: BusinessRegister) -> None:
+    def __init__(self, desk: Desk, register: BusinessRegister, limits: OrganisationLimits) -> None:
         self._desk = desk
         self._register = register
+        self._limits = limits
         self._rights = MemberRights(desk)
 
     def found(self, asker: Asker, request_id: str, given: Founding, access: Access) -> Answer:
@@ -75,10 +77,13 @@ class OrganisationFounding:
         read = _read(given)
 
         def act(conn: Connection) -> Answer:
-            own_id = own_family(conn, asker)[0]
+            family = own_family(conn, asker)
+            own_id = family[0]
             access.subjects.append(own_id)
             self._rights.require_representative(conn, own_id)
             finding = self._ask_register(conn, read, own_id)
+            if finding is not RegisterFinding.CONFIRMED:
+                self._limits.require_room_for_case(conn, family)
             return self._enter(conn, asker, given.evidence, (read, own_id, finding))
 
         digest = self._desk.vault.organisation_digest(read.identifier)

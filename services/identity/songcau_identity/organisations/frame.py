@@ -8,11 +8,13 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from pydantic import TypeAdapter
+from songcau_kit import audit
 from songcau_kit.clock import Clock
 from songcau_kit.database import Connection, UniqueViolation
 from songcau_kit.errors import DomainError, Violation
+from songcau_kit.events import Actor
 
-from songcau_identity.auditing import Asker
+from songcau_identity.auditing import Asker, Operation
 from songcau_identity.errors import CITIZEN_NOT_FOUND, OWN_RECORD
 from songcau_identity.organisation_errors import (
     ORGANISATION_INVALID,
@@ -24,10 +26,12 @@ from songcau_identity.organisation_errors import (
 )
 from songcau_identity.organisations import repository, repository_members, repository_proposals
 from songcau_identity.organisations.model import (
+    INVITATION_ENDS,
     MEMBER_LIFECYCLE,
     ORGANISATION_LIFECYCLE,
     PROPOSAL_LIFECYCLE,
     REPRESENTATION_ENDS,
+    ROLES,
     Member,
     MemberAct,
     MemberEnd,
@@ -43,6 +47,7 @@ from songcau_identity.repositories import citizens
 from songcau_identity.representations import repository as representations
 from songcau_identity.representations.frame import By, move
 from songcau_identity.representations.model import Act as RepresentationAct
+from songcau_identity.representations.running_out import SYSTEM, system_entry
 
 
 @dataclass(frozen=True)
@@ -128,7 +133,14 @@ class Place:
     role: Role
 
 
-def new_member(clock: Clock, place: Place, act: MemberAct, *, representation_id: UUID | None = None) -> Member:
+def new_member(
+    clock: Clock,
+    place: Place,
+    act: MemberAct,
+    *,
+    representation_id: UUID | None = None,
+    invited_in: UUID | None = None,
+) -> Member:
     """Return a membership as it begins."""
     step = find_step(MEMBER_LIFECYCLE, None, act)
     if step is None:
@@ -142,6 +154,7 @@ def new_member(clock: Clock, place: Place, act: MemberAct, *, representation_id:
         version=1,
         created_at=clock.now(),
         representation_id=representation_id,
+        invited_in=invited_in,
     )
 
 
@@ -154,10 +167,13 @@ def move_member(
     cause: MemberEnd | None = None,
     representation_id: UUID | None = None,
 ) -> Member:
-    """Take a step of the table; raises ORGANISATION_MEMBER_STATE_CONFLICT."""
+    """Take a step of the table; raises ORGANISATION_MEMBER_STATE_CONFLICT.
+
+    The unanswered invitations that were made in a membership end with it.
+    """
     step = find_step(MEMBER_LIFECYCLE, before.state, act)
     if step is None:
-        raise DomainError(ORGANISATION_MEMBER_STATE_CONFLICT, details={"state": before.state})
+        raise member_state_conflict(before)
     now = clock.now()
     after = replace(
         before,
@@ -168,7 +184,24 @@ def move_member(
         ended_at=now if cause else None,
     )
     repository_members.save(conn, after, now)
+    if after.state is MemberState.ENDED and ROLES[after.role].manages:
+        _end_invitations(conn, clock, after)
     return after
+
+
+def _end_invitations(conn: Connection, clock: Clock, inviter: Member) -> None:
+    cause = inviter.end if inviter.end in INVITATION_ENDS else MemberEnd.REMOVED
+    by = By(Actor(SYSTEM, "SYSTEM"), str(clock.new_id()))
+    for invited in repository_members.list_invited_in(conn, inviter):
+        move_member(conn, clock, invited, MemberAct.END, cause=cause)
+        told = (Operation.END_ORGANISATION_MEMBERSHIP, "organisation-member", invited.member_id)
+        audit.record(conn, system_entry(invited.citizen_id, told, by), clock=clock)
+
+
+def member_state_conflict(member: Member) -> DomainError:
+    """Return the refusal of a step a membership's state does not allow; of what is over it says why that is."""
+    details = {"state": str(member.state)} | ({"end_cause": str(member.end)} if member.end else {})
+    return DomainError(ORGANISATION_MEMBER_STATE_CONFLICT, details=details)
 
 
 def move_proposal(conn: Connection, clock: Clock, before: Proposal, act: ProposalAct) -> Proposal:

@@ -28,10 +28,12 @@ from songcau_identity.organisations.frame import (
     end_member,
     hold_organisation,
     invalid,
+    member_state_conflict,
     move_member,
     new_member,
     own_family,
 )
+from songcau_identity.organisations.limits import OrganisationLimits
 from songcau_identity.organisations.model import (
     ROLES,
     Member,
@@ -88,8 +90,9 @@ class Scene:
 class Members:
     """The use cases on memberships."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, limits: OrganisationLimits) -> None:
         self._desk = desk
+        self._limits = limits
         self._rights = MemberRights(desk)
         self._parties = Parties(desk)
 
@@ -116,8 +119,10 @@ class Members:
                 raise DomainError(ORGANISATION_STATE_CONFLICT, details={"state": organisation.state})
             citizen_id = self._parties.find_named(conn, named)
             _refuse_second(conn, organisation.organisation_id, citizen_id)
+            self._limits.require_room_for_invitation(conn, organisation.organisation_id)
             place = Place(organisation.organisation_id, citizen_id, role)
-            added = add_member(conn, new_member(self._desk.clock, place, MemberAct.INVITE))
+            invited = new_member(self._desk.clock, place, MemberAct.INVITE, invited_in=own.member_id)
+            added = add_member(conn, invited)
             return Answer(organisation, added, others=own_ids[:1])
 
         asked = b"\x00".join((f"{wanted.organisation_id} {role}".encode(), named.number_digest, named.name_digest))
@@ -149,14 +154,14 @@ class Members:
             raise invalid("/role", "REQUIRED")
 
         def take(scene: Scene) -> Member:
-            self._require_managed(scene, scene.member.role, role)
+            own = _require_managed(scene, scene.member.role, role)
             member, clock = scene.member, self._desk.clock
             if role is member.role:
                 raise invalid("/role", "UNCHANGED")
             end_member(scene.conn, clock, member, (MemberAct.END, MemberEnd.ROLE_CHANGED), by_of(asker))
             place = Place(member.organisation_id, _survivor(scene.conn, member), role)
             if member.state is not MemberState.ACTIVE:
-                return add_member(scene.conn, new_member(clock, place, MemberAct.INVITE))
+                return add_member(scene.conn, new_member(clock, place, MemberAct.INVITE, invited_in=own.member_id))
             granted = self._grant(scene, role)
             return add_member(scene.conn, new_member(clock, place, MemberAct.BEGIN, representation_id=granted))
 
@@ -167,7 +172,7 @@ class Members:
         """End a membership the asker manages, or take the invitation back."""
 
         def take(scene: Scene) -> Member:
-            self._require_managed(scene, scene.member.role)
+            _require_managed(scene, scene.member.role)
             what = (MemberAct.REMOVE, MemberEnd.REMOVED)
             return end_member(scene.conn, self._desk.clock, scene.member, what, by_of(asker))
 
@@ -223,13 +228,19 @@ class Members:
             raise DomainError(ORGANISATION_MEMBER_NOT_FOUND)
         access.subjects.append(member.citizen_id)
         access.meet_organisation(organisation.organisation_id)
+        # What is over stays so, whichever version of it somebody saw; why it is over says more than the version.
+        if member.state is MemberState.ENDED:
+            raise member_state_conflict(member)
         check_version(member, seen.version)
         return Scene(conn, asker, organisation, member, own, own_ids)
 
-    def _require_managed(self, scene: Scene, *roles: Role) -> None:
-        if scene.own is None:
-            raise DomainError(ORGANISATION_MEMBER_NOT_FOUND)
-        _require_manager(scene.conn, scene.own, *roles)
+
+def _require_managed(scene: Scene, *roles: Role) -> Member:
+    """Return the asker's own membership, which manages these roles."""
+    if scene.own is None:
+        raise DomainError(ORGANISATION_MEMBER_NOT_FOUND)
+    _require_manager(scene.conn, scene.own, *roles)
+    return scene.own
 
 
 def _require_manager(conn: Connection, own: Member, *roles: Role) -> None:

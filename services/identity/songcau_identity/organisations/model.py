@@ -207,6 +207,11 @@ ROLES: Mapping[Role, RoleRule] = {
     Role.VIEWER: RoleRule(_READ),
 }
 
+# Why an invitation is over when the membership it was made in is; else it was taken back.
+INVITATION_ENDS = frozenset(
+    {MemberEnd.REPRESENTATIVE_CHANGED, MemberEnd.ORGANISATION_REFUSED, MemberEnd.ORGANISATION_DISSOLVED}
+)
+
 # How the services learn why a membership that was in force is over.
 REPRESENTATION_ENDS: Mapping[MemberEnd, EndCause] = {
     MemberEnd.LEFT: EndCause.RENOUNCED,
@@ -237,7 +242,10 @@ class Organisation:
 
 @dataclass(frozen=True)
 class Member:
-    """One membership; `representation_id` is what the services know of it once it is in force."""
+    """One membership; `representation_id` is what the services know of it once it is in force.
+
+    `invited_in` is the membership in which the invitation was made, None where there was none or nobody wrote it down.
+    """
 
     member_id: UUID
     organisation_id: UUID
@@ -249,6 +257,7 @@ class Member:
     representation_id: UUID | None = None
     end: MemberEnd | None = None
     ended_at: datetime | None = None
+    invited_in: UUID | None = None
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from songcau_identity.organisation_errors import (
 from songcau_identity.organisations import repository, repository_members, repository_proposals
 from songcau_identity.organisations.frame import ANSWER, Answer, hold_organisation, invalid, own_family
 from songcau_identity.organisations.identifiers import is_owner_number
+from songcau_identity.organisations.limits import OrganisationLimits
 from songcau_identity.organisations.model import Proposal, ProposalState
 from songcau_identity.organisations.rights import MemberRights
 from songcau_identity.organisations.sealing import PROPOSALS, seal_evidence
@@ -38,8 +39,9 @@ class Claim:
 class RepresentativeProposing:
     """The use case ProposeOrganisationRepresentative."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, limits: OrganisationLimits) -> None:
         self._desk = desk
+        self._limits = limits
         self._rights = MemberRights(desk)
 
     def propose(self, asker: Asker, request_id: str, claim: Claim, access: Access) -> Answer:
@@ -81,6 +83,7 @@ class RepresentativeProposing:
         waiting = repository_proposals.find_pending(conn, made.organisation_id, family)
         if waiting is not None:
             raise DomainError(ORGANISATION_PROPOSAL_EXISTS, details={"proposal_id": str(waiting.proposal_id)})
+        self._limits.require_room_for_case(conn, family)
         key = self._desk.data_keys.get(conn, made.citizen_id)
         try:
             repository_proposals.insert(conn, made, seal_evidence(key, PROPOSALS, made.proposal_id, evidence))

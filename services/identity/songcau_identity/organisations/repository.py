@@ -72,6 +72,15 @@ def find_open(conn: Connection, identifier_bix: bytes) -> SealedOrganisation | N
     return read(row) if row else None
 
 
+def list_owned(conn: Connection, citizen_ids: Collection[UUID]) -> tuple[UUID, ...]:
+    """Return the household businesses known by the number of one of these citizens, those that are over among them."""
+    rows = conn.execute(
+        "select organisation_id from organisations where founder_id = any(%s) and is_owner_s order by organisation_id",
+        (list(citizen_ids),),
+    ).fetchall()
+    return tuple(row[0] for row in rows)
+
+
 def hold(conn: Connection, organisation_ids: Collection[UUID]) -> dict[UUID, Organisation]:
     """Return organisations and hold their rows until the transaction ends, in one order for all callers."""
     rows = conn.execute(

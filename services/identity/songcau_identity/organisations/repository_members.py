@@ -12,7 +12,7 @@ from songcau_identity.organisations.model import Member, MemberEnd, MemberState,
 from songcau_identity.organisations.repository import SealedOrganisation
 
 _COLUMNS = """m.member_id, m.organisation_id, m.citizen_id, m.role, m.state, m.version, m.created_at,
-    m.representation_id, m.end_cause, m.ended_at"""
+    m.representation_id, m.end_cause, m.ended_at, m.invited_in"""
 _SELECT = f"select {_COLUMNS} from organisation_members m"  # noqa: S608 -- names of this module
 _OPEN = "m.state <> 'ENDED'"
 
@@ -21,7 +21,7 @@ def insert(conn: Connection, new: Member) -> None:
     """Add a membership; a second one of the citizen, or a second legal representative, violates a unique index."""
     conn.execute(
         """insert into organisation_members (member_id, organisation_id, citizen_id, role, state, representation_id,
-            version, created_at, updated_at) values (%s, %s, %s, %s, %s, %s, %s, %s, %s)""",
+            invited_in, version, created_at, updated_at) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)""",
         (
             new.member_id,
             new.organisation_id,
@@ -29,6 +29,7 @@ def insert(conn: Connection, new: Member) -> None:
             new.role,
             new.state,
             new.representation_id,
+            new.invited_in,
             new.version,
             new.created_at,
             new.created_at,
@@ -83,6 +84,30 @@ def list_open(conn: Connection, organisation_id: UUID) -> list[Member]:
     return [_member(row) for row in rows.fetchall()]
 
 
+def list_invited_in(conn: Connection, inviter: Member) -> list[Member]:
+    """Return the unanswered invitations that were made in a membership.
+
+    Those of which nobody wrote down who made them count as the legal representative's.
+    """
+    is_representative = inviter.role is Role.LEGAL_REPRESENTATIVE
+    rows = conn.execute(
+        f"""{_SELECT} where m.organisation_id = %s and m.state = 'INVITED'
+            and (m.invited_in = %s or (%s and m.invited_in is null))
+        order by m.member_id""",
+        (inviter.organisation_id, inviter.member_id, is_representative),
+    ).fetchall()
+    return [_member(row) for row in rows]
+
+
+def count_invited(conn: Connection, organisation_id: UUID) -> int:
+    """Return how many invitations of an organisation are unanswered."""
+    row = conn.execute(
+        "select count(*) from organisation_members where organisation_id = %s and state = 'INVITED'",
+        (organisation_id,),
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
 def list_open_of(conn: Connection, citizen_ids: Collection[UUID]) -> list[Member]:
     """Return every membership of these citizens that is not over."""
     rows = conn.execute(
@@ -116,7 +141,8 @@ def list_of_citizen(
 
 
 def _member(row: tuple[Any, ...]) -> Member:
-    member_id, organisation_id, citizen_id, role, state, version, created_at, representation_id, end, ended_at = row
+    member_id, organisation_id, citizen_id, role, state, version, created_at, *rest = row
+    representation_id, end, ended_at, invited_in = rest
     return Member(
         member_id=member_id,
         organisation_id=organisation_id,
@@ -128,4 +154,5 @@ def _member(row: tuple[Any, ...]) -> Member:
         representation_id=representation_id,
         end=MemberEnd(end) if end else None,
         ended_at=ended_at,
+        invited_in=invited_in,
     )

@@ -112,6 +112,17 @@ def list_pending_of(conn: Connection, citizen_ids: Collection[UUID]) -> list[Pro
     return [_proposal(row) for row in rows.fetchall()]
 
 
+def count_waiting(conn: Connection, citizen_ids: Collection[UUID]) -> int:
+    """Return how much one person put before officers that nobody decided yet: foundings and proposals."""
+    row = conn.execute(
+        """select (select count(*) from organisation_members
+                where citizen_id = any(%(ids)s) and state = 'AWAITING_CONFIRMATION')
+            + (select count(*) from organisation_proposals where citizen_id = any(%(ids)s) and state = 'PENDING')""",
+        {"ids": list(citizen_ids)},
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
 def list_cases(conn: Connection, *, after: Position | None, limit: int) -> list[SealedCase]:
     """Return what waits for an officer, the oldest first, after a position."""
     place = {"at": after.at if after else None, "id": after.id if after else None, "limit": limit}

@@ -15,6 +15,7 @@ from songcau_identity.errors import CITIZEN_NOT_ACTIVE, CITIZEN_NOT_FOUND
 from songcau_identity.events import SubjectQuestion
 from songcau_identity.model import Citizen, CitizenAct, CitizenStatus, find_transition
 from songcau_identity.officers import Desk
+from songcau_identity.organisations import repository as organisations
 from songcau_identity.repositories import citizens
 from songcau_identity.rights import repository_parts as parts
 from songcau_identity.rights import repository_proposals as proposals
@@ -51,7 +52,7 @@ class Asking:
         family = self._hold_family(conn, request.citizen_id)
         citizen = self._bump(conn, family[0])
         public_key = self._exchange_key(conn, request)
-        asked = SubjectQuestion(request.subject_request_id, [one.citizen_id for one in family])
+        asked = SubjectQuestion(request.subject_request_id, self._subjects(conn, family))
         parts.ask(conn, request.subject_request_id, self._unanswered(conn, request), self._desk.clock.now())
         events = self._desk.events
         event = events.copy_requested(citizen, told.actor, told.correlation_id, asked=asked, public_key=public_key)
@@ -66,7 +67,7 @@ class Asking:
         if step is None and (known is None or before.status is not CitizenStatus.ERASING):
             raise DomainError(CITIZEN_NOT_ACTIVE, details={"state": before.status})
         citizen = self._bump(conn, replace(before, status=CitizenStatus.ERASING))
-        ids = tuple(one.citizen_id for one in family)
+        ids = self._subjects(conn, family)
         erasure_id = known.erasure_id if known else desk.clock.new_id()
         status_before = known.status_before if known else before.status
         proposal = Proposal(request.subject_request_id, erasure_id, ids, status_before)
@@ -83,14 +84,21 @@ class Asking:
         if step is None:
             return
         kept = self._bump(conn, replace(before, status=step.after))
-        request_id = proposal.subject_request_id
+        asked = SubjectQuestion(proposal.subject_request_id, proposal.citizen_ids)
         events = self._desk.events
-        event = events.erasure_called_off(kept, told.actor, told.correlation_id, request_id=request_id)
+        event = events.erasure_called_off(kept, told.actor, told.correlation_id, asked=asked)
         outbox.append(conn, event)
 
-    def family_of(self, conn: Connection, citizen_id: UUID) -> tuple[UUID, ...]:
-        """Return every record of a citizen, held, the one that is meant first."""
-        return tuple(one.citizen_id for one in self._hold_family(conn, citizen_id))
+    def subjects_of(self, conn: Connection, citizen_id: UUID) -> tuple[UUID, ...]:
+        """Return every id that stands for a citizen, the record that is meant first; the records are held.
+
+        A household business known by its owner's number is its owner, in the dossiers of services as well.
+        """
+        return self._subjects(conn, self._hold_family(conn, citizen_id))
+
+    def _subjects(self, conn: Connection, family: Sequence[Citizen]) -> tuple[UUID, ...]:
+        ids = tuple(one.citizen_id for one in family)
+        return (*ids, *organisations.list_owned(conn, ids))
 
     def _hold_family(self, conn: Connection, citizen_id: UUID) -> list[Citizen]:
         ids = citizens.find_family(conn, citizen_id)

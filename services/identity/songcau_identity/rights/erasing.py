@@ -90,7 +90,7 @@ class Erasing:
             if PartState.HELD in states:
                 self._refuse(conn, request, proposal, grounds)
                 return None
-            if self._asking.family_of(conn, request.citizen_id) != proposal.citizen_ids:
+            if self._asking.subjects_of(conn, request.citizen_id) != proposal.citizen_ids:
                 self._asking.propose_erasure(conn, request)
                 return None
             proposals.decide(conn, subject_request_id, self._desk.clock.now())

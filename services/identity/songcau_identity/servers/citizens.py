@@ -51,6 +51,7 @@ class CitizenServer(citizen_service_pb2_grpc.CitizenServiceServicer):
             masked_number=opened.masked_number.reveal(),
             birth_date=opened.profile.birth_date.reveal(),
             phone_number=opened.profile.phone_number.reveal(),
+            legal_representative_name=opened.legal_representative.reveal(),
         )
         response.linked_at.FromDatetime(opened.citizen.linked_at)
         response.last_verified_at.FromDatetime(opened.citizen.last_verified_at)
