@@ -52,12 +52,13 @@ _NUMBERS = itertools.count(1)
 
 @dataclass(frozen=True)
 class Person:
-    """An invented citizen."""
+    """An invented citizen, who may stand for somebody in all they do."""
 
     citizen_id: str
     full_name: str
     level: int = 2
     is_organisation: bool = False
+    stands_for: str | None = None
 
     @property
     def account(self) -> str:
@@ -86,9 +87,10 @@ class IdentityOfTests(citizen_service_pb2_grpc.CitizenServiceServicer):
                 version=1,
             ),
             full_name=person.full_name,
-            masked_number="019•••••0001",
+            masked_number="4600123000" if person.is_organisation else "019•••••0001",
             birth_date="" if person.is_organisation else "1985-03-02",
             phone_number="" if person.is_organisation else "+84912000111",
+            legal_representative_name="Hoàng Thị Thử Giám Đốc" if person.is_organisation else "",
         )
 
 
@@ -128,7 +130,8 @@ class DossierWorld:
 
     def as_citizen(self, person: Person, **claims: Any) -> Any:
         scopes = ["identity:read", "dossier:read", "dossier:write"]
-        given = {"sub": person.account, "citizen_id": person.citizen_id, "azp": "citizen-app"} | claims
+        given = {"sub": person.account, "citizen_id": person.citizen_id, "azp": "citizen-app"}
+        given |= {"on_behalf_of": person.stands_for} | claims
         return self.call_as(roles=["citizen"], scopes=scopes, **given)
 
     def as_officer(

@@ -106,6 +106,8 @@ def on_right(conn: Connection, event: CitizenEvent, rights: PersonRights) -> boo
     elif fact == "erasure_called_off":
         status = _KEPT.get(event.erasure_called_off.status, CitizenStatus.BLOCKED)
         citizens.move(conn, citizen_id, version, status=status, identity_level=None)
+        owned = {UUID(one) for one in event.erasure_called_off.citizen_ids} - {citizen_id}
+        citizens.move_organisations(conn, owned, CitizenStatus.ACTIVE)
     else:
         return False
     return True
@@ -124,7 +126,7 @@ def on_citizen(conn: Connection, event: CitizenEvent) -> None:
     fact = event.WhichOneof("fact")
     if fact in ("citizen_linked", "citizen_registered"):
         told = event.citizen_linked if fact == "citizen_linked" else event.citizen_registered
-        kind = "ORGANISATION" if told.account_kind == citizen_pb2.ACCOUNT_KIND_ORGANISATION else "CITIZEN"
+        kind = citizens.ORGANISATION if told.account_kind == citizen_pb2.ACCOUNT_KIND_ORGANISATION else "CITIZEN"
         level = read_level(told.identity_level)
         citizens.save(conn, Citizen(citizen_id, CitizenStatus.ACTIVE, kind, level, version))
     elif fact == "citizen_profile_changed":

@@ -11,7 +11,7 @@ from songcau_kit.personal import Personal
 from songcau_kit.rpc_client import RpcChannel
 
 from songcau_eservices.dossiers.dossier import Applicant
-from songcau_eservices.dossiers.repository_citizens import LEVEL_UNKNOWN, Citizen, CitizenStatus
+from songcau_eservices.dossiers.repository_citizens import LEVEL_UNKNOWN, ORGANISATION, Citizen, CitizenStatus
 from songcau_eservices.errors import CITIZEN_NOT_LINKED
 
 _STATUSES = {
@@ -61,7 +61,7 @@ def _citizen(citizen: citizen_pb2.Citizen) -> Citizen:
     return Citizen(
         UUID(citizen.citizen_id),
         _STATUSES.get(citizen.status, CitizenStatus.UNLINKED),
-        "ORGANISATION" if citizen.account_kind == _ORGANISATION else "CITIZEN",
+        ORGANISATION if citizen.account_kind == _ORGANISATION else "CITIZEN",
         read_level(citizen.identity_level),
         citizen.version,
     )
@@ -73,4 +73,5 @@ def _applicant(answer: citizen_service_pb2.GetOwnProfileResponse) -> Applicant:
         identifier_masked=Personal(answer.masked_number),
         birth_date=Personal(answer.birth_date),
         phone=Personal(answer.phone_number),
+        legal_representative=Personal(answer.legal_representative_name),
     )

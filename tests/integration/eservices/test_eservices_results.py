@@ -1,13 +1,11 @@
 """Signed papers: receipts and results, verified by anybody, revoked by a leader."""
 
-import io
 import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from pypdf import PdfReader
 from songcau.eservices.v1 import result_service_pb2 as pb
 from songcau_kit.errors import DomainError
 from songcau_kit.signing import load_roots, verify_pdf
@@ -20,12 +18,9 @@ from support.dossier_world import (
     refusal,
     state_of,
 )
+from support.papers import words_of
 
 DECISION = "Xác nhận ông/bà chưa đăng ký kết hôn với ai.\nGiấy có giá trị 6 tháng."
-
-
-def words_of(content: bytes) -> str:
-    return " ".join(" ".join(page.extract_text() for page in PdfReader(io.BytesIO(content)).pages).split())
 
 
 def test_a_result_is_a_signed_archival_pdf_that_says_what_was_decided(dossier_world: DossierWorld):

@@ -122,13 +122,17 @@ class Dossier:
 
 @dataclass(frozen=True)
 class Applicant:
-    """The applicant as identity described them when the draft was made."""
+    """The applicant as identity described them when the draft was made.
+
+    `legal_representative` is who represented an organisation by law then.
+    """
 
     full_name: PersonalText
     identifier_masked: PersonalText
     birth_date: PersonalText
     phone: PersonalText = NOTHING
     address: PersonalText = NOTHING
+    legal_representative: PersonalText = NOTHING
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """All SQL of the service's own copy of citizens: states only, kept by events of identity."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -8,6 +8,7 @@ from uuid import UUID
 
 from songcau_kit.database import Connection
 
+ORGANISATION = "ORGANISATION"
 LEVEL_UNKNOWN = -1  # below the minimum of every procedure, also of those open to people without electronic identity
 
 
@@ -59,6 +60,12 @@ def ask(conn: Connection, citizen_id: UUID) -> Callable[[], Citizen | None]:
         {"citizen_id": citizen_id},
     )
     return lambda: _citizen_of(cursor.fetchone())
+
+
+def is_organisation(conn: Connection, citizen_id: UUID) -> bool:
+    """Say whether an applicant is no person."""
+    found = ask(conn, citizen_id)()
+    return found is not None and found.account_kind == ORGANISATION
 
 
 def ask_family(conn: Connection, citizen_id: UUID | None) -> Callable[[], frozenset[UUID]]:
@@ -125,6 +132,13 @@ def move(
             identity_level = coalesce(%(level)s, citizens.identity_level), version = excluded.version
         where citizens.version < excluded.version""",
         {"id": citizen_id, "status": status, "level": identity_level, "version": version, "unknown": LEVEL_UNKNOWN},
+    )
+
+
+def move_organisations(conn: Connection, ids: Collection[UUID], status: CitizenStatus) -> None:
+    """Change what may be done for those of these applicants that are organisations: they are one with their owner."""
+    conn.execute(
+        "update citizens set status = %s where id = any(%s) and account_kind = %s", (status, list(ids), ORGANISATION)
     )
 
 

@@ -10,6 +10,7 @@ from songcau_kit.letters import is_printable
 from songcau_kit.objects import require_newest
 
 from songcau_eservices.calendar.deadlines import timeliness
+from songcau_eservices.dossiers import repository_citizens
 from songcau_eservices.dossiers.changes import Change, Changes, Room, Scene, Step
 from songcau_eservices.dossiers.dossier import Dossier, DossierView, ProposedDecision
 from songcau_eservices.dossiers.facts import DecisionProposed, Resolved
@@ -120,8 +121,9 @@ class Deciding:
         with self._room.database.transaction(pipeline=True) as conn:
             agency = get_agency(conn, dossier.agencies.authority, local_date(now))
             content = self._room.versions.get(conn, dossier.procedure.version_id)
+            is_organisation = repository_citizens.is_organisation(conn, dossier.citizen_id)
         applicant = at.seal.open_applicant(dossier.id, dossier.sealed.applicant)
-        data = wording.result(dossier, applicant, content, agency, now)
+        data = wording.result(dossier, applicant, content, agency, now, is_organisation=is_organisation)
         return Order(
             PaperKind.RESULT, dossier, agency, {**data, **wording.decision(decision.text, decision.facts)}, now
         )

@@ -7,6 +7,7 @@ from songcau_kit.errors import DomainError
 from songcau_kit.objects import require_newest
 from songcau_kit.rpc_call import Call
 
+from songcau_eservices.dossiers import repository_citizens
 from songcau_eservices.dossiers.changes import Room
 from songcau_eservices.dossiers.opening import Opened, Opening, Reason
 from songcau_eservices.errors import RECEIPT_NOT_FOUND
@@ -46,7 +47,8 @@ class Receipts:
         bodies = wording.Bodies(issuing, get_agency(at.conn, dossier.agencies.authority, accepted_on))
         content = self._room.versions.get(at.conn, dossier.procedure.version_id)
         applicant = at.seal.open_applicant(dossier.id, dossier.sealed.applicant)
-        data = wording.receipt(at.whole, applicant, content, bodies)
+        is_organisation = repository_citizens.is_organisation(at.conn, dossier.citizen_id)
+        data = wording.receipt(at.whole, applicant, content, bodies, is_organisation=is_organisation)
         return Order(PaperKind.RECEIPT, dossier, issuing, data, now)
 
     def _keep(self, paper: Paper) -> Paper | None:

@@ -26,6 +26,7 @@ MONEY = {
     Finance.EXEMPT: "",
     Finance.NOT_DUE: "nộp khi cơ quan giải quyết yêu cầu",
 }
+PERSONAL_NUMBER, ORGANISATION_NUMBER = "Số định danh", "Mã số doanh nghiệp/mã số thuế"
 PROVINCE = "tỉnh Thái Nguyên"
 SUPERIORS = {
     AgencyKind.COMMUNE: "UBND TỈNH THÁI NGUYÊN",
@@ -55,18 +56,25 @@ def letterhead(agency: Agency, number: str, at: datetime) -> dict[str, object]:
     }
 
 
-def person(applicant: Applicant) -> dict[str, object]:
-    """Return how a paper names the applicant: in capitals, as official papers do."""
+def named(applicant: Applicant, *, is_organisation: bool) -> dict[str, object]:
+    """Return how a paper names the applicant: in capitals, as official papers do.
+
+    An organisation is known by the number of its registration, which is its tax code, and has a legal representative.
+    """
     return {
         "applicant": applicant.full_name.reveal().upper(),
+        "identifier_name": ORGANISATION_NUMBER if is_organisation else PERSONAL_NUMBER,
         "identifier": applicant.identifier_masked.reveal(),
+        "legal_representative": applicant.legal_representative.reveal(),
         "birth_date": _birth_date(applicant.birth_date.reveal()),
         "address": applicant.address.reveal(),
         "phone": _phone(applicant.phone.reveal()),
     }
 
 
-def receipt(whole: Whole, applicant: Applicant, content: ProcedureContent, bodies: Bodies) -> dict[str, object]:
+def receipt(
+    whole: Whole, applicant: Applicant, content: ProcedureContent, bodies: Bodies, *, is_organisation: bool
+) -> dict[str, object]:
     """Return the data of form 01, as of the moment of acceptance."""
     dossier, deadline = whole.dossier, whole.dossier.deadline
     accepted_at = dossier.times.accepted_at
@@ -74,7 +82,7 @@ def receipt(whole: Whole, applicant: Applicant, content: ProcedureContent, bodie
         raise ValueError("a receipt is of an accepted dossier")
     return {
         **letterhead(bodies.issuing, dossier.code, accepted_at),
-        **person(applicant),
+        **named(applicant, is_organisation=is_organisation),
         "receiver": f"Bộ phận Một cửa: {bodies.issuing.name}",
         "procedure": dossier.procedure.name,
         "procedure_code": dossier.procedure.code,
@@ -90,14 +98,20 @@ def receipt(whole: Whole, applicant: Applicant, content: ProcedureContent, bodie
 
 
 def result(
-    dossier: Dossier, applicant: Applicant, content: ProcedureContent, agency: Agency, at: datetime
+    dossier: Dossier,
+    applicant: Applicant,
+    content: ProcedureContent,
+    agency: Agency,
+    at: datetime,
+    *,
+    is_organisation: bool,
 ) -> dict[str, object]:
     """Return the data of a result that the dossier gives; the decision itself comes from the officer."""
     accepted_at = dossier.times.accepted_at or at
     kinds = [one.name for one in content.results]
     return {
         **letterhead(agency, f"{dossier.code}/KQ", at),
-        **person(applicant),
+        **named(applicant, is_organisation=is_organisation),
         "heading": kinds[0] if kinds else "Kết quả giải quyết thủ tục hành chính",
         "procedure": dossier.procedure.name,
         "dossier_code": dossier.code,

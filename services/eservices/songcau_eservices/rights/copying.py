@@ -56,6 +56,7 @@ def show_dossier(row: Row, seal: Seal) -> CopyRecord:
         field("applicant_birth_date", "Ngày sinh", applicant.birth_date.reveal()),
         field("applicant_phone", "Điện thoại", applicant.phone.reveal()),
         field("applicant_address", "Địa chỉ", applicant.address.reveal()),
+        field("applicant_legal_representative", "Người đại diện", applicant.legal_representative.reveal()),
         field("reason", "Lý do", seal.open_reason(row["id"], row["reason_enc"])),
         *_moments(
             row, created_at="Lập lúc", submitted_at="Nộp lúc", accepted_at="Tiếp nhận lúc", finished_at="Kết thúc lúc"

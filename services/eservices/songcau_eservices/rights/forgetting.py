@@ -22,6 +22,7 @@ class PersonRights:
     def close_and_answer(self, conn: Connection, question: Question, citizen_ids: list[UUID]) -> None:
         """Start nothing new for a person who may be erased, and say what must stay of what there is."""
         citizens.move(conn, question.subject_id, question.attempt, status=CitizenStatus.BLOCKED, identity_level=None)
+        citizens.move_organisations(conn, citizen_ids, CitizenStatus.BLOCKED)
         self._answering.answer_erasure(conn, question, self._retention.grounds(conn, citizen_ids))
 
     def forget(self, conn: Connection, erasure: Erasure) -> None:
