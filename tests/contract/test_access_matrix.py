@@ -33,9 +33,16 @@ from songcau_telehealth.servers.gate import DOOR_RULES as TELEHEALTH_DOOR
 from songcau_telehealth.servers.workloads import WORKLOADS as TELEHEALTH_WORKLOADS
 from starlette.requests import Request
 from support.access_table import RELATIONS, ROLES, ROUTES, RPCS, TABLE, caller, cases
+from support.identity_scenes import ABOUT_NOBODY, NOT_PLAYED, OF_A_SESSION, OWN_BY_NATURE, PLAYED
 
 ROOT = Path(__file__).resolve().parents[2]
 IDENTITY = {method: IDENTITY_RULES[operation] for method, operation in IDENTITY_METHODS.items()} | dict(IDENTITY_OPEN)
+# Played by tests/integration/audit/test_audit_access_matrix.py, and what anyone may read of the log.
+AUDIT_PLAYED = {"songcau.audit.v1.ProofService/ListOwnProofs"}
+AUDIT_NOT_PLAYED = {
+    f"songcau.audit.v1.LogService/{name}"
+    for name in ("GetCheckpoint", "GetTile", "GetEntryBundle", "GetConsistencyProof")
+}
 EVERY_SCOPE = frozenset().union(*(row.scopes for row in ROUTES.values()))
 ESERVICES = {
     method: rule
@@ -54,6 +61,20 @@ GATES = {
 def test_every_rpc_has_a_row_and_every_row_an_rpc() -> None:
     assert RPCS.keys() == RULES.keys() == WORKLOADS.keys()
     assert IDENTITY_DOOR.keys() | TELEHEALTH_DOOR.keys() <= RULES.keys()
+
+
+def test_every_rpc_of_the_identity_service_and_the_audit_is_played_or_says_why_not() -> None:
+    services = ("songcau.identity.", "songcau.audit.")
+    assert PLAYED.keys().isdisjoint(NOT_PLAYED)
+    assert {method for method in RPCS if method.startswith(services)} == PLAYED.keys() | {
+        *NOT_PLAYED,
+        *AUDIT_PLAYED,
+        *AUDIT_NOT_PLAYED,
+    }
+
+
+def test_what_is_played_in_fewer_relations_is_played() -> None:
+    assert PLAYED.keys() >= OWN_BY_NATURE | ABOUT_NOBODY | OF_A_SESSION
 
 
 def test_every_route_has_a_row_and_every_row_a_route() -> None:

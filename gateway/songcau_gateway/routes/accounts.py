@@ -23,7 +23,7 @@ DATA_OFFICER = allow("data-officer", scope=SCOPE)
 OPERATOR = allow("operator", scope=SCOPE)
 EITHER = allow("data-officer", "operator", scope=SCOPE)
 _ISSUER = ("ACCOUNT_NOT_FOUND", "ISSUER_UNAVAILABLE", "ACCOUNT_ADMINISTRATION_OFF", "UNAVAILABLE", "DEADLINE_EXCEEDED")
-_REASONS = (*_ISSUER, "OWN_ACCOUNT", "ACCOUNT_PROTECTED")
+_REASONS = (*_ISSUER, "OWN_ACCOUNT", "OWN_RECORD", "ACCOUNT_PROTECTED")
 
 
 def _act(verb: str, rule: Rule, *reasons: str, title: str, summary: str) -> Callable[[Handler], Handler]:

@@ -14,6 +14,7 @@ from songcau_kit.idempotency import IdempotencyKey, IdempotencyRegister
 from songcau_identity.auditing import Access, Asker, Auditor, Operation, require_purpose
 from songcau_identity.errors import CITIZEN_NOT_ACTIVE, CITIZEN_NOT_FOUND, OWN_ACCOUNT
 from songcau_identity.model import CitizenStatus
+from songcau_identity.officers import refuse_own_record
 from songcau_identity.repositories import citizens as repository
 
 
@@ -65,7 +66,7 @@ class AccountActions:
     def begin(self, asker: Asker, request_id: str, act: AccountAct, access: Access) -> str | None:
         """Admit an act and enter it; return the outcome of one that was finished before.
 
-        Raises OWN_ACCOUNT, PURPOSE_REQUIRED, PURPOSE_UNKNOWN, CITIZEN_NOT_FOUND,
+        Raises OWN_ACCOUNT, OWN_RECORD, PURPOSE_REQUIRED, PURPOSE_UNKNOWN, CITIZEN_NOT_FOUND,
         CITIZEN_NOT_ACTIVE, IDEMPOTENCY_KEY_REUSED, IDEMPOTENCY_KEY_IN_PROGRESS.
         """
         access.meet_account(act.account_id, act.citizen_id)
@@ -73,6 +74,8 @@ class AccountActions:
         if act.account_id == asker.caller.subject:
             raise DomainError(OWN_ACCOUNT)
         with self._database.transaction() as conn:
+            if act.citizen_id is not None:
+                refuse_own_record(conn, asker, act.citizen_id)
             outcome = self._claim(conn, key_of(asker, request_id, act), act)
             if outcome is None and act.action is AccountAction.LINK:
                 require_active(conn, act.citizen_id)
