@@ -125,7 +125,9 @@ def _challenge(problem: Problem) -> str:
     """Return what the client should ask the issuer for: a new token, or a stronger or fresher sign-in (RFC 9470)."""
     if problem.code != AUTHENTICATION_INSUFFICIENT.code:
         return 'Bearer realm="songcau", error="invalid_token"'
-    wanted = ", ".join(f'{name}="{problem.details[name]}"' for name in ("acr_values", "max_age"))
+    wanted = ", ".join(
+        f'{name}="{problem.details[name]}"' for name in ("acr_values", "max_age") if name in problem.details
+    )
     return f'Bearer realm="songcau", error="insufficient_user_authentication", {wanted}'
 
 

@@ -226,7 +226,6 @@ SERVICE_REASONS: Mapping[str, Mapping[Status, tuple[str, ...]]] = {
             "STEP_NOT_YOURS",
             "VIEW_NOT_YOURS",
             "RESULT_NOT_SHARED",
-            "SECOND_FACTOR_REQUIRED",
         ),
         Status.INVALID_ARGUMENT: ("PURPOSE_UNKNOWN",),
     },

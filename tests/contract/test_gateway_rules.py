@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import pytest
 from songcau_audit.servers import log, proofs
 from songcau_eservices.servers import attachments, dossiers, payments, results
+from songcau_eservices.servers.step_ups import STEP_UP_LEVELS as ESERVICES_STEP_UPS
 from songcau_gateway.app import create_app
 from songcau_gateway.routing import GatedRoute, check_every_route
 from songcau_gateway.settings import Settings
@@ -17,6 +18,7 @@ from songcau_identity.servers.admission import RULES as IDENTITY_RULES
 from songcau_identity.servers.admission import STEP_UP_LEVELS
 from songcau_kit.rpc_server import Rule
 from songcau_telehealth.servers.admission import RULES as TELEHEALTH_RULES
+from songcau_telehealth.servers.step_ups import STEP_UP_LEVELS as TELEHEALTH_STEP_UPS
 
 DOORS: Mapping[str, Rule] = {
     **{path: IDENTITY_RULES[operation] for path, operation in IDENTITY_METHODS.items()},
@@ -77,6 +79,16 @@ def test_the_gateway_asks_for_the_sign_in_that_identity_asks_for() -> None:
     assert asked == {
         method: level for method, level in wanted.items() if method != "LinkCitizen" and "Account" not in method
     } | {method.rsplit("/", 1)[-1]: 0 for method in IDENTITY_OPEN if "RefusalService" not in method}
+
+
+def test_the_gateway_asks_for_the_sign_in_that_the_other_services_ask_for() -> None:
+    wanted = {path.rsplit("/", 1)[-1]: level for path, level in {**ESERVICES_STEP_UPS, **TELEHEALTH_STEP_UPS}.items()}
+    asked = {
+        RENAMED.get(name, "".join(part.capitalize() for part in name.split("_"))): route.operation.step_up
+        for name, route in ROUTES.items()
+        if route.operation.service in ("eservices", "telehealth") and route.operation.step_up
+    }
+    assert asked == wanted
 
 
 def test_acts_on_accounts_ask_for_the_sign_in_of_their_operation() -> None:

@@ -142,7 +142,12 @@ class DossierWorld:
         roles: Sequence[str] = ("officer",),
         **claims: Any,
     ) -> Any:
-        given = {"sub": f"officer-of-{agency}", "agency_codes": [agency], "azp": "officer-console"} | claims
+        given = {
+            "sub": f"officer-of-{agency}",
+            "agency_codes": [agency],
+            "azp": "officer-console",
+            "acr": "aal2",
+        } | claims
         return self.call_as(roles=roles, scopes=["dossier:read", "dossier:process"], purpose=purpose, **given)
 
     def as_leader(self, agency: str = LA_HIEN, **claims: Any) -> Any:

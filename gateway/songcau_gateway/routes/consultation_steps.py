@@ -31,7 +31,6 @@ ANYBODY = allow("citizen", "station-officer", "clinician", scope="consultation:w
 PATIENT_SIDE = allow("citizen", "station-officer", scope="consultation:write", on_behalf=True)
 STAFF = allow("station-officer", "clinician", scope="consultation:write")
 CLINICIAN = allow("clinician", scope="consultation:attend")
-_SEEN = ("CONSULTATION_NOT_FOUND", "SECOND_FACTOR_REQUIRED")
 _RULES = ("FACILITY_NOT_DECLARED", "CONTRACT_NOT_IN_FORCE", "OUTSIDE_DECLARED_HOURS")
 
 
@@ -47,7 +46,7 @@ def step(verb: str, rule: Rule, title: str, summary: str, *reasons: str) -> Call
         # How a consultation ended is kept by law; all else is examination, which rests on consent.
         activity="remote-care" if verb in ("cancel", "mark-no-show") else "remote-examination",
         reasons=(
-            *_SEEN,
+            "CONSULTATION_NOT_FOUND",
             "CONSULTATION_STATE_CONFLICT",
             "STEP_NOT_YOURS",
             "CONSENT_WITHDRAWN",
@@ -57,6 +56,7 @@ def step(verb: str, rule: Rule, title: str, summary: str, *reasons: str) -> Call
         creates_or_moves=True,
         versioned="required",
         purpose="required",
+        step_up=2 if verb == "complete" else 0,
     )
 
 

@@ -18,7 +18,7 @@ routes = Routes("Khám bệnh từ xa · Consultations", "telehealth", activity=
 ConsultationId = Annotated[UUID, Path(description="id of the consultation")]
 READERS = allow("citizen", "station-officer", "clinician", scope="consultation:read", on_behalf=True)
 PATIENT_SIDE = allow("citizen", "station-officer", scope="consultation:write", on_behalf=True, assisted=True)
-_SEEN = ("CONSULTATION_NOT_FOUND", "SECOND_FACTOR_REQUIRED")
+_SEEN = ("CONSULTATION_NOT_FOUND",)
 
 
 @routes.add(
@@ -42,7 +42,6 @@ _SEEN = ("CONSULTATION_NOT_FOUND", "SECOND_FACTOR_REQUIRED")
         "MODE_NOT_ALLOWED",
         "REPRESENTATIVE_REQUIRED",
         "CONSENT_REQUIRED",
-        "SECOND_FACTOR_REQUIRED",
         "INVALID_REQUEST",
     ),
     creates_or_moves=True,
@@ -61,7 +60,7 @@ async def request_consultation(new: NewConsultation, exchange: CurrentExchange, 
     title="Danh sách lượt khám từ xa",
     summary="List consultations: the citizen's own, the station's, the hospital's queue, the clinician's; newest first",
     answer=ConsultationPage,
-    reasons=("CURSOR_INVALID", "INVALID_REQUEST", "VIEW_NOT_YOURS", "SECOND_FACTOR_REQUIRED"),
+    reasons=("CURSOR_INVALID", "INVALID_REQUEST", "VIEW_NOT_YOURS"),
     purpose="required",
 )
 async def list_consultations(

@@ -22,6 +22,7 @@ DossierId = Annotated[UUID, Path(description="id of the dossier")]
 CITIZEN = allow("citizen", scope="dossier:write", on_behalf=True)
 PAPER_REUSE = ("CONSENT_REQUIRED", "CONSENT_WITHDRAWN", "PAPER_EXPIRED", "PAPER_NOT_REUSABLE")
 ASSISTED = replace(CITIZEN, assisted=True)
+DECISIONS = ("refuse", "resolve", "stop")
 OFFICER = allow("officer", "leader", scope="dossier:process")
 
 
@@ -38,6 +39,7 @@ def move(verb: str, rule: Rule, title: str, summary: str, *reasons: str) -> Call
         creates_or_moves=True,
         versioned="required",
         purpose="optional",
+        step_up=2 if verb in DECISIONS else 0,
     )
 
 

@@ -68,6 +68,7 @@ async def verify_result_file(
     creates_or_moves=True,
     versioned="required",
     purpose="optional",
+    step_up=2,
 )
 async def revoke_result(
     code: VerificationCode, grounds: Grounds, exchange: CurrentExchange, services: Services

@@ -16,6 +16,7 @@ from songcau_kit.clock import Clock
 from songcau_kit.errors import DomainError, Violation
 from songcau_kit.rpc_call import ASSISTED_ACT, AUTHORIZATION, CORRELATION_ID, ON_BEHALF_OF, PURPOSE, Call
 from songcau_kit.rpc_security import workload_of
+from songcau_kit.step_up import StepUp
 
 LONGEST_CALL_SECONDS = 60.0
 
@@ -81,7 +82,10 @@ def _denied(missing: str, wanted: frozenset[str]) -> DomainError:
 
 
 class Admission:
-    """Checks a call at the door and describes it; `workloads` says which processes may call, None asks nobody."""
+    """Checks a call at the door and describes it; `workloads` says which processes may call, None asks nobody.
+
+    `step_ups` are the methods that ask for a sign-in of a level, and a fresh one.
+    """
 
     def __init__(
         self,
@@ -89,8 +93,10 @@ class Admission:
         rules: Mapping[str, Rule],
         clock: Clock,
         workloads: Mapping[str, Collection[str]] | None = None,
+        step_ups: Mapping[str, StepUp] | None = None,
     ) -> None:
         self._verifier = verifier
+        self._step_ups = step_ups or {}
         self._rules = {method.lstrip("/"): rule for method, rule in rules.items()}
         self._clock = clock
         self._workloads = workloads
@@ -141,15 +147,18 @@ class Admission:
     def admit(self, method: str, call: Call) -> None:
         """Let the caller enter the method.
 
-        Raises UNAUTHENTICATED, PERMISSION_DENIED, ON_BEHALF_NOT_POSSIBLE or ASSISTED_ACT_NOT_POSSIBLE.
+        Raises UNAUTHENTICATED, AUTHENTICATION_INSUFFICIENT, PERMISSION_DENIED, ON_BEHALF_NOT_POSSIBLE or
+        ASSISTED_ACT_NOT_POSSIBLE.
         """
-        rule = self._rules[method.lstrip("/")]
+        rule, step_up = self._rules[method.lstrip("/")], self._step_ups.get(method.lstrip("/"))
         if call.assisted_act is not None:
             self._admit_helper(rule, call)
             return
         rule.check(call.caller)
         if call.on_behalf_of is not None and not rule.on_behalf:
             raise DomainError(errors.ON_BEHALF_NOT_POSSIBLE)
+        if step_up is not None:
+            step_up.check(call.known_caller, self._clock.now())
 
     def find_assisted(self, method: str) -> AssistedRule | None:
         """Return how helpers call the method, None where they may not."""

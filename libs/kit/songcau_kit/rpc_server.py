@@ -15,6 +15,7 @@ from songcau_kit.clock import Clock
 from songcau_kit.processing import RegisterError, processing_register
 from songcau_kit.rpc_call import Call, answering, current_call, find_call, mark_replayed
 from songcau_kit.rpc_security import server_credentials, server_options
+from songcau_kit.step_up import StepUp
 from songcau_kit.tls import TlsSource
 from songcau_kit.tokens import LONGEST_TOKEN
 
@@ -45,7 +46,8 @@ class RpcServer:
     theirs; without, the server speaks in the clear and asks no process who it is.
 
     `audit_log` holds back some methods while nobody vouches for the audit log. `assisted` knows which acts citizens
-    confirmed; without it nobody carries any out.
+    confirmed; without it nobody carries any out. `step_ups` are the methods that ask for a sign-in of a level, and a
+    fresh one.
 
     Calls beyond `workers` wait, those beyond sixteen times as many are refused with RESOURCE_EXHAUSTED.
     """
@@ -65,12 +67,14 @@ class RpcServer:
         note_refusal: RefusalNote | None = None,
         audit_log: AuditLogGuard | None = None,
         assisted: AssistedCalls | None = None,
+        step_ups: Mapping[str, StepUp] | None = None,
     ) -> None:
         self._address = address
+        self._step_ups = frozenset(step_ups or ())
         self._guarded = audit_log.methods if audit_log else frozenset()
         self._tls = tls
         self._workloads = workloads
-        self._admission = Admission(verifier, rules, clock, (workloads or {}) if tls else None)
+        self._admission = Admission(verifier, rules, clock, (workloads or {}) if tls else None, step_ups)
         self._methods: set[str] = set()
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix=f"{service_name}-rpc")
         self._server = grpc.server(
@@ -137,6 +141,8 @@ class RpcServer:
             raise RuleError(f"the table of workloads and the methods differ in {', '.join(sorted(unlike))}")
         if unserved := self._guarded - self._methods:
             raise RuleError(f"methods that wait for the audit log are not served: {', '.join(sorted(unserved))}")
+        if unserved := self._step_ups - self._methods:
+            raise RuleError(f"methods that ask for a stronger sign-in are not served: {', '.join(sorted(unserved))}")
         try:
             processing_register().check(self._admission.activities)
         except RegisterError as error:

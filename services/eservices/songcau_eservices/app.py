@@ -28,6 +28,7 @@ from songcau_kit.rpc_client import RpcChannel
 from songcau_kit.rpc_policy import RetryPolicy
 from songcau_kit.rpc_server import RpcServer
 from songcau_kit.signed_notes import parse_verifiers
+from songcau_kit.step_up import StepUp
 from songcau_kit.tls import TlsSource, open_tls
 from songcau_kit.tokens import TokenVerifier
 from songcau_kit.topics import load_topics, topics_folder, topics_of
@@ -40,6 +41,7 @@ from songcau_eservices.payments.return_addresses import PlainReturnAddresses
 from songcau_eservices.rights_parts import build_rights
 from songcau_eservices.servers import procedures, units
 from songcau_eservices.servers.sensitive import SENSITIVE
+from songcau_eservices.servers.step_ups import STEP_UP_LEVELS
 from songcau_eservices.servers.workloads import WORKLOADS
 from songcau_eservices.settings import Settings
 from songcau_eservices.units.units import UnitDirectory
@@ -70,6 +72,7 @@ def build_rpc_server(
         ),
         note_refusal=doors.refusals.at_door,
         assisted=AssistedActs(database, clock),
+        step_ups={method: StepUp(level, settings.step_up_max_age_seconds) for method, level in STEP_UP_LEVELS.items()},
     )
     catalogue = ProcedureCatalogue(database, cursors)
     directory = UnitDirectory(database, cursors)

@@ -32,6 +32,9 @@ class Settings(ServiceSettings):
     largest_attachment_bytes: int = Field(
         default=20 * 1024 * 1024, gt=0, le=100 * 1024 * 1024, description="largest file of a dossier"
     )
+    step_up_max_age_seconds: int = Field(
+        default=600, ge=30, le=86_400, description="how old a sign-in may be for decisions on dossiers (RFC 9470)"
+    )
     first_dossier_number: int = Field(default=1, ge=1, description="where an agency's numbers of a day start")
     payment_secrets: dict[str, SecretStr] = Field(
         default={"simulator": SecretStr(_DEVELOPMENT_SECRET)},

@@ -30,6 +30,7 @@ from songcau_kit.relay import Relay
 from songcau_kit.resealing import Resealing
 from songcau_kit.rpc_server import RpcServer
 from songcau_kit.signed_notes import parse_verifiers
+from songcau_kit.step_up import StepUp
 from songcau_kit.tls import TlsSource, open_tls
 from songcau_kit.tokens import TokenVerifier
 from songcau_kit.topics import load_topics, topics_folder, topics_of
@@ -58,6 +59,7 @@ from songcau_telehealth.servers.directory import FacilityServer, SlotServer
 from songcau_telehealth.servers.gate import DOOR_RULES, Gate
 from songcau_telehealth.servers.refusals import RefusalServer
 from songcau_telehealth.servers.sensitive import SENSITIVE
+from songcau_telehealth.servers.step_ups import STEP_UP_LEVELS
 from songcau_telehealth.servers.workloads import WORKLOADS
 from songcau_telehealth.settings import Settings
 from songcau_telehealth.slots.slots import Slots
@@ -153,6 +155,7 @@ def build_rpc_server(
             database, clock, methods=SENSITIVE, max_age_seconds=settings.oldest_audit_checkpoint_seconds
         ),
         assisted=AssistedActs(database, clock),
+        step_ups={method: StepUp(level, settings.step_up_max_age_seconds) for method, level in STEP_UP_LEVELS.items()},
     )
     server.add(
         facility_service_pb2_grpc.add_FacilityServiceServicer_to_server,

@@ -4,7 +4,7 @@ DomainError with
 ├── not there, or not yours      *_NOT_FOUND
 ├── lost a race                  SLOT_TAKEN, PATIENT_BUSY, HOLD_*, CONSULTATION_STATE_CONFLICT
 ├── a rule of remote care        FACILITY_NOT_DECLARED, OUTSIDE_DECLARED_HOURS, CONTRACT_NOT_IN_FORCE, …
-└── the person or the sign-in    CITIZEN_*, PURPOSE_*, SECOND_FACTOR_REQUIRED, …
+└── the person or the sign-in    CITIZEN_*, PURPOSE_*, …
 """
 
 from songcau_kit.errors import ReasonTable, Status
@@ -110,9 +110,6 @@ PURPOSE_REQUIRED = REASONS.add(
     "PURPOSE_REQUIRED", Status.FAILED_PRECONDITION, "staff name the purpose of every access to a citizen's data"
 )
 PURPOSE_UNKNOWN = REASONS.add("PURPOSE_UNKNOWN", Status.INVALID_ARGUMENT, "the purpose is not in the closed list")
-SECOND_FACTOR_REQUIRED = REASONS.add(
-    "SECOND_FACTOR_REQUIRED", Status.PERMISSION_DENIED, "staff sign in with a second factor"
-)
 NOT_REPRESENTED = REASONS.add(
     "NOT_REPRESENTED",
     Status.PERMISSION_DENIED,

@@ -27,6 +27,9 @@ class Settings(ServiceSettings):
         description="`<practitioner id>.key` and `.pem`, and `root.pem`; development makes what is missing",
     )
     staff_acr_level: int = Field(default=2, ge=1, le=4, description="least sign-in level of staff in care")
+    step_up_max_age_seconds: int = Field(
+        default=600, ge=30, le=86_400, description="how old a sign-in may be for signing a summary (RFC 9470)"
+    )
     hold_minutes: int = Field(default=15, ge=1, le=1440, description="how long an offered slot is held")
     request_days: int = Field(default=14, ge=1, le=90, description="days until an unscheduled request expires")
     check_in_opens_minutes: int = Field(default=120, ge=1, description="minutes before the slot that check-in opens")

@@ -203,9 +203,14 @@ def test_clinicians_need_a_second_factor_for_every_read_and_step(telehealth: Tel
     arrived = telehealth.check_in(telehealth.scheduled(citizen_id))
     weak = telehealth.as_doctor(acr="aal1")
     error = error_of(lambda: telehealth.admit(arrived, who=weak))
-    assert (error.reason.code, error.details) == ("SECOND_FACTOR_REQUIRED", {"acr": "aal2"})
-    assert reason_of(lambda: telehealth.get(arrived, who=weak)) == "SECOND_FACTOR_REQUIRED"
-    assert telehealth.audit(citizen_id)[-1] == ("CLINICIAN", "GET_CONSULTATION", "DENIED", "SECOND_FACTOR_REQUIRED")
+    assert (error.reason.code, error.details) == ("AUTHENTICATION_INSUFFICIENT", {"acr_values": "aal2"})
+    assert reason_of(lambda: telehealth.get(arrived, who=weak)) == "AUTHENTICATION_INSUFFICIENT"
+    assert telehealth.audit(citizen_id)[-1] == (
+        "CLINICIAN",
+        "GET_CONSULTATION",
+        "DENIED",
+        "AUTHENTICATION_INSUFFICIENT",
+    )
 
 
 def test_treatment_stops_at_the_list_and_the_text_of_the_error_hides_the_diagnosis(telehealth: Telehealth) -> None:
@@ -291,3 +296,18 @@ def test_a_red_flag_without_a_redirect_needs_a_reason(telehealth: Telehealth) ->
     error = error_of(lambda: telehealth.triage(asked, red_flags=["CHEST_PAIN"]))
     assert [violation.pointer for violation in error.violations] == ["/note"]
     assert telehealth.triage(asked, red_flags=["CHEST_PAIN"], note="Đã đo điện tim").triage.red_flags == ["CHEST_PAIN"]
+
+
+def test_a_summary_is_signed_after_a_fresh_sign_in_and_read_after_any(telehealth: Telehealth) -> None:
+    citizen_id = telehealth.link()
+    in_call = telehealth.in_call(citizen_id)
+    stale = telehealth.as_doctor(auth_time=int((telehealth.clock.now() - timedelta(seconds=606)).timestamp()))
+    weak = telehealth.as_doctor(acr="aal1")
+    for who in (stale, weak):
+        error = error_of(lambda who=who: telehealth.complete(in_call, who=who))
+        assert error.reason.code == "AUTHENTICATION_INSUFFICIENT"
+        assert error.details == {"acr_values": "aal2", "max_age": "600"}
+    refused = ("CLINICIAN", "COMPLETE_CONSULTATION", "DENIED", "AUTHENTICATION_INSUFFICIENT")
+    assert telehealth.audit(citizen_id)[-2:] == [refused] * 2
+    assert telehealth.get(in_call, who=stale).consultation_id == in_call.consultation_id
+    assert telehealth.complete(in_call).state == pb.CONSULTATION_STATE_COMPLETED

@@ -133,9 +133,9 @@ def test_a_station_officer_without_a_second_factor_reaches_nobody(telehealth: Te
         lambda: telehealth.triage(asked, who=weak),
         lambda: telehealth.request(citizen_id, who=weak),
     ):
-        assert reason_of(attempt) == "SECOND_FACTOR_REQUIRED"
+        assert reason_of(attempt) == "AUTHENTICATION_INSUFFICIENT"
     denied = [entry[2:] for entry in telehealth.audit(citizen_id)][1:]
-    assert denied == [("DENIED", "SECOND_FACTOR_REQUIRED")] * 3
+    assert denied == [("DENIED", "AUTHENTICATION_INSUFFICIENT")] * 3
 
 
 def test_staff_name_a_purpose_when_they_read(telehealth: Telehealth) -> None:

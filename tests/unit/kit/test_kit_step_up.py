@@ -21,6 +21,15 @@ def test_a_strong_and_fresh_sign_in_passes(acr: str, age: float) -> None:
     WANTED.check(caller(acr, age), NOW)
 
 
+def test_without_an_age_any_sign_in_of_the_level_will_do_and_none_is_asked_for() -> None:
+    second_factor = StepUp(level=2)
+    for age in (0, 86_400, None):
+        second_factor.check(caller("aal2", age), NOW)
+    with pytest.raises(DomainError) as caught:
+        second_factor.check(caller("aal1", 0), NOW)
+    assert caught.value.details == {"acr_values": "aal2"}
+
+
 @pytest.mark.parametrize(
     ("acr", "age"), [("aal2", 606), ("aal1", 1), (None, 1), ("aal2", None), ("", 1), ("mfa", 1), ("aal9", 86_400)]
 )

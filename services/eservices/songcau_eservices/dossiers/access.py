@@ -2,12 +2,14 @@
 
 from collections.abc import Container
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from songcau_kit.audit import AuditEntry, Outcome
 from songcau_kit.caller import Caller
-from songcau_kit.errors import DomainError
+from songcau_kit.errors import AUTHENTICATION_INSUFFICIENT, DomainError, Reason
 from songcau_kit.rpc_call import Call
+from songcau_kit.step_up import StepUp
 
 from songcau_eservices.dossiers.dossier import Dossier
 from songcau_eservices.dossiers.model import ActorKind, Desk, State
@@ -15,6 +17,7 @@ from songcau_eservices.errors import CITIZEN_NOT_LINKED, PURPOSE_REQUIRED, PURPO
 
 PROCESSING = "DOSSIER_PROCESSING"
 OWN_USE = "OWN_USE"
+STAFF_SIGN_IN = StepUp(level=2)
 PURPOSES = frozenset({PROCESSING, "COUNTER_ASSISTANCE", "DATA_SUBJECT_REQUEST", "INSPECTION"})
 
 
@@ -103,9 +106,15 @@ def declared_purpose(call: Call, capacity: Capacity | None) -> str:
     return call.purpose if call.purpose and call.purpose in PURPOSES else ""
 
 
-def outcome_of_refusal(capacity: Capacity | None) -> Outcome:
-    """Return how a refusal is entered: a stranger was denied, somebody who may see the dossier failed."""
-    return "FAILED" if capacity else "DENIED"
+def require_second_factor(caller: Caller, capacity: Capacity, now: datetime) -> None:
+    """Raise AUTHENTICATION_INSUFFICIENT for an officer without a second factor; citizens sign in as they do."""
+    if capacity.kind is not ActorKind.CITIZEN:
+        STAFF_SIGN_IN.check(caller, now)
+
+
+def outcome_of_refusal(capacity: Capacity | None, reason: Reason) -> Outcome:
+    """Return how a refusal is entered: a stranger or a weak sign-in was denied, who may see the dossier failed."""
+    return "FAILED" if capacity and reason is not AUTHENTICATION_INSUFFICIENT else "DENIED"
 
 
 @dataclass(frozen=True)

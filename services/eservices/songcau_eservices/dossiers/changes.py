@@ -152,8 +152,8 @@ class Changes:
         """Take one step and return its answer; a repeated request gets the first one's.
 
         Raises DOSSIER_NOT_FOUND for a stranger, NOT_REPRESENTED, CITIZEN_BLOCKED and CITIZEN_NOT_LINKED,
-        VERSION_REQUIRED, VERSION_CONFLICT, DOSSIER_STATE_CONFLICT and ACTION_NOT_YOURS, and what `act` raises. A
-        refused step leaves nothing but its audit entry.
+        AUTHENTICATION_INSUFFICIENT, VERSION_REQUIRED, VERSION_CONFLICT, DOSSIER_STATE_CONFLICT and ACTION_NOT_YOURS,
+        and what `act` raises. A refused step leaves nothing but its audit entry.
         """
         key = change.ticket.key(change.call)
         met: list[Met] = []
@@ -205,6 +205,7 @@ class Changes:
         met.append(Met(whole.dossier, capacity))
         if capacity is None:
             raise DomainError(parties.refusal_of(party))
+        access.require_second_factor(caller, capacity, now)
         access.purpose_of(call, capacity, default=PROCESSING)
         is_first = own_id == whole.dossier.citizen_id  # not one of a record merged into the caller's
         data_key = take_key() if take_key and is_first else self._room.keys.get(conn, whole.dossier.citizen_id)
@@ -243,7 +244,7 @@ class Changes:
         if not met:
             return
         dossier, capacity = met[0].dossier, met[0].capacity
-        outcome = access.outcome_of_refusal(capacity)
+        outcome = access.outcome_of_refusal(capacity, error.reason)
         trace = _trace(change, dossier, access.declared_purpose(change.call, capacity) or PROCESSING)
         entry = access.audit_entry(change.call, capacity, trace, outcome, error.reason.code)
         self._room.journal.write(entry)

@@ -47,8 +47,8 @@ class Opening:
     def opened(self, call: Call, dossier_id: UUID, reason: Reason) -> Iterator[Opened]:
         """Open one dossier for the block and commit the audit entry at its end.
 
-        Raises DOSSIER_NOT_FOUND for a stranger, NOT_REPRESENTED, PURPOSE_REQUIRED and PURPOSE_UNKNOWN. What is refused
-        or fails is on the list too, unless no such dossier exists.
+        Raises DOSSIER_NOT_FOUND for a stranger, NOT_REPRESENTED, AUTHENTICATION_INSUFFICIENT, PURPOSE_REQUIRED and
+        PURPOSE_UNKNOWN. What is refused or fails is on the list too, unless no such dossier exists.
         """
         met: list[Met] = []
         try:
@@ -83,6 +83,7 @@ class Opening:
         met.append(Met(whole.dossier, capacity))
         if capacity is None:
             raise DomainError(parties.refusal_of(party))
+        access.require_second_factor(caller, capacity, self._room.clock.now())
         access.purpose_of(call, capacity, default=default)
         return Opened(conn, whole, capacity, Seal(self._room.keys.get(conn, whole.dossier.citizen_id)))
 
@@ -95,6 +96,6 @@ class Opening:
             if error is None:
                 entry = access.audit_entry(call, capacity, trace)
             else:
-                outcome = access.outcome_of_refusal(capacity)
+                outcome = access.outcome_of_refusal(capacity, error.reason)
                 entry = access.audit_entry(call, capacity, trace, outcome, error.reason.code)
             self._room.journal.write(entry)

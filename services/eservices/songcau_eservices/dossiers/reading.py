@@ -74,10 +74,13 @@ class Reading:
     def list(self, call: Call, listing: Listing, page: Page) -> tuple[Sequence[DossierView], str]:
         """Return a page of the caller's own dossiers or of the queue of the caller's agencies, and the next token.
 
-        Raises CURSOR_INVALID, NOT_REPRESENTED, and PERMISSION_DENIED for an agency that is not the caller's.
+        Raises CURSOR_INVALID, NOT_REPRESENTED, AUTHENTICATION_INSUFFICIENT to an officer without a second factor, and
+        PERMISSION_DENIED for an agency that is not the caller's.
         """
         caller = call.known_caller
         is_own = listing.own or not access.is_officer(caller) or call.on_behalf_of is not None
+        if not is_own:
+            access.STAFF_SIGN_IN.check(caller, self._room.clock.now())
         own_id = access.get_citizen_id(caller) if is_own else access.find_citizen_id(caller)
         scope = (str(call.on_behalf_of or own_id),) if is_own else _agencies(call, listing.agency)
         kind = f"dossiers/{is_own}/{' '.join(sorted(scope))}/{' '.join(sorted(listing.states))}"

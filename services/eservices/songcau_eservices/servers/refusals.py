@@ -14,6 +14,9 @@ from songcau_eservices.servers.enums import read_enum
 
 RULES = {"songcau.eservices.v1.RefusalService/RecordRefusal": Rule(activity="access-records")}
 
+# Who asked may not, or not with this sign-in; anything else could not be done.
+_DENIALS = (Status.PERMISSION_DENIED, Status.UNAUTHENTICATED)
+
 
 class RefusalServer(RefusalServiceServicer):
     """Serves RefusalService."""
@@ -38,5 +41,5 @@ class RefusalServer(RefusalServiceServicer):
         if operation is None or request is None:
             return
         named = getattr(getattr(request, "header", request), operation.named_by)
-        outcome: Outcome = "DENIED" if error.reason.status is Status.PERMISSION_DENIED else "FAILED"
+        outcome: Outcome = "DENIED" if error.reason.status in _DENIALS else "FAILED"
         self._refusals.note(call, operation, named, error.reason.code, outcome)

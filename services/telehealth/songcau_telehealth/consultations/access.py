@@ -5,7 +5,7 @@ from uuid import UUID
 
 from songcau_kit.audit import AuditEntry, Outcome
 from songcau_kit.caller import Caller
-from songcau_kit.errors import PERMISSION_DENIED, DomainError
+from songcau_kit.errors import AUTHENTICATION_INSUFFICIENT, PERMISSION_DENIED, DomainError
 from songcau_kit.rpc_call import Call
 from songcau_kit.step_up import assurance_level
 
@@ -18,7 +18,6 @@ from songcau_telehealth.errors import (
     PURPOSE_REQUIRED,
     PURPOSE_UNKNOWN,
     RESULT_NOT_SHARED,
-    SECOND_FACTOR_REQUIRED,
     STEP_NOT_YOURS,
 )
 
@@ -123,7 +122,7 @@ def declared_purpose(call: Call) -> str:
 def require_second_factor(caller: Caller, standing: Standing, level: int) -> None:
     """Refuse staff whose sign-in is below the level (rule 9 of domain reference 5.2); patients sign in as they do."""
     if not standing.is_own and assurance_level(caller.acr) < level:
-        raise DomainError(SECOND_FACTOR_REQUIRED, details={"acr": f"aal{level}"})
+        raise DomainError(AUTHENTICATION_INSUFFICIENT, details={"acr_values": f"aal{level}"})
 
 
 # Refusals of who asks rather than of what is asked; they stand in the access list as DENIED, others as FAILED.
@@ -133,7 +132,7 @@ _DENIALS = frozenset(
         NOT_REPRESENTED,
         STEP_NOT_YOURS,
         NOT_THE_PRACTITIONER,
-        SECOND_FACTOR_REQUIRED,
+        AUTHENTICATION_INSUFFICIENT,
         PURPOSE_REQUIRED,
         PURPOSE_UNKNOWN,
         RESULT_NOT_SHARED,

@@ -16,6 +16,9 @@ from songcau_telehealth.servers.reading import read_target
 
 CAUSES = {pb.REFUSAL_CAUSE_ROLE_MISSING: "ROLE_MISSING", pb.REFUSAL_CAUSE_SCOPE_MISSING: "SCOPE_MISSING"}
 
+# Who asked may not, or not with this sign-in; anything else could not be done.
+_DENIALS = (Status.PERMISSION_DENIED, Status.UNAUTHENTICATED)
+
 
 class RefusalServer(RefusalServiceServicer):
     """Serves RefusalService."""
@@ -38,6 +41,6 @@ class RefusalServer(RefusalServiceServicer):
         operation = OPERATIONS.get(method.rpartition("/")[2])
         if operation is None or request is None:
             return
-        outcome: Outcome = "DENIED" if error.reason.status is Status.PERMISSION_DENIED else "FAILED"
+        outcome: Outcome = "DENIED" if error.reason.status in _DENIALS else "FAILED"
         named = read_target(getattr(request, "consultation_id", ""))
         self._refusals.note(call, operation, named, error.reason.code, outcome)
