@@ -33,7 +33,7 @@ from songcau_telehealth.servers.gate import DOOR_RULES as TELEHEALTH_DOOR
 from songcau_telehealth.servers.workloads import WORKLOADS as TELEHEALTH_WORKLOADS
 from starlette.requests import Request
 from support.access_table import RELATIONS, ROLES, ROUTES, RPCS, TABLE, caller, cases
-from support.identity_scenes import ABOUT_NOBODY, NOT_PLAYED, OF_A_SESSION, OWN_BY_NATURE, PLAYED
+from support.identity_plays import ABOUT_NOBODY, NOT_PLAYED, OF_A_SESSION, OWN_BY_NATURE, PLAYED
 
 ROOT = Path(__file__).resolve().parents[2]
 IDENTITY = {method: IDENTITY_RULES[operation] for method, operation in IDENTITY_METHODS.items()} | dict(IDENTITY_OPEN)

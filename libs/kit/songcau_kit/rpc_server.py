@@ -70,8 +70,7 @@ class RpcServer:
         step_ups: Mapping[str, StepUp] | None = None,
     ) -> None:
         self._address = address
-        self._step_ups = frozenset(step_ups or ())
-        self._guarded = audit_log.methods if audit_log else frozenset()
+        self._guarded = frozenset(audit_log.methods if audit_log else ()) | frozenset(step_ups or ())
         self._tls = tls
         self._workloads = workloads
         self._admission = Admission(verifier, rules, clock, (workloads or {}) if tls else None, step_ups)
@@ -140,9 +139,7 @@ class RpcServer:
         if (self._tls or self._workloads is not None) and (unlike := self._methods ^ set(self._workloads or ())):
             raise RuleError(f"the table of workloads and the methods differ in {', '.join(sorted(unlike))}")
         if unserved := self._guarded - self._methods:
-            raise RuleError(f"methods that wait for the audit log are not served: {', '.join(sorted(unserved))}")
-        if unserved := self._step_ups - self._methods:
-            raise RuleError(f"methods that ask for a stronger sign-in are not served: {', '.join(sorted(unserved))}")
+            raise RuleError(f"methods that wait or ask for a sign-in are not served: {', '.join(sorted(unserved))}")
         try:
             processing_register().check(self._admission.activities)
         except RegisterError as error:

@@ -8,7 +8,7 @@ from songcau.identity.v1 import citizen_service_pb2 as citizens
 from songcau_kit.assisted_acts import HELPER_ROLES
 from songcau_kit.errors import DomainError
 from support.access_table import ROLES, RPCS, was_allowed
-from support.identity_scenes import OF_A_SESSION, PLAYED, Cast, Scene, metadata, relations_of, request_of
+from support.identity_plays import OF_A_SESSION, PLAYED, Cast, Scene, metadata, relations_of, request_of
 from support.identity_service import Identity
 
 STUBS = {
