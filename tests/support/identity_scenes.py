@@ -128,7 +128,7 @@ def own_newborns(identity: Identity, cast: Cast) -> Scene:
 
 def registering(identity: Identity, cast: Cast) -> Scene:
     who = {"full_name": "Claire Inventée", "birth_date": "1990-05-01"}
-    passport = {"passport_number": "12AB34567", "issuing_state": "FRA"}
+    passport = {"passport_number": "XK3456789", "issuing_state": "FRA"}
     return Scene(who | passport | {"evidence": document(kind="EVIDENCE_KIND_IDENTITY_PAPER")})
 
 
