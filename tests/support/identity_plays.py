@@ -216,6 +216,7 @@ OF_A_SESSION = {
 NOT_PLAYED: Mapping[str, str] = {
     f"{PACKAGE}RefusalService/RecordRefusal": "its row asks for a sign-in, not for a role: test_identity_refusals.py",
     f"{PACKAGE}ConsentService/ListConsentPurposes": "anyone may read the texts",
+    f"{PACKAGE}AddressService/ListAddressDoubts": "it asks for the commune's agency: test_identity_address_doubts.py",
 }
 """The RPCs that no role and no relation decides on, and why."""
 
