@@ -28,6 +28,14 @@ from support.access_complaints import (
 )
 from support.identity_service import Identity, Person, reason_of
 
+# What the release before complaints could be withdrawn says, and what one after it does.
+STATEMENTS = [
+    f"""insert into access_complaints (access_complaint_id, citizen_id, entry_id, entry, state, version, received_at,
+        acknowledge_by, details_enc) select gen_random_uuid(), citizen_id, %s, entry, 'RECEIVED', 1, now(), now(), ''
+        from access_complaints limit 1 on conflict (entry_id) where {is_open} do nothing returning true"""
+    for is_open in ("state <> 'ANSWERED'", "state in ('RECEIVED', 'ACKNOWLEDGED')")
+]
+
 
 @pytest.fixture
 def citizen(identity: Identity) -> str:
@@ -226,3 +234,17 @@ def test_complaints_that_wait_too_long_are_counted(identity: Identity, citizen: 
     assert measure() == (1, 0)
     withdraw(identity, acknowledged, citizen)
     assert measure() == (0, 0)
+
+
+@pytest.mark.parametrize("statement", STATEMENTS)
+def test_processes_of_two_releases_make_complaints_side_by_side(
+    identity: Identity, citizen: str, statement: str
+) -> None:
+    entry_id = looked_up(identity, citizen)
+    made = make(identity, citizen, entry_id)
+    with psycopg.connect(identity.url) as connection:
+        assert connection.execute(statement, (entry_id,)).fetchone() is None
+    withdraw(identity, made, citizen)
+    with psycopg.connect(identity.url) as connection:
+        assert connection.execute(statement, (entry_id,)).fetchone() == (True,)
+    assert reason_of(lambda: make(identity, citizen, entry_id)) == "ACCESS_COMPLAINT_OPEN"

@@ -148,8 +148,14 @@ def list_entries(conn: Connection, anomaly_id: UUID, *, limit: int) -> list[Acce
 def list_complaints(conn: Connection, anomaly_id: UUID) -> list[UUID]:
     """Return complaints about entries of an anomaly, the oldest first."""
     rows = conn.execute(
-        """select c.access_complaint_id from anomaly_entries e join access_complaints c on c.entry_id = e.entry_id
-        where e.anomaly_id = %s order by c.received_at, c.access_complaint_id""",
+        """with entries as (select entry_id from anomaly_entries where anomaly_id = %s)
+        select access_complaint_id from (
+            select c.access_complaint_id, c.received_at from entries join access_complaints c using (entry_id)
+            where c.state <> 'WITHDRAWN'
+            union all select c.access_complaint_id, c.received_at from entries
+            join access_complaints c on c.entry ->> 'entry_id' = entries.entry_id::text
+            where c.state = 'WITHDRAWN') as found
+        order by received_at, access_complaint_id""",
         (anomaly_id,),
     ).fetchall()
     return [row[0] for row in rows]
