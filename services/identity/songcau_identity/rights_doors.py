@@ -60,7 +60,7 @@ def build_subject_requests(ground: Ground) -> SubjectRequestServer:
         own=OwnRequests(desk, ground.cursors, receiving),
         recording=RequestRecording(desk, receiving),
         fetching=CopyFetching(desk),
-        queue=RequestQueue(desk, ground.cursors, CarryingOut(asking, Consents(desk, consent_purposes()))),
+        queue=RequestQueue(desk, ground.cursors, CarryingOut(desk, asking, Consents(desk, consent_purposes()))),
         clock=desk.clock,
     )
 

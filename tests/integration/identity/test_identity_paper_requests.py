@@ -7,12 +7,14 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from songcau.identity.v1 import consent_pb2
 from songcau.identity.v1 import subject_request_service_pb2 as pb
 from songcau_identity.app import build_desk
 from songcau_identity.own_copy.sections import OwnCopies
 from songcau_identity.rights import repository_proposals as proposals
 from songcau_kit.clock import SystemClock, local_date
 from songcau_kit.errors import DomainError
+from support.consent_acts import give, own_consents
 from support.identity_service import AGENCY, Identity, Person, reason_of
 from support.record_acts import document
 from support.subject_requests import act, get_own, list_own, make, queue, record, state_of
@@ -151,3 +153,24 @@ def test_who_may_not_enter_a_request_is_told_why(identity: Identity, citizen: st
     bound = reason_of(lambda: record(identity, citizen, "OBJECT", activity="dossier-processing"))
     assert bound == "PROCESSING_BOUND_BY_LAW"
     assert identity.rows("select from subject_requests") == []
+
+
+def test_an_objection_on_paper_withdraws_consent_on_that_paper(identity: Identity, citizen: str) -> None:
+    give(identity, citizen)
+    evidence = document(kind="EVIDENCE_KIND_OFFICE_RECORD", document_number=LETTER)
+    came = record(identity, citizen, "OBJECT", evidence=evidence, channel="SUBJECT_REQUEST_CHANNEL_POST")
+    act(identity, "Complete", act(identity, "Acknowledge", came), answer="Đã thực hiện.")
+    newest = own_consents(identity, citizen)["REMOTE_CARE"].decisions[0]
+    assert (newest.state, newest.channel) == (consent_pb2.CONSENT_STATE_WITHDRAWN, consent_pb2.CONSENT_CHANNEL_PAPER)
+    desk = build_desk(identity.settings, identity.database, SystemClock())
+    with identity.database.transaction() as conn:
+        part = OwnCopies(desk).gather(conn, [UUID(citizen)])
+    decided = next(one for one in part.sections if one.code == "consents").records[0]
+    assert {one.code: one.value for one in decided.fields}["evidence.document_number"] == LETTER
+
+
+def test_an_objection_through_the_application_says_so(identity: Identity, citizen: str) -> None:
+    came = make(identity, citizen, "OBJECT", details="Tôi không đồng ý.")
+    act(identity, "Complete", act(identity, "Acknowledge", came), answer="Đã thực hiện.")
+    newest = own_consents(identity, citizen)["REMOTE_CARE"].decisions[0]
+    assert newest.channel == consent_pb2.CONSENT_CHANNEL_APP

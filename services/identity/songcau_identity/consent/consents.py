@@ -1,6 +1,6 @@
 """Gives and withdraws consent, one purpose at a time; every decision is kept with its proof and told to the others."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from songcau_kit.database import Connection
@@ -88,11 +88,22 @@ class Consents:
         request = Request(operation, request_id, declared.fingerprint())
         return self._desk.writes.run(asker, operation, request, access, act=act, form=CONSENT_ANSWER)
 
-    def withdraw_for(self, conn: Connection, asker: Asker, purpose: Purpose, citizen_id: UUID) -> None:
-        """Enter in the caller's transaction that a person withdrew, as they asked an officer; twice is once."""
-        caller = asker.caller
-        proof = Proof(Decider.SELF, None, ConsentChannel.APP, caller.subject, asker.organization, caller.client_id)
-        declared = Declared(Choice(ConsentAct.WITHDRAW, purpose.code), citizen_id, proof)
+    def withdraw_for(
+        self,
+        conn: Connection,
+        asker: Asker,
+        purpose: Purpose,
+        citizen_id: UUID,
+        *,
+        document: Mapping[str, str] | None,
+    ) -> None:
+        """Enter in the caller's transaction that a person withdrew, as they asked an officer; twice is once.
+
+        `document` is what they asked on, where that was on paper.
+        """
+        caller, channel = asker.caller, ConsentChannel.PAPER if document else ConsentChannel.APP
+        proof = Proof(Decider.SELF, None, channel, caller.subject, asker.organization, caller.client_id)
+        declared = Declared(Choice(ConsentAct.WITHDRAW, purpose.code), citizen_id, proof, document)
         self._withdraw(self._case(conn, asker, purpose, declared, Access()))
 
     def _case(self, conn: Connection, asker: Asker, purpose: Purpose, declared: Declared, access: Access) -> Case:

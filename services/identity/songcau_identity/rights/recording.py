@@ -6,9 +6,10 @@ from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from songcau_kit.clock import VIETNAM, local_date
+from songcau_kit.data_keys import DataKey
 from songcau_kit.database import Connection
 from songcau_kit.errors import DomainError
-from songcau_kit.field_cipher import Place, encrypt
+from songcau_kit.field_cipher import Place, decrypt_text, encrypt
 
 from songcau_identity.auditing import Access, Asker, Operation, require_agency, require_purpose
 from songcau_identity.documents import DocumentEvidence, verify_document
@@ -116,6 +117,14 @@ class RequestRecording:
 def evidence_place(subject_request_id: UUID) -> Place:
     """Return where the document of a request on paper stands."""
     return Place("subject_request_records", "evidence_enc", str(subject_request_id))
+
+
+def open_evidence(data_key: DataKey, subject_request_id: UUID, evidence_enc: bytes) -> dict[str, str]:
+    """Return the words of the document of a request on paper."""
+    words_of_document: dict[str, str] = json.loads(
+        decrypt_text(data_key, evidence_place(subject_request_id), evidence_enc)
+    )
+    return words_of_document
 
 
 def read_day(text: str) -> date:
