@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 import yaml
-from songcau_gateway.access_words import access_words
 from songcau_gateway.routes.access_schemas import ACTOR_KINDS, OUTCOMES, PURPOSES, SERVICES
+from songcau_kit.access_words import access_words
 from songcau_kit.processing import processing_register
 
 ROOT = Path(__file__).resolve().parents[2]
 WORDS = access_words()
-TABLE = yaml.safe_load((ROOT / "gateway/songcau_gateway/access_words.yaml").read_text())
+TABLE = yaml.safe_load((ROOT / "proto/access-words.yaml").read_text())
 REALM = json.loads((ROOT / "infra/keycloak/realm.json").read_text())
 
 

@@ -4,8 +4,8 @@ from typing import Any
 
 from songcau.identity.v1 import access_list_service_pb2 as pb
 from songcau.identity.v1.access_list_service_pb2_grpc import AccessListServiceStub
+from songcau_kit.access_words import access_words
 
-from songcau_gateway.access_words import access_words
 from songcau_gateway.clients.channel import ServiceChannel
 from songcau_gateway.clients.codec import build, to_plain
 from songcau_gateway.exchange import Exchange

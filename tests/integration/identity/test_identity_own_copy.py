@@ -1,14 +1,18 @@
 """A copy holds what this service holds of a person, section by section; no table with a person in it is left out."""
 
+import re
+from io import BytesIO
 from typing import Any
 from uuid import UUID, uuid4
 
 import psycopg
 import pytest
+from pypdf import PdfReader
 from songcau_identity.app import build_desk
 from songcau_identity.own_copy import uses
 from songcau_identity.own_copy.sections import SECTIONS, OwnCopies
 from songcau_identity.rights.copy_paper import render_copy
+from songcau_identity.rights.copy_words import copy_words
 from songcau_kit.clock import SystemClock
 from songcau_kit.data_copy import CopyPart, CopySection, DataCopy
 from support import (
@@ -215,4 +219,9 @@ def test_the_paper_form_of_a_copy_shows_every_section(identity: Identity, mother
         parts=(part,),
         missing=(),
     )
-    assert render_copy(copy).startswith(b"%PDF")
+    read = "\n".join(page.extract_text() for page in PdfReader(BytesIO(render_copy(copy))).pages)
+    assert all(one.title in read for one in part.sections)
+    codes = {code for words in copy_words().values() for code in words if "_" in code or code.isupper()}
+    assert {code for code in codes if re.search(rf"(?<![\w.-]){re.escape(code)}(?![\w-])", read)} == set()
+    for words in ("Rút lại hoặc từ chối", "Khám bệnh từ xa", "Xem dữ liệu", "Bằng giấy", "Thường trú", "Theo ủy quyền"):
+        assert words in read, words

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -14,7 +14,7 @@ Words = Mapping[str, str]
 
 @dataclass(frozen=True)
 class AccessWords:
-    """The table `access_words.yaml`; a code newer than this build gets general words or None, never an error."""
+    """The table `proto/access-words.yaml`; a code newer than this build gets general words or None, never an error."""
 
     operations: Mapping[str, Mapping[str, Words]]
     any_operation: Words
@@ -47,6 +47,11 @@ class AccessWords:
 
 @cache
 def access_words() -> AccessWords:
-    """Return the table, read once from the file beside this module."""
-    text = resources.files(__package__ or __name__).joinpath("access_words.yaml").read_text("utf-8")
-    return AccessWords(**yaml.safe_load(text))
+    """Return the table that lies inside the installed contracts, or beside them in a working tree."""
+    import songcau.common.v1.event_meta_pb2 as contracts
+
+    root = Path(contracts.__file__).parents[2]  # …/songcau
+    for folder in (root, root.parent.parent):
+        if (file := folder / "access-words.yaml").is_file():
+            return AccessWords(**yaml.safe_load(file.read_text("utf-8")))
+    raise LookupError("the contracts are installed without the words of the access list")
