@@ -26,6 +26,7 @@ KEY_SOURCES = tuple(f"{service}_WRAPPING_KEY_SOURCES" for service in ("IDENTITY"
 CHECK_IN_OPENS_MINUTES = 2 * 24 * 60
 # Short enough to see what happens without the signer.
 OLDEST_CHECKPOINT_SECONDS = 60
+OLDEST_COPIES_SECONDS = 60
 INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ", "SSL_CERT_FILE", "VIRTUAL_ENV")
 
 
@@ -143,6 +144,7 @@ def _eservices_settings(layout: Layout, secrets: Secrets) -> dict[str, str]:
         "payment_secrets": json.dumps({"simulator": secrets.get("payment_secret")}),
         "payment_page_url": f"{layout.url('payment')}/pay",
         "signer_folder": str(layout.secrets / "signers" / "eservices"),
+        "copies_max_age_seconds": str(OLDEST_COPIES_SECONDS),
     }
 
 
@@ -150,6 +152,7 @@ def _telehealth_settings(layout: Layout, secrets: Secrets) -> dict[str, str]:  #
     return {
         "public_url": layout.url("gateway"),
         "signer_folder": str(layout.secrets / "signers" / "telehealth"),
+        "copies_max_age_seconds": str(OLDEST_COPIES_SECONDS),
         # Two days instead of two hours: a consultation can be tried to its end at any moment.
         "check_in_opens_minutes": str(CHECK_IN_OPENS_MINUTES),
     }

@@ -13,6 +13,7 @@ from songcau_kit import errors, metrics
 from songcau_kit._rpc_admission import Admission
 from songcau_kit.audit_log_guard import AuditLogGuard
 from songcau_kit.errors import DomainError, Status
+from songcau_kit.heartbeat_guard import HeartbeatGuard
 from songcau_kit.logs import get_logger
 from songcau_kit.rpc_call import CORRELATION_ID, Call, answering
 from songcau_kit.rpc_errors import as_domain_error, to_abort_status
@@ -25,7 +26,7 @@ REFUSALS = (Status.UNAUTHENTICATED, Status.PERMISSION_DENIED)
 
 Behaviour = Callable[[Any, grpc.ServicerContext], Any]
 RefusalNote = Callable[[Call, str, Any, DomainError], None]
-"""Is told of a known caller whom a rule keeps out, or who must wait for the audit log: the call, the
+"""Is told of a known caller whom a rule keeps out, or who must wait for the audit log or for news: the call, the
 method, its first request, the refusal.
 
 What it raises takes the place of the refusal.
@@ -48,18 +49,46 @@ class _Meters(NamedTuple):
     foreign: Counter
 
 
+@dataclass(frozen=True)
+class Door:
+    """Who may enter, who is told of those who may not, and what waits for the audit log or for news."""
+
+    admission: Admission
+    note_refusal: RefusalNote | None = None
+    audit_log: AuditLogGuard | None = None
+    heartbeats: HeartbeatGuard | None = None
+    assisted: AssistedCalls | None = None
+
+    def admit(self, call: Call, method: str, request: Any) -> None:
+        """Raise where the call may not enter, or not now, after telling of it."""
+        try:
+            self.admission.admit(method, call)
+            if self.audit_log is not None:
+                self.audit_log.check(method)
+            if self.heartbeats is not None:
+                self.heartbeats.check(method, call)
+        except DomainError as error:
+            if self.note_refusal is not None and call.caller is not None:
+                first = next(request, None) if isinstance(request, Iterator) else request
+                with answering(call):
+                    self.note_refusal(call, method, first, error)
+            raise
+
+    def resolve(self, call: Call, method: str, request: Any) -> Call:
+        """Return the call as whose it counts."""
+        if call.assisted_act is None:
+            return call
+        rule = self.admission.find_assisted(method)
+        if self.assisted is None or rule is None or isinstance(request, Iterator):
+            raise DomainError(errors.ASSISTED_ACT_NOT_POSSIBLE)
+        return self.assisted.resolve(call, method, request, rule.scopes)
+
+
 class CallInterceptor(grpc.ServerInterceptor):
     """Wraps the handler of every method of ours."""
 
-    def __init__(
-        self,
-        admission: Admission,
-        service_name: str,
-        note_refusal: RefusalNote | None = None,
-        audit_log: AuditLogGuard | None = None,
-        assisted: AssistedCalls | None = None,
-    ) -> None:
-        self._door = _Door(admission, note_refusal, audit_log, assisted)
+    def __init__(self, door: Door, service_name: str) -> None:
+        self._door = door
         self._wrapped: dict[str, grpc.RpcMethodHandler[Any, Any]] = {}
         self._meters = _Meters(
             metrics.seconds(
@@ -140,41 +169,10 @@ class CallInterceptor(grpc.ServerInterceptor):
         return answer
 
 
-@dataclass(frozen=True)
-class _Door:
-    """Who may enter, who is told of those who may not, and what waits for the audit log."""
-
-    admission: Admission
-    note_refusal: RefusalNote | None
-    audit_log: AuditLogGuard | None
-    assisted: AssistedCalls | None
-
-    def admit(self, call: Call, method: str, request: Any) -> None:
-        try:
-            self.admission.admit(method, call)
-            if self.audit_log is not None:
-                self.audit_log.check(method)
-        except DomainError as error:
-            if self.note_refusal is not None and call.caller is not None:
-                first = next(request, None) if isinstance(request, Iterator) else request
-                with answering(call):
-                    self.note_refusal(call, method, first, error)
-            raise
-
-    def resolve(self, call: Call, method: str, request: Any) -> Call:
-        """Return the call as whose it counts."""
-        if call.assisted_act is None:
-            return call
-        rule = self.admission.find_assisted(method)
-        if self.assisted is None or rule is None or isinstance(request, Iterator):
-            raise DomainError(errors.ASSISTED_ACT_NOT_POSSIBLE)
-        return self.assisted.resolve(call, method, request, rule.scopes)
-
-
 class _Visit:
     """One call on its way through the interceptor."""
 
-    def __init__(self, door: _Door, meters: _Meters, method: str, context: grpc.ServicerContext) -> None:
+    def __init__(self, door: Door, meters: _Meters, method: str, context: grpc.ServicerContext) -> None:
         self._door = door
         self._meters = meters
         self._method = method

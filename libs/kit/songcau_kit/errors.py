@@ -137,6 +137,11 @@ UNAVAILABLE = REASONS.add("UNAVAILABLE", Status.UNAVAILABLE, "the service cannot
 AUDIT_LOG_STALE = REASONS.add(
     "AUDIT_LOG_STALE", Status.UNAVAILABLE, "nobody has vouched for the audit log for too long; such writes wait for it"
 )
+COPIES_STALE = REASONS.add(
+    "COPIES_STALE",
+    Status.UNAVAILABLE,
+    "nothing was heard for too long of the service that says who may act for whom and who agreed to what",
+)
 INTERNAL = REASONS.add("INTERNAL", Status.INTERNAL, "a fault of the platform; the log has it under the correlation id")
 PAYLOAD_TOO_LARGE = REASONS.add("PAYLOAD_TOO_LARGE", Status.OUT_OF_RANGE, "the request is larger than the method takes")
 CURSOR_INVALID = REASONS.add("CURSOR_INVALID", Status.INVALID_ARGUMENT, "the page cursor is not one of ours")

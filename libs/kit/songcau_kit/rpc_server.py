@@ -9,9 +9,10 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from songcau_kit._rpc_admission import Admission, AssistedRule, Rule, Verifier
-from songcau_kit._rpc_interceptor import AssistedCalls, CallInterceptor, RefusalNote
+from songcau_kit._rpc_interceptor import AssistedCalls, CallInterceptor, Door, RefusalNote
 from songcau_kit.audit_log_guard import AuditLogGuard
 from songcau_kit.clock import Clock
+from songcau_kit.heartbeat_guard import HeartbeatGuard
 from songcau_kit.processing import RegisterError, processing_register
 from songcau_kit.rpc_call import Call, answering, current_call, find_call, mark_replayed
 from songcau_kit.rpc_security import server_credentials, server_options
@@ -45,9 +46,9 @@ class RpcServer:
     `workloads` names, for every method, the processes that may call it. With `tls` each caller shows a certificate of
     theirs; without, the server speaks in the clear and asks no process who it is.
 
-    `audit_log` holds back some methods while nobody vouches for the audit log. `assisted` knows which acts citizens
-    confirmed; without it nobody carries any out. `step_ups` are the methods that ask for a sign-in of a level, and a
-    fresh one.
+    `audit_log` holds back some methods while nobody vouches for the audit log, `heartbeats` what rests on copies of
+    another service while nothing is heard of it. `assisted` knows which acts citizens confirmed; without it nobody
+    carries any out. `step_ups` are the methods that ask for a sign-in of a level, and a fresh one.
 
     Calls beyond `workers` wait, those beyond sixteen times as many are refused with RESOURCE_EXHAUSTED.
     """
@@ -66,28 +67,24 @@ class RpcServer:
         largest_message: int = 4 * MEBIBYTE,
         note_refusal: RefusalNote | None = None,
         audit_log: AuditLogGuard | None = None,
+        heartbeats: HeartbeatGuard | None = None,
         assisted: AssistedCalls | None = None,
         step_ups: Mapping[str, StepUp] | None = None,
     ) -> None:
         self._address = address
-        self._guarded = frozenset(audit_log.methods if audit_log else ()) | frozenset(step_ups or ())
+        guards = (guard.methods for guard in (audit_log, heartbeats) if guard)
+        self._guarded = frozenset(step_ups or ()).union(*guards)
         self._tls = tls
         self._workloads = workloads
         self._admission = Admission(verifier, rules, clock, (workloads or {}) if tls else None, step_ups)
         self._methods: set[str] = set()
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix=f"{service_name}-rpc")
+        door = Door(self._admission, note_refusal, audit_log, heartbeats, assisted)
         self._server = grpc.server(
             self._pool,
-            interceptors=[CallInterceptor(self._admission, service_name, note_refusal, audit_log, assisted)],
+            interceptors=[CallInterceptor(door, service_name)],
             maximum_concurrent_rpcs=workers * (QUEUED_CALLS_PER_WORKER + 1),
-            options=[
-                ("grpc.so_reuseport", 0),  # two processes on one port is a mistake, not a plan
-                ("grpc.max_receive_message_length", largest_message),
-                ("grpc.max_metadata_size", 4 * LONGEST_TOKEN),
-                ("grpc.http2.min_ping_interval_without_data_ms", 5_000),
-                ("grpc.keepalive_permit_without_calls", 1),
-                *(server_options() if tls else ()),
-            ],
+            options=_options(largest_message, tls),
         )
         self._health = health.HealthServicer()
         self._ready = True
@@ -164,3 +161,14 @@ class _Register:
     def add_registered_method_handlers(self, service: str, handlers: Mapping[str, Any]) -> None:
         self._methods.update(f"{service}/{method}" for method in handlers)
         self._server.add_registered_method_handlers(service, handlers)
+
+
+def _options(largest_message: int, tls: TlsSource | None) -> list[tuple[str, int]]:
+    return [
+        ("grpc.so_reuseport", 0),  # two processes on one port is a mistake, not a plan
+        ("grpc.max_receive_message_length", largest_message),
+        ("grpc.max_metadata_size", 4 * LONGEST_TOKEN),
+        ("grpc.http2.min_ping_interval_without_data_ms", 5_000),
+        ("grpc.keepalive_permit_without_calls", 1),
+        *(server_options() if tls else ()),
+    ]

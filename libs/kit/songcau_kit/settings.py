@@ -21,6 +21,7 @@ def _development_key(use: str) -> str:
 
 DEVELOPMENT_WRAPPING_KEYS = f"1:{_development_key('wrapping')}"
 LONGEST_WITHOUT_CHECKPOINT_S = 900
+LONGEST_WITHOUT_HEARTBEAT_S = 60
 DEVELOPMENT_BLIND_INDEX_KEY = _development_key("blind index")
 DEVELOPMENT_ERASURE_LEDGER_KEY = _development_key("erasure ledger")
 # The public half of it; a constant, since computing it needs what not every process that reads settings has.
@@ -166,6 +167,30 @@ class ServiceSettings(ProcessSettings):
                 yield f"{name(field)} must start with https://"
         if self.crash_at:
             yield f"{name('crash_at')} must be empty"
+
+
+class CopyingSettings(ServiceSettings):
+    """The settings of a service that keeps copies of who may act for whom and who agreed to what."""
+
+    copies_max_age_seconds: int | None = Field(
+        default=None,
+        ge=0,
+        description="nobody acts for another, and nothing rests on a copied consent, once nothing was heard of "
+        "identity for longer; empty: 60, in development 0, which lets them go on",
+    )
+
+    @property
+    def oldest_copies_seconds(self) -> int:
+        """How old the copies may be for what rests on them; 0: it does not count."""
+        if self.copies_max_age_seconds is not None:
+            return self.copies_max_age_seconds
+        return 0 if self.environment == "development" else LONGEST_WITHOUT_HEARTBEAT_S
+
+    def unsafe(self) -> Iterable[str]:
+        """Name what must not run outside development."""
+        yield from super().unsafe()
+        if self.copies_max_age_seconds == 0:
+            yield f"{self.variable('copies_max_age_seconds')} must not be 0, an end must have its effect everywhere"
 
 
 S = TypeVar("S", bound=ProcessSettings)

@@ -19,6 +19,7 @@ from songcau_kit.crash import arm_crash
 from songcau_kit.cursors import CursorSigner
 from songcau_kit.data_keys import DataKeys
 from songcau_kit.database import Database
+from songcau_kit.heartbeat_guard import HeartbeatGuard
 from songcau_kit.housekeeping import Housekeeping
 from songcau_kit.http_ops import OpsServer
 from songcau_kit.process import Closing, Component
@@ -40,6 +41,7 @@ from songcau_eservices.catalogue.procedures import ProcedureCatalogue
 from songcau_eservices.payments.return_addresses import PlainReturnAddresses
 from songcau_eservices.rights_parts import build_rights
 from songcau_eservices.servers import procedures, units
+from songcau_eservices.servers.consents import RESTING_ON_CONSENT
 from songcau_eservices.servers.sensitive import SENSITIVE
 from songcau_eservices.servers.step_ups import STEP_UP_LEVELS
 from songcau_eservices.servers.workloads import WORKLOADS
@@ -48,6 +50,17 @@ from songcau_eservices.units.units import UnitDirectory
 
 SERVICE = "eservices"
 WORKERS = 16
+
+
+def build_heartbeats(settings: Settings, database: Database, clock: Clock) -> HeartbeatGuard:
+    """Return what holds calls back while identity, whose facts are copied here, is not heard."""
+    return HeartbeatGuard(
+        database,
+        clock,
+        source=consumers.SOURCE,
+        max_age_seconds=settings.oldest_copies_seconds,
+        methods=RESTING_ON_CONSENT,
+    )
 
 
 def build_rpc_server(
@@ -70,6 +83,7 @@ def build_rpc_server(
         audit_log=AuditLogGuard(
             database, clock, methods=SENSITIVE, max_age_seconds=settings.oldest_audit_checkpoint_seconds
         ),
+        heartbeats=build_heartbeats(settings, database, clock),
         note_refusal=doors.refusals.at_door,
         assisted=AssistedActs(database, clock),
         step_ups={method: StepUp(level, settings.step_up_max_age_seconds) for method, level in STEP_UP_LEVELS.items()},

@@ -19,6 +19,7 @@ from songcau_kit.data_copying import CopyOrder, order_copy
 from songcau_kit.database import Connection
 from songcau_kit.erasure_gate import Erase
 from songcau_kit.erasure_ledger import Erasure
+from songcau_kit.heartbeats import HEARTBEATS, heartbeat_topic
 from songcau_kit.signed_notes import NoteVerifier
 from songcau_kit.subject_answers import Question
 
@@ -32,10 +33,20 @@ from songcau_eservices.identity_client import read_level
 from songcau_eservices.rights.forgetting import PersonRights
 
 GROUP = "eservices"
+# Whose facts are copied here.
+SOURCE = "identity"
 CITIZEN_TOPIC = "identity.citizen.v1"
 CONSENT_TOPIC = "identity.consent.v1"
 REPRESENTATION_TOPIC = "identity.representation.v1"
-TOPICS = (audit_checkpoints.TOPIC, CITIZEN_TOPIC, CONSENT_TOPIC, REPRESENTATION_TOPIC, assisted_acts.TOPIC)
+HEARTBEAT_TOPIC = heartbeat_topic(SOURCE)
+TOPICS = (
+    audit_checkpoints.TOPIC,
+    CITIZEN_TOPIC,
+    CONSENT_TOPIC,
+    HEARTBEAT_TOPIC,
+    REPRESENTATION_TOPIC,
+    assisted_acts.TOPIC,
+)
 
 _STATUSES = {
     "citizen_unlinked": CitizenStatus.UNLINKED,
@@ -69,6 +80,7 @@ def handlers(rights: PersonRights, forget: Erase, log_keys: Sequence[NoteVerifie
         audit_checkpoints.TOPIC: audit_checkpoints.checkpoint_handler(log_keys),
         CITIZEN_TOPIC: EventHandler(decode=CitizenEvent.FromString, handle=handle),
         CONSENT_TOPIC: EventHandler(decode=ConsentEvent.FromString, handle=on_consent),
+        HEARTBEAT_TOPIC: HEARTBEATS,
         assisted_acts.TOPIC: EventHandler(decode=AssistanceEvent.FromString, handle=on_assistance),
         REPRESENTATION_TOPIC: EventHandler(decode=RepresentationEvent.FromString, handle=on_representation),
     }

@@ -7,14 +7,14 @@ from pathlib import Path
 
 from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
-from songcau_kit.settings import ServiceSettings
+from songcau_kit.settings import CopyingSettings
 
 _DEVELOPMENT_SECRET = (
     "whsec_" + base64.b64encode(hashlib.sha256(b"songcau development only: payment").digest()).decode()
 )
 
 
-class Settings(ServiceSettings):
+class Settings(CopyingSettings):
     """Settings of the public services."""
 
     model_config = SettingsConfigDict(

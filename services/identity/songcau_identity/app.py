@@ -30,6 +30,7 @@ from songcau_kit.crash import arm_crash
 from songcau_kit.cursors import CursorSigner
 from songcau_kit.data_keys import DataKeys
 from songcau_kit.database import Database
+from songcau_kit.heartbeats import Heartbeat
 from songcau_kit.housekeeping import Housekeeping
 from songcau_kit.http_ops import OpsServer
 from songcau_kit.process import Closing, Component
@@ -257,11 +258,13 @@ def build_work(settings: Settings) -> Sequence[Component]:
     supervision = anomaly_doors.build_supervision(settings, desk)
     placing = address_doors.build_address_work(settings, desk)
     assisting = assistance_doors.build_assistance_work(settings, desk)
+    heartbeat = Heartbeat(database, clock)
     watch = WrappingKeyWatch(database, open_wrapping_keys(settings))
     checks = {
         "database": database.check,
         "wrapping_keys": watch.check,
         "relay": relay.check,
+        "heartbeat": heartbeat.check,
         "consumer": consumer.check,
         "consent_lapsing": consents.lapsing.check,
         "consent_ageing": consents.ageing.check,
@@ -273,5 +276,5 @@ def build_work(settings: Settings) -> Sequence[Component]:
     }
     ops = OpsServer(settings.work_ops_address, checks, without=address_doors.lacking(settings))
     daily: list[Component] = [consents.lapsing, consents.ageing, coming_of_age, supervision, placing]
-    own: list[Component] = [parts.work, *daily, *assisting]
-    return [Closing(database), Closing(bus), ops, watch, parts.gate, relay, consumer, *own, Housekeeping(database)]
+    own: list[Component] = [parts.work, *daily, *assisting, heartbeat, Housekeeping(database)]
+    return [Closing(database), Closing(bus), ops, watch, parts.gate, relay, consumer, *own]

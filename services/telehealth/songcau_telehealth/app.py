@@ -21,6 +21,7 @@ from songcau_kit.crash import arm_crash
 from songcau_kit.cursors import CursorSigner
 from songcau_kit.data_keys import DataKeys
 from songcau_kit.database import Database
+from songcau_kit.heartbeat_guard import HeartbeatGuard
 from songcau_kit.housekeeping import Housekeeping
 from songcau_kit.http_ops import OpsServer
 from songcau_kit.idempotency import IdempotencyRegister
@@ -41,6 +42,7 @@ from songcau_telehealth import consumers
 from songcau_telehealth.consultations.attendance import Attendance
 from songcau_telehealth.consultations.booking import Booking
 from songcau_telehealth.consultations.completion import Completion, Paper
+from songcau_telehealth.consultations.own_consents import OwnConsents
 from songcau_telehealth.consultations.plain_triage import PlainTriage
 from songcau_telehealth.consultations.reading import Reading
 from songcau_telehealth.consultations.refusals import Refusals
@@ -101,7 +103,8 @@ def build_rooms(settings: Settings, desk: Desk) -> Rooms:
     terms = terms_of(settings)
     objects = EncryptedObjects(ObjectStore(settings.object_store_url))
     blind_index = BlindIndex.parse(settings.blind_index_key.get_secret_value())
-    reading = Reading(desk, build_cursors(settings))
+    cursors, attendance = build_cursors(settings), Attendance(desk, terms)
+    reading = Reading(desk, cursors)
     paper = Paper(
         objects,
         build_signers(settings, desk.clock),
@@ -113,10 +116,11 @@ def build_rooms(settings: Settings, desk: Desk) -> Rooms:
         requests=Requests(desk, terms),
         triage=Triage(desk),
         booking=Booking(desk, terms),
-        attendance=Attendance(desk, terms),
+        attendance=attendance,
         completion=Completion(desk, paper),
         reading=reading,
         summaries=Summaries(desk, reading, objects, blind_index),
+        own_consents=OwnConsents(desk, cursors, attendance),
     )
 
 
@@ -130,6 +134,16 @@ def build_signers(settings: Settings, clock: Clock) -> Signers:
 def build_cursors(settings: Settings) -> CursorSigner:
     """Return the signer of page cursors, the same in every process that serves."""
     return CursorSigner(base64.b64decode(settings.blind_index_key.get_secret_value()))
+
+
+def build_heartbeats(settings: Settings, database: Database, clock: Clock) -> HeartbeatGuard:
+    """Return what holds calls back while identity, whose facts are copied here, is not heard."""
+    return HeartbeatGuard(
+        database,
+        clock,
+        source=consumers.SOURCE,
+        max_age_seconds=settings.oldest_copies_seconds,
+    )
 
 
 def build_rpc_server(
@@ -154,6 +168,7 @@ def build_rpc_server(
         audit_log=AuditLogGuard(
             database, clock, methods=SENSITIVE, max_age_seconds=settings.oldest_audit_checkpoint_seconds
         ),
+        heartbeats=build_heartbeats(settings, database, clock),
         assisted=AssistedActs(database, clock),
         step_ups={method: StepUp(level, settings.step_up_max_age_seconds) for method, level in STEP_UP_LEVELS.items()},
     )

@@ -19,6 +19,7 @@ from songcau_kit.data_copying import CopyOrder, order_copy
 from songcau_kit.database import Connection
 from songcau_kit.erasure_gate import Erase
 from songcau_kit.erasure_ledger import Erasure
+from songcau_kit.heartbeats import HEARTBEATS, heartbeat_topic
 from songcau_kit.signed_notes import NoteVerifier
 from songcau_kit.subject_answers import Question
 
@@ -30,10 +31,20 @@ from songcau_telehealth.consents.model import ConsentNews, ConsentState
 from songcau_telehealth.rights.forgetting import PersonRights
 
 GROUP = "telehealth"
+# Whose facts are copied here.
+SOURCE = "identity"
 CITIZEN_TOPIC = "identity.citizen.v1"
 CONSENT_TOPIC = "identity.consent.v1"
 REPRESENTATION_TOPIC = "identity.representation.v1"
-TOPICS = (audit_checkpoints.TOPIC, CITIZEN_TOPIC, CONSENT_TOPIC, REPRESENTATION_TOPIC, assisted_acts.TOPIC)
+HEARTBEAT_TOPIC = heartbeat_topic(SOURCE)
+TOPICS = (
+    audit_checkpoints.TOPIC,
+    CITIZEN_TOPIC,
+    CONSENT_TOPIC,
+    HEARTBEAT_TOPIC,
+    REPRESENTATION_TOPIC,
+    assisted_acts.TOPIC,
+)
 
 _STATUS = {
     "citizen_linked": CitizenStatus.ACTIVE,
@@ -117,6 +128,7 @@ def handlers(rights: PersonRights, forget: Erase, log_keys: Sequence[NoteVerifie
         audit_checkpoints.TOPIC: audit_checkpoints.checkpoint_handler(log_keys),
         CITIZEN_TOPIC: EventHandler(CitizenEvent.FromString, handle),
         CONSENT_TOPIC: EventHandler(ConsentEvent.FromString, follow_consent),
+        HEARTBEAT_TOPIC: HEARTBEATS,
         assisted_acts.TOPIC: EventHandler(AssistanceEvent.FromString, follow_assistance),
         REPRESENTATION_TOPIC: EventHandler(RepresentationEvent.FromString, follow_representation),
     }

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
-from songcau_kit.settings import ServiceSettings
+from songcau_kit.settings import CopyingSettings
 
 
-class Settings(ServiceSettings):
+class Settings(CopyingSettings):
     """The settings of telehealth, from `TELEHEALTH_<NAME>`."""
 
     model_config = SettingsConfigDict(
