@@ -26,7 +26,7 @@ API = [route for route in ROUTES if route.operation.path.startswith("/v1/")]
 DOCUMENT = build_document(APP)
 # POSTs that neither create nor move: look-ups, verification, and reports which carry their own id.
 LOOK_UPS = re.compile(r"/(search|verify)$|^/v1/payment-notifications/")
-CONSENTS = re.compile(r"/consents(/\{purpose\}/withdraw)?$")
+CONSENTS = re.compile(r"/consents((/consultations)?/\{\w+\}/withdraw)?$")
 
 
 def name_of(route: GatedRoute) -> str:
@@ -71,7 +71,7 @@ def test_what_creates_or_moves_demands_an_idempotency_key(route: GatedRoute) -> 
 
 def test_nothing_stands_in_the_way_of_withdrawing_consent() -> None:
     found = [route.operation for route in API if CONSENTS.search(route.operation.path)]
-    assert len(found) == 5
+    assert len(found) == 6
     assert all(operation.versioned == "no" and not operation.step_up for operation in found)
 
 

@@ -58,6 +58,8 @@ def test_consent_withdrawn_in_the_middle_of_a_consultation_stops_it_and_the_doct
     path = f"/v1/consultations/{stage.consultation['id']}"
     arrived = station.post(f"{path}/check-in", {"proof": "VNEID_SHOWN"}, version=stage.consultation["version"])
     running = doctor.post(f"{path}/admit", version=arrived["version"])
+    agreed = given_with(citizen, stage.consultation["id"])
+    assert (agreed["withdrawn_at"], agreed["withdrawable"]) == (None, True)
     assert running["status"]["code"] == "IN_CALL"
 
     took = withdraw(citizen, "REMOTE_CARE", lambda: doctor.get(path)["consent"]["withdrawn_at"] is not None)
@@ -80,6 +82,8 @@ def test_consent_withdrawn_in_the_middle_of_a_consultation_stops_it_and_the_doct
 
     own = {one["purpose"]: one for one in citizen.get("/v1/me/consents")["items"]}
     assert [one["state"] for one in own["REMOTE_CARE"]["decisions"]][:2] == ["WITHDRAWN", "GIVEN"]
+    agreed = given_with(citizen, stage.consultation["id"])
+    assert (agreed["withdrawn_at"] is None, agreed["withdrawable"]) == (False, False)
     assert citizen.get(path)["complaint"]
 
 
@@ -132,3 +136,22 @@ def test_papers_are_not_offered_or_taken_any_more_when_the_consent_to_reuse_them
     tell(f"the withdrawal of REUSE_PAPERS was effective in e-services after {took:.2f} s")
     wish = {"component_key": earlier[0]["component_key"], "attachment_id": earlier[0]["id"]}
     citizen.refused("POST", f"{path}/reused-papers", wish, code="CONSENT_WITHDRAWN")
+
+
+def test_consent_to_one_consultation_is_taken_back_where_all_consents_are(stage: Stage) -> None:
+    citizen, station = stage.person("an"), stage.person("station.lahien")
+    consultation_steps.ask(stage)
+    consultation_id = stage.consultation["id"]
+    assert given_with(citizen, consultation_id)["withdrawable"]
+    taken_back = citizen.post(f"/v1/me/consents/consultations/{consultation_id}/withdraw")
+    assert (taken_back["withdrawn_at"] is None, taken_back["withdrawable"]) == (False, False)
+    status = station.get(f"/v1/consultations/{consultation_id}")["status"]
+    assert (status["code"], status["reason"]) == ("CANCELLED", "CONSENT_WITHDRAWN")
+    page = citizen.get("/v1/me/consents/consultations?limit=1")
+    assert page["items"][0]["consultation_id"] == consultation_id
+
+
+def given_with(citizen: Person, consultation_id: str) -> Any:
+    """Return the consent to one consultation as it stands among all consents of a person."""
+    consents = citizen.get("/v1/me/consents")["consultations"]["items"]
+    return next(one for one in consents if one["consultation_id"] == consultation_id)

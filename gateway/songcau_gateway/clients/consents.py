@@ -13,7 +13,7 @@ from songcau_gateway.exchange import Exchange
 from songcau_gateway.routes.consent_schemas import (
     ConsentGrant,
     ConsentPurposes,
-    OwnConsents,
+    OwnConsent,
     PurposeConsent,
     RecordedConsentGrant,
     RecordedConsentWithdrawal,
@@ -32,10 +32,10 @@ class ConsentClient:
         answer = await self._channel.call(exchange, self._consents.ListConsentPurposes, pb.ListConsentPurposesRequest())
         return ConsentPurposes.model_validate({"items": map(_purpose, to_plain(answer)["purposes"])})
 
-    async def own(self, exchange: Exchange) -> OwnConsents:
-        """Return what the calling citizen decided."""
+    async def own(self, exchange: Exchange) -> list[OwnConsent]:
+        """Return what the calling citizen decided, one for each purpose."""
         answer = await self._channel.call(exchange, self._consents.ListOwnConsents, pb.ListOwnConsentsRequest())
-        return OwnConsents.model_validate({"items": map(_own, to_plain(answer)["consents"])})
+        return [OwnConsent.model_validate(_own(one)) for one in to_plain(answer)["consents"]]
 
     async def give(self, exchange: Exchange, grant: ConsentGrant) -> PurposeConsent:
         """Give consent to one purpose."""

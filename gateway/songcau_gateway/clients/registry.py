@@ -21,6 +21,7 @@ from songcau_gateway.clients.channel import ServiceChannel
 from songcau_gateway.clients.citizen_records import CitizenRecordClient
 from songcau_gateway.clients.citizens import CitizenClient
 from songcau_gateway.clients.consents import ConsentClient
+from songcau_gateway.clients.consultation_consents import ConsultationConsentClient
 from songcau_gateway.clients.consultations import ConsultationClient
 from songcau_gateway.clients.dossiers import DossierClient
 from songcau_gateway.clients.facilities import FacilityClient
@@ -63,6 +64,7 @@ class Clients:
     results: ResultClient
     facilities: FacilityClient
     consultations: ConsultationClient
+    consultation_consents: ConsultationConsentClient
     refusals: RefusalClient
     audit_log: AuditLogClient
 
@@ -97,6 +99,7 @@ class Clients:
             results=ResultClient(eservices),
             facilities=FacilityClient(telehealth),
             consultations=ConsultationClient(telehealth),
+            consultation_consents=ConsultationConsentClient(telehealth),
             refusals=RefusalClient(identity, eservices, telehealth),
             audit_log=AuditLogClient(audit),
         )

@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import Field, StringConstraints
 
 from songcau_gateway.routes.citizen_record_schemas import DocumentEvidence
+from songcau_gateway.routes.consultation_consent_schemas import ConsultationConsentPage
 from songcau_gateway.routes.fields import Answer, Body, Id, Instant, Text, known
 
 STATES = ("GIVEN", "WITHDRAWN", "LAPSED")
@@ -90,9 +91,12 @@ class OwnConsent(ConsentPurpose):
 
 
 class OwnConsents(Answer):
-    """Every purpose as it stands for the signed-in citizen."""
+    """Every purpose as it stands for the signed-in citizen, and the consents to single consultations."""
 
     items: list[OwnConsent]
+    consultations: ConsultationConsentPage | None = Field(
+        description="the newest; further ones, and why it is null, by GET /v1/me/consents/consultations"
+    )
 
 
 class ConsentGrant(Body):

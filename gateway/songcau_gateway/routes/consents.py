@@ -50,13 +50,16 @@ async def list_consent_purposes(exchange: CurrentExchange, services: Services) -
     "/v1/me/consents",
     allow("citizen", scope="consent:read", on_behalf=True),
     title="Xem những gì tôi đã đồng ý",
-    summary="List each purpose with what was decided by or for the citizen, what waits, and every decision before",
+    summary="List each purpose with what was decided by or for the citizen, what waits, every decision before, and the "
+    "newest consents to single consultations",
     answer=OwnConsents,
     reasons=("CITIZEN_NOT_FOUND",),
 )
 async def list_own_consents(exchange: CurrentExchange, services: Services) -> Response:
-    """Return the caller's decisions."""
-    return reply(exchange, await services.consents.own(exchange))
+    """Return the caller's decisions and, where telehealth tells, what was agreed with each consultation."""
+    own = await services.consents.own(exchange)
+    consultations = await services.consultation_consents.find_first_page(exchange)
+    return reply(exchange, OwnConsents(items=own, consultations=consultations))
 
 
 @routes.add(

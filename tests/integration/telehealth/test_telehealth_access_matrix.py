@@ -78,6 +78,8 @@ def metadata(site: Telehealth, citizen_id: str, role: str, relation: str) -> Any
 def scene(site: Telehealth, citizen_id: str, name: str) -> Callable[[Any], bool | None]:
     """Return the call of the method about a consultation of the citizen that has come as far as the method needs."""
     stub = site.consultations
+    if name in ("ListConsultationConsents", "WithdrawConsultationConsent"):
+        return consent_scene(site, citizen_id, name)
     if name == "RequestConsultation":
         return lambda who: stub.RequestConsultation(request_for(citizen_id), metadata=who) and None
     if name in ("GetSummary", "GetConsultation", "ListConsultations"):
@@ -97,6 +99,22 @@ def scene(site: Telehealth, citizen_id: str, name: str) -> Callable[[Any], bool 
     if name == "MarkNoShow":
         return lambda who: missed(site, consultation, who)
     return lambda who: site.step(name, consultation, who, **FIELDS.get(name, {})) and None
+
+
+def consent_scene(site: Telehealth, citizen_id: str, name: str) -> Callable[[Any], bool | None]:
+    """Return the call of the method about the consent the citizen gave with a consultation that was asked for."""
+    asked, stub = site.request(citizen_id).consultation_id, site.consultations
+    if name == "WithdrawConsultationConsent":
+        return lambda who: (
+            stub.WithdrawConsultationConsent(
+                calls.WithdrawConsultationConsentRequest(request_id=key(), consultation_id=asked), metadata=who
+            )
+            and None
+        )
+    listing = calls.ListConsultationConsentsRequest()
+    return lambda who: (
+        asked in [one.consultation_id for one in stub.ListConsultationConsents(listing, metadata=who).consents]
+    )
 
 
 def missed(site: Telehealth, consultation: Any, who: Any) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-READ, WRITE = "CONSULTATION_READ", "CONSULTATION_WRITE"
+READ, WRITE, CONSENT = "CONSULTATION_READ", "CONSULTATION_WRITE", "CONSENT_WRITE"
 
 
 @dataclass(frozen=True)

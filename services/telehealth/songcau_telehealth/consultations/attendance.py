@@ -1,5 +1,6 @@
 """The day of the consultation: who is there, who admits, who did not come, and calling it off."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from songcau_kit.clock import VIETNAM, local_date
@@ -25,11 +26,13 @@ from songcau_telehealth.errors import (
     PROOF_NOT_ALLOWED,
     REPRESENTATIVE_REQUIRED,
     SLOT_NOT_FOUND,
+    STEP_NOT_YOURS,
     TOO_EARLY_FOR_NO_SHOW,
 )
 from songcau_telehealth.facilities import rules
 
 _MINUTE = timedelta(minutes=1)
+ANYBODY = frozenset(Actor)
 
 
 class Attendance:
@@ -86,8 +89,18 @@ class Attendance:
             raise DomainError(INVALID_REQUEST, violations=[Violation("/reason", "UNKNOWN_VALUE")])
         if len(note) > LONGEST_TEXT:
             raise DomainError(INVALID_REQUEST, violations=[Violation("/note", "LENGTH_OUT_OF_RANGE")])
+        return self._call_off(call, order, reason, note)
 
+    def withdraw_consent(self, call: Call, order: Order) -> bytes:
+        """Call a consultation off, also in the call, as its patient withdraws; staff do so as `cancel`."""
+        return self._call_off(call, order, CancellationReason.CONSENT_WITHDRAWN, "", who=frozenset({Actor.CITIZEN}))
+
+    def _call_off(
+        self, call: Call, order: Order, reason: CancellationReason, note: str, *, who: Collection[Actor] = ANYBODY
+    ) -> bytes:
         def call_off(moment: Moment) -> Changes:
+            if moment.actor not in who:
+                raise DomainError(STEP_NOT_YOURS)
             changes = {
                 "cancelled_by": moment.actor,
                 "cancellation_reason": reason,

@@ -91,12 +91,13 @@ class Representative:
 
 @dataclass(frozen=True)
 class Consent:
-    """Consent for care: the version of the text, how, when it was recorded, and when it was withdrawn."""
+    """Consent for care: the version of the text, how, when it was recorded, when it was withdrawn, whose yes it was."""
 
     text_version: str
     channel: ConsentChannel
     given_at: datetime | None = None
     withdrawn_at: datetime | None = None
+    given_by: str = "PATIENT"
 
 
 @dataclass(frozen=True)
@@ -191,6 +192,23 @@ class Consultation:
     cancelled_by: Actor | None = None
     cancellation_reason: CancellationReason | None = None
     summary_code: str | None = None
+
+
+@dataclass(frozen=True)
+class ConsultationConsent:
+    """The consent to one consultation, as its patient sees it among their consents."""
+
+    consultation_id: UUID
+    citizen_id: UUID
+    facility_code: str
+    facility_name: str
+    consent: Consent
+    is_open: bool
+
+    @property
+    def is_withdrawable(self) -> bool:
+        """Whether anything would end by taking it back."""
+        return self.is_open and self.consent.withdrawn_at is None
 
 
 @dataclass(frozen=True)

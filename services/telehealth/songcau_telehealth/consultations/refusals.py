@@ -23,6 +23,8 @@ OPERATIONS = {
     "GetConsultation": "GET_CONSULTATION",
     "ListConsultations": "LIST_CONSULTATIONS",
     "GetSummary": "GET_SUMMARY",
+    "ListConsultationConsents": "LIST_CONSULTATION_CONSENTS",
+    "WithdrawConsultationConsent": _step(Step.CANCEL),
     "TriageConsultation": _step(Step.TRIAGE),
     "OfferSlot": _step(Step.OFFER),
     "ConfirmOffer": _step(Step.CONFIRM),

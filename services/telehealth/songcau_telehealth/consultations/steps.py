@@ -34,10 +34,10 @@ from songcau_telehealth.once import Once, Register
 
 @dataclass(frozen=True)
 class Order:
-    """What every step is asked with."""
+    """What every step is asked with; without an expected version it is taken from whatever version there is."""
 
     consultation_id: UUID
-    expected_version: int
+    expected_version: int | None
     once: Once[ConsultationView]
 
 
@@ -222,7 +222,9 @@ def _allowed(consultation: Consultation, step: Step, standing: Standing) -> Tran
     return transition
 
 
-def _require_version(consultation: Consultation, expected: int) -> None:
+def _require_version(consultation: Consultation, expected: int | None) -> None:
+    if expected is None:
+        return
     if expected == 0:
         raise DomainError(VERSION_REQUIRED)
     if expected != consultation.version:

@@ -8,6 +8,7 @@ from songcau_kit.processing import NO_PERSONAL_DATA
 from songcau_kit.rpc_server import AssistedRule, Rule
 
 READ, WRITE, ATTEND, MANAGE = "consultation:read", "consultation:write", "consultation:attend", "facility:manage"
+CONSENT_READ, CONSENT_WRITE = "consent:read", "consent:write"
 CITIZEN, STATION, CLINICIAN, MANAGER = "citizen", "station-officer", "clinician", "facility-manager"
 
 
@@ -64,6 +65,8 @@ RULES: Mapping[str, Rule] = {
     f"{_CONSULTATIONS}/CompleteConsultation": _rule(ATTEND, CLINICIAN, activity=_EXAMINATION),
     f"{_CONSULTATIONS}/CancelConsultation": _rule(WRITE, CITIZEN, STATION, CLINICIAN),
     f"{_CONSULTATIONS}/MarkNoShow": _rule(WRITE, CITIZEN, STATION, CLINICIAN),
+    f"{_CONSULTATIONS}/ListConsultationConsents": _rule(CONSENT_READ, CITIZEN, activity="consent-records"),
+    f"{_CONSULTATIONS}/WithdrawConsultationConsent": _rule(CONSENT_WRITE, CITIZEN),
     f"{_CONSULTATIONS}/GetSummary": _rule(READ, CITIZEN, STATION, CLINICIAN),
     f"{_CONSULTATIONS}/VerifySummary": Rule(anonymous=True, activity="document-verification"),
     "songcau.telehealth.v1.RefusalService/RecordRefusal": Rule(activity="access-records"),

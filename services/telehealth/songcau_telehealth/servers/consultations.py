@@ -21,6 +21,7 @@ from songcau_telehealth.consultations.attendance import Attendance
 from songcau_telehealth.consultations.booking import Booking, Shown
 from songcau_telehealth.consultations.completion import Completion
 from songcau_telehealth.consultations.model import State
+from songcau_telehealth.consultations.own_consents import OwnConsents
 from songcau_telehealth.consultations.reading import Reading
 from songcau_telehealth.consultations.records import (
     AbsentParty,
@@ -38,7 +39,12 @@ from songcau_telehealth.consultations.triage import Triage
 from songcau_telehealth.errors import CONSULTATION_NOT_FOUND
 from songcau_telehealth.servers.directory import card_message, stamp
 from songcau_telehealth.servers.gate import Gate
-from songcau_telehealth.servers.messages import consultation_message, line_message
+from songcau_telehealth.servers.messages import (
+    consultation_consent_message,
+    consultation_message,
+    line_message,
+    withdrawn_consent_message,
+)
 from songcau_telehealth.servers.reading import find_enum, once_of, read_enum, read_id, read_instant, read_target
 from songcau_telehealth.servers.wishes import outcome_of, request_of
 
@@ -57,6 +63,7 @@ class Rooms:
     completion: Completion
     reading: Reading
     summaries: Summaries
+    own_consents: OwnConsents
 
 
 class ConsultationServer(consultation_service_pb2_grpc.ConsultationServiceServicer):
@@ -168,6 +175,25 @@ class ConsultationServer(consultation_service_pb2_grpc.ConsultationServiceServic
         answer = self._rooms.attendance.mark_no_show(call, _order(request, pb.MarkNoShowResponse), absent)
         return pb.MarkNoShowResponse.FromString(answer)
 
+    def ListConsultationConsents(
+        self, request: pb.ListConsultationConsentsRequest, context: grpc.ServicerContext
+    ) -> Any:
+        """List the consents the patient gave with each consultation."""
+        call = self._gate.admit(request)
+        page = Page.of(request.page_size, request.page_token)
+        found, token = self._rooms.own_consents.list_own(call, page)
+        consents = map(consultation_consent_message, found)
+        return pb.ListConsultationConsentsResponse(consents=consents, next_page_token=token)
+
+    def WithdrawConsultationConsent(
+        self, request: pb.WithdrawConsultationConsentRequest, context: grpc.ServicerContext
+    ) -> Any:
+        """Take the consent to one consultation back."""
+        call = self._gate.admit(request)
+        once = once_of(request, _withdrawn)
+        answer = self._rooms.own_consents.withdraw(call, _target(request), once)
+        return pb.WithdrawConsultationConsentResponse.FromString(answer)
+
     def GetSummary(self, request: pb.GetSummaryRequest, context: grpc.ServicerContext) -> Any:
         """Return the signed summary."""
         call = self._gate.admit(request)
@@ -196,6 +222,10 @@ def _target(request: Any) -> UUID:
 
 def _order(request: Any, response: Callable[..., Any]) -> Order:
     return Order(_target(request), request.expected_version, once_of(request, _answer(response)))
+
+
+def _withdrawn(view: ConsultationView) -> pb.WithdrawConsultationConsentResponse:
+    return pb.WithdrawConsultationConsentResponse(consent=withdrawn_consent_message(view))
 
 
 def _answer(response: Callable[..., Any]) -> Callable[[ConsultationView], Any]:

@@ -1,5 +1,7 @@
 """Consultations as messages."""
 
+from dataclasses import replace
+
 from songcau.telehealth.v1 import consultation_pb2 as messages
 from songcau.telehealth.v1 import facility_pb2
 
@@ -7,7 +9,9 @@ from songcau_telehealth.consultations.completion import spell
 from songcau_telehealth.consultations.model import FINAL, PUBLISHED, State
 from songcau_telehealth.consultations.records import (
     Booking,
+    Consent,
     Consultation,
+    ConsultationConsent,
     ConsultationLine,
     ConsultationView,
     Outcome,
@@ -69,22 +73,46 @@ def line_message(line: ConsultationLine) -> messages.ConsultationLine:
     )
 
 
+def consultation_consent_message(given: ConsultationConsent) -> messages.ConsultationConsent:
+    """Return the consent to one consultation as its patient sees it."""
+    return messages.ConsultationConsent(
+        consultation_id=str(given.consultation_id),
+        citizen_id=str(given.citizen_id),
+        facility=facility_pb2.FacilityCard(facility_code=given.facility_code, name=given.facility_name),
+        consent=_consent(given.consent),
+        given_by_representative=given.consent.given_by == "REPRESENTATIVE",
+        withdrawable=given.is_withdrawable,
+    )
+
+
+def withdrawn_consent_message(view: ConsultationView) -> messages.ConsultationConsent:
+    """Return the consent to a consultation that was called off by withdrawing it."""
+    seen = view.consultation
+    consent = replace(seen.consent, withdrawn_at=seen.consent.withdrawn_at or seen.state_since)
+    facility = (seen.responsible_facility_code, seen.responsible_facility_name)
+    return consultation_consent_message(
+        ConsultationConsent(seen.consultation_id, seen.citizen_id, *facility, consent, is_open=seen.state not in FINAL)
+    )
+
+
+def _consent(consent: Consent) -> messages.Consent:
+    return messages.Consent(
+        text_version=consent.text_version,
+        channel=f"CONSENT_CHANNEL_{consent.channel}",
+        given_at=stamp(consent.given_at) if consent.given_at else None,
+        withdrawn_at=stamp(consent.withdrawn_at) if consent.withdrawn_at else None,
+    )
+
+
 def _add_people(message: messages.Consultation, view: ConsultationView) -> None:
-    consultation, consent = view.consultation, view.consultation.consent
+    consultation = view.consultation
     if consultation.practitioner:
         message.practitioner.CopyFrom(card_message(consultation.practitioner))
     if consultation.local_practitioner:
         message.local_practitioner.CopyFrom(card_message(consultation.local_practitioner))
     if view.representative:
         message.representative.CopyFrom(_representative(view.representative))
-    message.consent.CopyFrom(
-        messages.Consent(
-            text_version=consent.text_version,
-            channel=f"CONSENT_CHANNEL_{consent.channel}",
-            given_at=stamp(consent.given_at) if consent.given_at else None,
-            withdrawn_at=stamp(consent.withdrawn_at) if consent.withdrawn_at else None,
-        )
-    )
+    message.consent.CopyFrom(_consent(consultation.consent))
 
 
 def _add_course(message: messages.Consultation, view: ConsultationView) -> None:

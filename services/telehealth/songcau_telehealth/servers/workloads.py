@@ -17,6 +17,8 @@ _METHODS = {
         "CompleteConsultation",
         "CancelConsultation",
         "MarkNoShow",
+        "ListConsultationConsents",
+        "WithdrawConsultationConsent",
         "GetSummary",
         "VerifySummary",
     ),
