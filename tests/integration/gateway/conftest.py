@@ -42,7 +42,10 @@ DATES = {
     "written_on",
     "valid_to",
     "valid_until",
+    "day",
+    "issued_on",
 }
+CODES = {"unit_code": "05740"}
 ROLES = [
     "citizen",
     "officer",
@@ -96,6 +99,8 @@ def value_of(one: FieldDescriptor, depth: int) -> Any:  # noqa: PLR0911 - one li
         return 3
     if one.name in DATES:
         return "2026-11-23"
+    if one.name in CODES:
+        return CODES[one.name]
     return ID if one.name == "id" or one.name.endswith("_id") else "x1"
 
 
