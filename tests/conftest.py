@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
+import support.forks_without_grpc  # noqa: F401 -- first, it says why
 from hypothesis import HealthCheck, settings
 from pytest_socket import socket_allow_hosts
 from support.bus_sites import IS_FULL, empty_kafka

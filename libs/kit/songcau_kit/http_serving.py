@@ -58,8 +58,8 @@ class WsgiServer:
         if self._loop is None:
             return
         self._grace = grace
+        # The loop looks every POLL_SECONDS. Waking it would race with its closing of what wakes it.
         self._stopping.set()
-        self._server.pull_trigger()
         self._loop.join()
         self._loop = None
 

@@ -151,6 +151,7 @@ HARMLESS = {
     Operation.ACT_ON_ACCOUNT,
     Operation.LIST_PAPERS,
     Operation.LIST_ADDRESSES,
+    Operation.LIST_ADDRESS_DOUBTS,
     Operation.LIST_SUBJECT_REQUESTS,
     Operation.GET_SUBJECT_REQUEST,
     Operation.LIST_ACCESS_COMPLAINTS,

@@ -14,7 +14,7 @@ AT = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 
 def result_data(words: str) -> dict[str, object]:
     head = ["superior", "agency", "agency_short", "number", "place_and_date", "signatory"]
-    person = ["applicant", "identifier", "birth_date", "address", "phone"]
+    person = ["applicant", "identifier_name", "identifier", "birth_date", "legal_representative", "address", "phone"]
     fields = [*head, *person, "heading", "procedure", "dossier_code", "accepted_on"]
     data: dict[str, object] = dict.fromkeys(fields, words)
     data |= {"bases": [words], "decision": [words], "facts": [{"label": words, "value": words}]}

@@ -19,6 +19,8 @@ FORGOTTEN: Mapping[str, str] = {
             select consent_id from consents where citizen_id = any(%(citizens)s))""",
     "consent_halves": """update consent_halves set evidence_enc = ''::bytea
         where evidence_enc is not null and citizen_id = any(%(citizens)s)""",
+    "address_doubts": """delete from address_doubts where address_id in (
+        select address_id from addresses where citizen_id = any(%(citizens)s))""",
     "addresses": "delete from addresses where citizen_id = any(%(citizens)s)",
     "papers": "delete from papers where citizen_id = any(%(citizens)s)",
     "identifiers": "delete from identifiers where citizen_id = any(%(citizens)s)",
