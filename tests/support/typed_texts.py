@@ -23,6 +23,7 @@ OPEN = frozenset(
         "reference",  # the number of an office's own letter about a breach
         "return_url",
         "component_key",
+        "facts.label",  # the name of a result's field, as forms have it
         "items.name",  # the title of a paper, as the catalogue has it
         "procedure_code",
         "receiving_agency_code",
