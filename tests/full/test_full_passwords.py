@@ -36,7 +36,7 @@ def test_a_password_shorter_than_fourteen_characters_is_refused(officer: Officer
 
 
 def test_a_password_that_is_or_holds_the_name_is_refused(officer: Officer):
-    assert refusal_of(officer, officer.username) == "invalidPasswordNotUsernameMessage"
+    assert refusal_of(officer, officer.username) == "invalidPasswordNotContainsUsernameMessage"
     assert refusal_of(officer, f"{officer.username}-2026") == "invalidPasswordNotContainsUsernameMessage"
 
 

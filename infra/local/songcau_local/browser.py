@@ -18,7 +18,7 @@ import httpx
 
 from songcau_local.errors import StackError
 from songcau_local.layout import Layout
-from songcau_local.one_time_codes import next_code
+from songcau_local.one_time_codes import OFFSETS, next_code
 from songcau_local.people import get_citizen, get_staff, people
 
 CALLBACKS = {
@@ -33,7 +33,8 @@ SCOPES = {
     "consent:write breach:manage assistance:act",
 }
 STEPS = 15
-CODES = 3  # of one person at most, before a sign-in is given up
+# All that the realm accepts now may have been shown elsewhere; the one after them belongs to the next time step.
+CODES = len(OFFSETS) + 1
 # The realm takes refused codes within a second for an attack and locks the account (quickLoginCheckMilliSeconds).
 PAUSE_SECONDS = 1.5
 TIMEOUT_SECONDS = 20.0
