@@ -122,3 +122,9 @@ def test_every_code_word_of_the_glossary_is_a_word_of_the_contracts_or_the_code(
     sources = [*ROOT.glob("proto/songcau/**/*.proto"), *ROOT.glob("services/**/songcau_*/**/*.py")]
     text = "\n".join(path.read_text() for path in [*sources, *ROOT.glob("services/**/songcau_*/**/*.csv")])
     assert sorted(word for word in words if word not in text) == []
+
+
+def test_the_first_screen_names_every_topic_beside_its_service() -> None:
+    rows = re.findall(r"^\| \[(\w+)\]\(.*\| (.+) \|$", (ROOT / "README.md").read_text(), flags=re.MULTILINE)
+    named = {(service, topic) for service, cell in rows for topic in re.findall(r"`([a-z.0-9]+)`", cell)}
+    assert named == {(path.name.partition(".")[0], path.stem) for path in (ROOT / "proto/topics").glob("*.yaml")}
