@@ -1,5 +1,6 @@
 """Organisations as a test makes them: invented businesses, their members, the officers who decide."""
 
+from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
@@ -8,6 +9,7 @@ from songcau.identity.v1 import organisation_pb2 as shapes
 from songcau.identity.v1 import organisation_service_pb2 as pb
 from support.identity_service import Identity, Person
 from support.record_acts import document
+from support.representations import FATHER, MOTHER
 
 # What tests/support/business_register.json says of them: it names MOTHER, it names FATHER, it ended, it has none.
 REGISTERED, OF_ANOTHER, ENDED, UNREGISTERED = "4600123000", "4600123018", "4600123025", "4600123032"
@@ -15,6 +17,28 @@ CLERK = Person(number="019295000033", full_name="Triệu Văn Thử Kế")
 NAME = "Công ty TNHH Ví Dụ Sông Cầu"
 UNIT = "05443"
 CERTIFICATE = document(kind=records.EVIDENCE_KIND_OFFICE_RECORD, document_number="4600123000", issuer="Sở Tài chính")
+
+
+@dataclass(frozen=True)
+class Company:
+    """An organisation that is in force, its representative, who may take that place, and somebody to invite."""
+
+    organisation: Any
+    head: str
+    other: str
+    clerk: str
+
+
+def people(identity: Identity) -> tuple[str, str, str]:
+    """Return MOTHER, whom the register names, FATHER and CLERK, all on the platform."""
+    head, other, clerk = (identity.link(person).citizen.citizen_id for person in (MOTHER, FATHER, CLERK))
+    return head, other, clerk
+
+
+def company_of(identity: Identity) -> Company:
+    """Return an organisation in force and its people."""
+    head, other, clerk = people(identity)
+    return Company(found(identity, head).organisation, head, other, clerk)
 
 
 def role(name: str) -> Any:

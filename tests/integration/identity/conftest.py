@@ -21,6 +21,7 @@ from songcau_local.simulators.settings import SimulatorSettings
 from songcau_local.simulators.vneid import create_app as create_vneid
 from support.identity_service import Identity
 from support.linker_issuer import LinkerIssuer
+from support.organisations import Company, company_of
 from support.token_issuer import TokenIssuer
 from support.vneid_bridge import BridgeSite
 
@@ -125,3 +126,8 @@ def bridge(bridge_site: BridgeSite, identity: Identity) -> Iterator[BridgeSite]:
     bridge_site.begin_anew()
     yield bridge_site
     bridge_site.close()
+
+
+@pytest.fixture
+def company(identity: Identity) -> Company:
+    return company_of(identity)

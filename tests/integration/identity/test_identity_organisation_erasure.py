@@ -12,8 +12,20 @@ from songcau_identity.app import build_desk
 from songcau_kit.clock import SystemClock
 from songcau_kit.erasure_ledger import Erasure
 from support.identity_service import Identity, reason_of
-from support.organisations import CLERK, UNREGISTERED, decide, end_of, found, join, own, propose, settle, state_of
-from support.representations import FATHER, MOTHER, representation_facts
+from support.organisations import (
+    CLERK,
+    UNREGISTERED,
+    decide,
+    end_of,
+    found,
+    join,
+    own,
+    people,
+    propose,
+    settle,
+    state_of,
+)
+from support.representations import MOTHER, representation_facts
 from support.subject_requests import REFUSAL, act, make
 
 
@@ -29,10 +41,6 @@ def erase(identity: Identity, tmp_path: Path):
             gate.forget(conn, erasure)
 
     return run
-
-
-def people(identity: Identity) -> list[str]:
-    return [identity.link(person).citizen.citizen_id for person in (MOTHER, FATHER, CLERK)]
 
 
 def test_without_its_legal_representative_an_organisation_waits_and_its_members_stay(identity: Identity, erase):

@@ -1,7 +1,6 @@
 """Invitations and proposals end with what they rest on: the membership they were made in, the person as they were."""
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import Any
 
 import psycopg
@@ -10,9 +9,9 @@ from songcau_kit.errors import DomainError
 from support.identity_service import Identity, Person, reason_of
 from support.organisations import (
     CLERK,
+    Company,
     answer,
     end_of,
-    found,
     invite,
     join,
     own,
@@ -22,26 +21,10 @@ from support.organisations import (
     state_of,
 )
 from support.record_acts import merge
-from support.representations import FATHER, MOTHER
+from support.representations import FATHER
 
 OVER = "ORGANISATION_MEMBER_STATE_CONFLICT"
 OTHERS = [Person(number=f"01929500020{one}", full_name=f"Triệu Văn Thử {one}") for one in range(3)]
-
-
-@dataclass(frozen=True)
-class Company:
-    """An organisation in force, its representative, who will take that place, and somebody to invite."""
-
-    organisation: Any
-    head: str
-    other: str
-    clerk: str
-
-
-@pytest.fixture
-def company(identity: Identity) -> Company:
-    head, other, clerk = (identity.link(person).citizen.citizen_id for person in (MOTHER, FATHER, CLERK))
-    return Company(found(identity, head).organisation, head, other, clerk)
 
 
 def refusal_of_answer(identity: Identity, invited: Any, by: str) -> DomainError:

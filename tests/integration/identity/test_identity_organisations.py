@@ -1,7 +1,6 @@
 """Organisations in the running service: founded, confirmed, joined, left, represented, and what each role lets do."""
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
@@ -19,6 +18,7 @@ from support.organisations import (
     OF_ANOTHER,
     REGISTERED,
     UNREGISTERED,
+    Company,
     answer,
     cases,
     change_role,
@@ -30,6 +30,7 @@ from support.organisations import (
     leave,
     members,
     own,
+    people,
     propose,
     read,
     remove,
@@ -42,27 +43,6 @@ from support.representations import FATHER, MOTHER, end, representation_events, 
 
 READ = {"IDENTITY_READ", "DOSSIER_READ"}
 FILE = READ | {"DOSSIER_WRITE"}
-
-
-@dataclass(frozen=True)
-class Company:
-    """An organisation that is in force and three people on the platform."""
-
-    organisation: Any
-    head: str
-    other: str
-    clerk: str
-
-
-def people(identity: Identity) -> tuple[str, str, str]:
-    head, other, clerk = (identity.link(person).citizen.citizen_id for person in (MOTHER, FATHER, CLERK))
-    return head, other, clerk
-
-
-@pytest.fixture
-def company(identity: Identity) -> Company:
-    head, other, clerk = people(identity)
-    return Company(found(identity, head).organisation, head, other, clerk)
 
 
 def profile(identity: Identity, who: str, company: Company) -> Any:
