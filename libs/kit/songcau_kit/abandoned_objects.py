@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from songcau_kit.database import Connection, Database, service_of
-from songcau_kit.loop import Loop
+from songcau_kit.loop import Loop, Looping
 from songcau_kit.objects import ObjectStore
 
 EVERY_S = 60.0
@@ -21,7 +21,7 @@ def abandon(conn: Connection, addresses: Sequence[str], *, after: timedelta = ti
         conn.execute(_ABANDON, (list(addresses), after))
 
 
-class ObjectRemoval:
+class ObjectRemoval(Looping):
     """A component of `work`; several at once do no harm."""
 
     def __init__(self, database: Database, store: ObjectStore, *, every: float = EVERY_S) -> None:
@@ -29,18 +29,6 @@ class ObjectRemoval:
         self._store = store
         self._every = every
         self._loop = Loop(f"{service_of(database.application_name)}-object-removal", self._step, longest_pause=every)
-
-    def start(self) -> None:
-        """Begin."""
-        self._loop.start()
-
-    def stop(self, grace: float) -> None:
-        """Finish the removal under way."""
-        self._loop.stop(grace)
-
-    def check(self) -> None:
-        """Raise where it does not run; for `/readyz`."""
-        self._loop.check()
 
     def remove(self) -> int:
         """Remove one portion and return how many files went; what is removed twice is gone once."""

@@ -14,7 +14,7 @@ from songcau_kit.database import Connection, Database, service_of
 from songcau_kit.dead_letters import Fault, bury
 from songcau_kit.errors import UNAVAILABLE, DomainError
 from songcau_kit.logs import bind_correlation, get_logger, unbind
-from songcau_kit.loop import FIRST_PAUSE_S, LONGEST_PAUSE_S, HaltError, Loop
+from songcau_kit.loop import FIRST_PAUSE_S, LONGEST_PAUSE_S, HaltError, Loop, Looping
 from songcau_kit.metrics import counter, gauge
 from songcau_kit.topics import dead_letter_topic
 
@@ -49,8 +49,8 @@ class _StoppedError(Exception):
     """The process ends while a record waits for its next attempt."""
 
 
-class Consumer:
-    """A component of `work`; several processes of one group share the partitions."""
+class Consumer(Looping):
+    """A component of `work`; several processes of one group share the partitions. Too many dead letters halt it."""
 
     def __init__(
         self,
@@ -84,18 +84,6 @@ class Consumer:
             "Events taken from the bus, by topic and what became of them.",
             labels=("topic", "outcome"),
         )
-
-    def start(self) -> None:
-        """Begin to consume; a bus that is away is waited for."""
-        self._loop.start()
-
-    def stop(self, grace: float) -> None:
-        """Finish the event under way and leave the group."""
-        self._loop.stop(grace)
-
-    def check(self) -> None:
-        """Raise where the consumer has stopped, as it does at too many dead letters in a row; for `/readyz`."""
-        self._loop.check()
 
     def _step(self) -> float:
         self._bus.ensure_topics([dead_letter_topic(self._group)])

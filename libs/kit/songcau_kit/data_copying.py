@@ -10,7 +10,7 @@ from songcau_kit.data_copy import CopyPart
 from songcau_kit.database import Connection, Database
 from songcau_kit.errors import DomainError
 from songcau_kit.logs import get_logger
-from songcau_kit.loop import Loop
+from songcau_kit.loop import Loop, Looping
 from songcau_kit.objects import ObjectStore
 from songcau_kit.parcels import seal_parcel
 from songcau_kit.subject_answers import PROVIDE_DATA_COPY, Answering, Question
@@ -53,7 +53,7 @@ def parcel_label(request_id: UUID, holder: str) -> str:
     return f"copies/{request_id}/{holder}"
 
 
-class DataCopying:
+class DataCopying(Looping):
     """A component of `work` that answers orders, one after another; several at once answer twice, which is once."""
 
     def __init__(self, database: Database, exchange: ObjectStore, answering: Answering, gather: Gather) -> None:
@@ -62,18 +62,6 @@ class DataCopying:
         self._answering = answering
         self._gather = gather
         self._loop = Loop(f"{answering.holder}-data-copying", self._step)
-
-    def start(self) -> None:
-        """Begin."""
-        self._loop.start()
-
-    def stop(self, grace: float) -> None:
-        """Finish the copy under way."""
-        self._loop.stop(grace)
-
-    def check(self) -> None:
-        """Raise where it does not run; for `/readyz`."""
-        self._loop.check()
 
     def answer_next(self) -> bool:
         """Answer the order that has waited longest; return False where none waits."""

@@ -4,13 +4,13 @@ from songcau_kit import assisted_acts, inbox
 from songcau_kit.clock import Clock, SystemClock
 from songcau_kit.database import Database, service_of
 from songcau_kit.idempotency import IdempotencyRegister
-from songcau_kit.loop import Loop
+from songcau_kit.loop import Loop, Looping
 
 EVERY_S = 600.0
 AT_MOST = 5_000
 
 
-class Housekeeping:
+class Housekeeping(Looping):
     """A component of `work`; several at once do no harm."""
 
     def __init__(self, database: Database, *, every: float = EVERY_S, clock: Clock | None = None) -> None:
@@ -18,14 +18,6 @@ class Housekeeping:
         self._clock = clock or SystemClock()
         self._every = every
         self._loop = Loop(f"{service_of(database.application_name)}-housekeeping", self._step, longest_pause=every)
-
-    def start(self) -> None:
-        """Begin."""
-        self._loop.start()
-
-    def stop(self, grace: float) -> None:
-        """Finish the removal under way."""
-        self._loop.stop(grace)
 
     def tidy(self) -> int:
         """Remove one portion and return how many rows went."""

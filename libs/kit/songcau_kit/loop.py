@@ -66,3 +66,21 @@ class Loop:
                 pause = min(pause * 2, self._longest_pause)
             if wait > 0:
                 self.stopping.wait(wait)
+
+
+class Looping:
+    """A component of `process.run` that lives by one loop, which it makes as it is built."""
+
+    _loop: Loop
+
+    def start(self) -> None:
+        """Begin."""
+        self._loop.start()
+
+    def stop(self, grace: float) -> None:
+        """Finish the step under way, for at most `grace` seconds."""
+        self._loop.stop(grace)
+
+    def check(self) -> None:
+        """Raise where the loop has halted or died; for `/readyz`. A step that fails is tried again and no reason."""
+        self._loop.check()

@@ -8,7 +8,7 @@ from songcau_kit.audit import access_topic
 from songcau_kit.bus import Bus, Record
 from songcau_kit.crash import crash_point
 from songcau_kit.database import Connection, Database, service_of
-from songcau_kit.loop import Loop
+from songcau_kit.loop import Loop, Looping
 from songcau_kit.metrics import counter, gauge
 from songcau_kit.refused_events import RefusedEvents
 
@@ -38,7 +38,7 @@ _MEASURE = """select (select count(*) from (select from outbox limit %s) as coun
     coalesce((select extract(epoch from now() - created_at) from outbox order by id limit 1), 0)"""
 
 
-class Relay:
+class Relay(Looping):
     """A component of `work`. When the bus is away the outbox grows, its age shows in the metrics, nothing is lost."""
 
     def __init__(self, database: Database, bus: Bus, *, poll_interval: float = 0.005) -> None:
@@ -56,18 +56,6 @@ class Relay:
         self._published = counter(service, "outbox_published", "Events taken from the outbox to the bus.")
         self._depth = gauge(service, "outbox", "events", description="Events that wait for the bus.")
         self._age = gauge(service, "outbox_age", "seconds", description="Age of the oldest event that waits.")
-
-    def start(self) -> None:
-        """Begin to relay."""
-        self._loop.start()
-
-    def stop(self, grace: float) -> None:
-        """Finish the batch under way."""
-        self._loop.stop(grace)
-
-    def check(self) -> None:
-        """Raise where the relay does not run; a bus that is away is no reason."""
-        self._loop.check()
 
     def relay_batch(self, *, but: str = NO_TOPIC) -> int:
         """Publish what the free lanes hold and remove it; return how many events that were. Raises BusError.

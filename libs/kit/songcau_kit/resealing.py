@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from songcau_kit.database import Connection, Database, service_of
 from songcau_kit.logs import get_logger
-from songcau_kit.loop import Loop
+from songcau_kit.loop import Loop, Looping
 from songcau_kit.metrics import counter
 
 BATCH = 200
@@ -17,7 +17,7 @@ SealPortion = Callable[[Connection, int], int]
 _log = get_logger(__name__)
 
 
-class Resealing:
+class Resealing(Looping):
     """A component of `work`; several at once do no harm, a stop loses nothing."""
 
     def __init__(self, database: Database, seal_portion: SealPortion) -> None:
@@ -26,18 +26,6 @@ class Resealing:
         service = service_of(database.application_name)
         self._loop = Loop(f"{service}-resealing", self._step, longest_pause=EVERY_S)
         self._resealed = counter(service, "rows_resealed", "rows that an older release had left in plain")
-
-    def start(self) -> None:
-        """Begin to look."""
-        self._loop.start()
-
-    def stop(self, grace: float) -> None:
-        """Finish the portion under way."""
-        self._loop.stop(grace)
-
-    def check(self) -> None:
-        """Raise where it does not run; for `/readyz`."""
-        self._loop.check()
 
     def reseal(self) -> int:
         """Seal one portion and return how many rows it held."""

@@ -1,7 +1,7 @@
 """Gives the leaves that wait their place in the tree; several processes at once take turns."""
 
 from songcau_kit.database import Connection, Database
-from songcau_kit.loop import Loop
+from songcau_kit.loop import Loop, Looping
 from songcau_kit.merkle.hashing import leaf_hash
 from songcau_kit.metrics import gauge
 
@@ -12,7 +12,7 @@ BATCH = 1000
 IDLE_S = 0.1
 
 
-class Integration:
+class Integration(Looping):
     """A component of `work`: the one that makes the tree grow."""
 
     def __init__(self, database: Database, *, idle: float = IDLE_S) -> None:
@@ -21,18 +21,6 @@ class Integration:
         self._loop = Loop("audit-integration", self._step)
         self._size = gauge("audit", "tree", "leaves", description="Leaves in the tree.")
         self._waiting = gauge("audit", "arrivals", "leaves", description="Leaves that wait for their place.")
-
-    def start(self) -> None:
-        """Begin."""
-        self._loop.start()
-
-    def stop(self, grace: float) -> None:
-        """Finish the portion under way."""
-        self._loop.stop(grace)
-
-    def check(self) -> None:
-        """Raise where the tree does not grow any more; for `/readyz`."""
-        self._loop.check()
 
     def integrate(self) -> int:
         """Put one portion of waiting leaves into the tree and return how many; all of it or nothing happens."""

@@ -11,7 +11,7 @@ from songcau_kit.clock import Clock
 from songcau_kit.database import Connection, Database
 from songcau_kit.log_checkpoints import Checkpoint
 from songcau_kit.logs import get_logger
-from songcau_kit.loop import HaltError, Loop
+from songcau_kit.loop import HaltError, Loop, Looping
 from songcau_kit.merkle.hashing import EMPTY_ROOT, root_hash
 from songcau_kit.merkle.proofs import ProofError, check_consistency, consistency_proof
 from songcau_kit.metrics import gauge
@@ -58,7 +58,7 @@ class Pace:
     at_least_every: timedelta
 
 
-class Signing:
+class Signing(Looping):
     """The component of `sign`. It halts rather than sign a tree that does not continue all it signed before.
 
     What it signed stands in the database and, outside of it, in its memory.
@@ -90,17 +90,9 @@ class Signing:
             labels=("cause",),
         )
 
-    def start(self) -> None:
-        """Begin."""
-        self._loop.start()
-
-    def stop(self, grace: float) -> None:
-        """Finish the checkpoint under way."""
-        self._loop.stop(grace)
-
     def check(self) -> None:
         """Raise where nothing is signed any more or the tree was not yet compared with what was; for `/readyz`."""
-        self._loop.check()
+        super().check()
         if not self._has_compared:
             raise NotComparedError("the tree was not yet compared with what was signed before")
 

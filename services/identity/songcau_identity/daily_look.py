@@ -14,7 +14,7 @@ from songcau_kit.clock import local_date
 from songcau_kit.database import Connection
 from songcau_kit.errors import DomainError, Status
 from songcau_kit.logs import get_logger
-from songcau_kit.loop import Loop
+from songcau_kit.loop import Loop, Looping
 
 from songcau_identity.officers import Desk
 from songcau_identity.representations.parties import Parties
@@ -26,7 +26,7 @@ _log = get_logger(__name__)
 T = TypeVar("T")
 
 
-class DailyLook(ABC, Generic[T]):
+class DailyLook(Looping, ABC, Generic[T]):
     """A component of `work`; several at once do no harm."""
 
     name: str
@@ -42,7 +42,6 @@ class DailyLook(ABC, Generic[T]):
         # What could not be looked at stands first in the order; it is left out until the round is over.
         self._failed: set[UUID] = set()
         self._loop = Loop(self.name, self._step, longest_pause=every)
-        self.start, self.stop, self.check = self._loop.start, self._loop.stop, self._loop.check
 
     def look(self) -> int:
         """Look at one portion, without those this round failed at before, and return how many it had.

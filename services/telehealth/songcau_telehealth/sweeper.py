@@ -7,7 +7,7 @@ from songcau_kit.clock import Clock
 from songcau_kit.database import Connection, Database
 from songcau_kit.errors import DomainError
 from songcau_kit.logs import get_logger
-from songcau_kit.loop import Loop
+from songcau_kit.loop import Loop, Looping
 from songcau_kit.metrics import counter
 
 from songcau_telehealth.consultations import repository_bookings, repository_lists
@@ -19,7 +19,7 @@ BATCH = 100
 _log = get_logger(__name__)
 
 
-class Sweeper:
+class Sweeper(Looping):
     """A component of `work`; several may run at once, each consultation is moved by whoever locks it first."""
 
     def __init__(self, database: Database, clock: Clock, booking: Booking, terms: Terms, *, pause: float) -> None:
@@ -32,18 +32,6 @@ class Sweeper:
         self._swept = counter(
             "telehealth", "consultations_swept", "Consultations moved by the passing of time.", labels=("step",)
         )
-
-    def start(self) -> None:
-        """Begin to sweep."""
-        self._loop.start()
-
-    def stop(self, grace: float) -> None:
-        """Finish the consultation under way."""
-        self._loop.stop(grace)
-
-    def check(self) -> None:
-        """Raise where the sweeper does not run; for `/readyz`."""
-        self._loop.check()
 
     def sweep(self) -> int:
         """Move everything that is due; return how many consultations that were."""

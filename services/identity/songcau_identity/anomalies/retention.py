@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from songcau_kit.clock import local_date, years_after
-from songcau_kit.loop import Loop
+from songcau_kit.loop import Loop, Looping
 
 from songcau_identity.anomalies import repository_retention as repository
 from songcau_identity.anomalies.gathering import span_of
@@ -13,7 +13,7 @@ EVERY_S = 600.0
 AT_MOST = 500
 
 
-class AnomalyRetention:
+class AnomalyRetention(Looping):
     """Removes decided anomalies with their words, numbers of officers' days, and ended places on the watched list.
 
     An anomaly that nobody decided stays. Several at once do no harm.
@@ -25,7 +25,6 @@ class AnomalyRetention:
         self._at_most = at_most
         self._every = every
         self._loop = Loop("identity-anomaly-retention", self._step, longest_pause=every)
-        self.start, self.stop, self.check = self._loop.start, self._loop.stop, self._loop.check
 
     def tidy(self) -> bool:
         """Remove one portion of each kind; say whether more may be waiting."""

@@ -8,7 +8,7 @@ from songcau_kit.database import Connection
 from songcau_kit.errors import DomainError
 from songcau_kit.errors import Status as ErrorStatus
 from songcau_kit.logs import get_logger
-from songcau_kit.loop import Loop
+from songcau_kit.loop import Loop, Looping
 from songcau_kit.metrics import gauge
 
 from songcau_identity.anomalies import repository
@@ -27,7 +27,7 @@ FURTHEST_BACK = timedelta(days=62)  # how far an installation that never judged 
 _log = get_logger(__name__)
 
 
-class LookUpReview:
+class LookUpReview(Looping):
     """Opens each closed day once and judges its officers in portions; several processes share the portions.
 
     A day is judged once the days in which a case may still follow have passed, so cases entered late count. A process
@@ -49,7 +49,6 @@ class LookUpReview:
             "identity", "anomaly_review_behind", "days", description="closed days whose look-ups are not judged yet"
         )
         self._loop = Loop("identity-look-up-review", self._step, longest_pause=every)
-        self.start, self.stop, self.check = self._loop.start, self._loop.stop, self._loop.check
 
     def review(self) -> int:
         """Judge one portion, or open the next day where none waits; return how much was done, 0 at the end."""

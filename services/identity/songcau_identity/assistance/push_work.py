@@ -7,7 +7,7 @@ from songcau_kit import audit
 from songcau_kit.database import Connection
 from songcau_kit.errors import DomainError
 from songcau_kit.logs import get_logger
-from songcau_kit.loop import Loop
+from songcau_kit.loop import Loop, Looping
 
 from songcau_identity.assistance import repository, repository_pushes, steps
 from songcau_identity.assistance.details import excerpt_of
@@ -30,7 +30,7 @@ AFTER_FAILURE = timedelta(seconds=5)
 _log = get_logger(__name__)
 
 
-class PushWork:
+class PushWork(Looping):
     """Asks the provider about one question at a time; a failure puts that question off and keeps no other back."""
 
     def __init__(self, desk: Desk, provider: PushProvider, *, every: float = EVERY_S) -> None:
@@ -38,7 +38,6 @@ class PushWork:
         self._provider = provider
         self._every = every
         self._loop = Loop("identity-pushes", self._step, longest_pause=every)
-        self.start, self.stop, self.check = self._loop.start, self._loop.stop, self._loop.check
 
     def look_after_one(self) -> bool:
         """Put or look after one question that is due and say whether there was one."""

@@ -7,7 +7,7 @@ from songcau_kit import audit
 from songcau_kit.clock import Clock
 from songcau_kit.database import Connection, Database
 from songcau_kit.events import Actor
-from songcau_kit.loop import Loop
+from songcau_kit.loop import Loop, Looping
 
 from songcau_identity.assistance import repository, steps
 from songcau_identity.assistance.entries import entry_of
@@ -20,7 +20,7 @@ PORTION = 200
 SYSTEM = "identity"
 
 
-class RunningOut:
+class RunningOut(Looping):
     """Looks now and then; acts of a session that is over by the clock are refused before it came by."""
 
     def __init__(self, database: Database, clock: Clock, *, every: float = EVERY_S) -> None:
@@ -28,7 +28,6 @@ class RunningOut:
         self._clock = clock
         self._every = every
         self._loop = Loop("identity-assisted-sessions", self._step, longest_pause=every)
-        self.start, self.stop, self.check = self._loop.start, self._loop.stop, self._loop.check
 
     def end_portion(self) -> int:
         """End at most one portion and return how many."""

@@ -5,14 +5,14 @@ import math
 from songcau_kit import metrics
 from songcau_kit.clock import Clock
 from songcau_kit.database import Database
-from songcau_kit.loop import Loop
+from songcau_kit.loop import Loop, Looping
 
 from songcau_identity.breaches import repository
 
 EVERY_S = 60.0
 
 
-class NoticeClock:
+class NoticeClock(Looping):
     """Sets the measure once a minute: hours until the first missing notice is late, negative once it is."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
@@ -25,18 +25,6 @@ class NoticeClock:
             description="hours until the first missing notice is late",
         )
         self._loop = Loop("identity-breach-clock", self._step, longest_pause=EVERY_S)
-
-    def start(self) -> None:
-        """Begin."""
-        self._loop.start()
-
-    def stop(self, grace: float) -> None:
-        """End."""
-        self._loop.stop(grace)
-
-    def check(self) -> None:
-        """Raise when it does not run."""
-        self._loop.check()
 
     def measure(self) -> float:
         """Return and set what is left; not a number where nobody must be told."""

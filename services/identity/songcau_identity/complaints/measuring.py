@@ -3,14 +3,14 @@
 from songcau_kit import metrics
 from songcau_kit.clock import Clock, local_date
 from songcau_kit.database import Database
-from songcau_kit.loop import Loop
+from songcau_kit.loop import Loop, Looping
 
 from songcau_identity.complaints import repository
 
 EVERY_S = 60.0
 
 
-class ComplaintClock:
+class ComplaintClock(Looping):
     """Sets the measures once a minute."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
@@ -23,7 +23,6 @@ class ComplaintClock:
             "identity", "access_complaints_overdue", "count", description="of these, not acknowledged in time"
         )
         self._loop = Loop("identity-complaint-clock", self._step, longest_pause=EVERY_S)
-        self.start, self.stop, self.check = self._loop.start, self._loop.stop, self._loop.check
 
     def measure(self) -> tuple[int, int]:
         """Return and set how many complaints are open and how many of them overdue."""

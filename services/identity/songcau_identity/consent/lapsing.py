@@ -9,7 +9,7 @@ from songcau_kit import outbox
 from songcau_kit.clock import Clock
 from songcau_kit.database import Connection, Database
 from songcau_kit.events import Actor
-from songcau_kit.loop import Loop
+from songcau_kit.loop import Loop, Looping
 
 from songcau_identity.consent import repository, repository_halves
 from songcau_identity.consent.entering import write_decision
@@ -22,7 +22,7 @@ PORTION = 500
 EVERY_S = 600.0
 
 
-class ConsentLapsing:
+class ConsentLapsing(Looping):
     """Looks for old texts when it starts and now and then; several at once do no harm."""
 
     def __init__(self, database: Database, clock: Clock, purposes: Purposes, *, every: float = EVERY_S) -> None:
@@ -31,18 +31,6 @@ class ConsentLapsing:
         self._purposes = purposes
         self._every = every
         self._loop = Loop("identity-consent-lapsing", self._step, longest_pause=every)
-
-    def start(self) -> None:
-        """Begin."""
-        self._loop.start()
-
-    def stop(self, grace: float) -> None:
-        """Finish the portion under way."""
-        self._loop.stop(grace)
-
-    def check(self) -> None:
-        """Raise when it does not run."""
-        self._loop.check()
 
     def lapse_portion(self) -> int:
         """End at most one portion and return how many."""

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from songcau_kit.clock import local_date
 from songcau_kit.database import service_of
-from songcau_kit.loop import Loop
+from songcau_kit.loop import Loop, Looping
 from songcau_kit.metrics import gauge
 
 from songcau_identity.officers import Desk
@@ -32,7 +32,7 @@ class Workers:
     erasing: Erasing
 
 
-class RightsWork:
+class RightsWork(Looping):
     """A component of `work`; several at once do each thing once. `patience` is how long a service may take."""
 
     def __init__(self, desk: Desk, workers: Workers, *, patience: timedelta) -> None:
@@ -50,18 +50,6 @@ class RightsWork:
         )
         told = "Open requests that wait for an answer of a service."
         self._waiting = gauge(service, "subject_request_parts", "count", description=told, labels=("holder",))
-
-    def start(self) -> None:
-        """Begin."""
-        self._loop.start()
-
-    def stop(self, grace: float) -> None:
-        """Finish what is under way."""
-        self._loop.stop(grace)
-
-    def check(self) -> None:
-        """Raise where it does not run; for `/readyz`."""
-        self._loop.check()
 
     def run(self) -> None:
         """Do what can be done now."""
