@@ -17,7 +17,7 @@ from songcau_kit import errors
 from songcau_kit.audit import AuditEntry, AuditJournal
 from songcau_kit.caller import Assistant, Caller
 from songcau_kit.clock import Clock
-from songcau_kit.database import Connection, Database
+from songcau_kit.database import Connection, Database, has_table
 from songcau_kit.errors import DomainError
 from songcau_kit.idempotency import IdempotencyKey
 from songcau_kit.rpc_call import Call
@@ -35,8 +35,6 @@ _FIND = """select act_id, citizen_id, helper_id, helper_kind, helper_organizatio
 _END = "update assisted_acts set is_over = true where session_id = %s"
 _REMEMBER = """insert into assisted_session_ends (session_id, expires_at) values (%s, %s)
     on conflict (session_id) do nothing"""
-# A release before the table existed may still own the schema.
-_HAS_ENDS = "select to_regclass('assisted_session_ends') is not null"
 _IS_ENDED = """select exists (select from assisted_session_ends
     where session_id = (select session_id from assisted_acts where act_id = %s))"""
 _HOLD = "select is_over or expires_at <= %s from assisted_acts where act_id = %s for share"
@@ -142,7 +140,7 @@ def prune(conn: Connection, now: datetime, *, at_most: int) -> int:
 
 
 def _remembers_ends(conn: Connection) -> bool:
-    return conn.execute(_HAS_ENDS).fetchone() == (True,)
+    return has_table(conn, "assisted_session_ends")
 
 
 def _is_ended(conn: Connection, act_id: UUID) -> bool:

@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from songcau.common.v1.audit_checkpoint_event_pb2 import AuditCheckpointEvent
 
 from songcau_kit.clock import Clock, SystemClock
 from songcau_kit.consumer import EventHandler
-from songcau_kit.database import Connection, service_of
+from songcau_kit.database import Connection, has_table, service_of
+from songcau_kit.freshness import CLOCKS_DIFFER
 from songcau_kit.log_checkpoints import Checkpoint, open_dated_checkpoint
 from songcau_kit.logs import get_logger
 from songcau_kit.merkle.proofs import ProofError, check_consistency
@@ -17,10 +18,9 @@ from songcau_kit.metrics import counter, gauge
 from songcau_kit.signed_notes import NoteError, NoteVerifier
 
 TOPIC = "audit.checkpoint.v1"
-CLOCKS_DIFFER = timedelta(minutes=1)
 
-# A release before the table existed may still own the schema.
-HAS_TABLE = "select to_regclass('audit_checkpoints') is not null"
+TABLE = "audit_checkpoints"
+_NEWEST = "select max(signed_at) from audit_checkpoints"
 _KEPT = "select tree_size, root_hash, signed_at from audit_checkpoints where origin = %s for update"
 # Two processes that heard of a log for the first time at once: the larger tree stays.
 _KEEP = """insert into audit_checkpoints (origin, tree_size, root_hash, note, signed_at) values (%s, %s, %s, %s, %s)
@@ -62,6 +62,12 @@ class KeptTree:
     signed_at: datetime
 
 
+def find_newest(conn: Connection) -> datetime | None:
+    """Return when the newest checkpoint that is kept was signed, None where none is."""
+    row = conn.execute(_NEWEST).fetchone() if has_table(conn, TABLE) else None
+    return row[0] if row else None
+
+
 class CheckpointKeeping:
     """Keeps the newest checkpoint of each log whose key is believed; without a key none is.
 
@@ -74,7 +80,7 @@ class CheckpointKeeping:
 
     def keep(self, conn: Connection, event: AuditCheckpointEvent) -> Verdict | None:
         """Keep a checkpoint that is news and return the verdict; None where this schema has no place for it."""
-        if conn.execute(HAS_TABLE).fetchone() != (True,):
+        if not has_table(conn, TABLE):
             return None
         service = service_of(conn.info.parameter_status("application_name") or "")
         verdict = self._judge_and_keep(conn, event, service)

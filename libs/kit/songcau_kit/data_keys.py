@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from psycopg.errors import RestrictViolation
 
 from songcau_kit.clock import Clock
-from songcau_kit.database import Connection
+from songcau_kit.database import Connection, has_table
 from songcau_kit.errors import DomainError
 from songcau_kit.keyring import Wrapped, new_key
 from songcau_kit.protection_errors import DATA_KEY_DESTROYED, DATA_KEY_NOT_FOUND, WRAPPING_VERSION_RETIRED
@@ -44,7 +44,6 @@ _DESTROY = """insert into data_keys (subject_id, wrapped_key, wrapping_version, 
     values (%(subject)s, ''::bytea, 0, %(at)s, %(at)s)
     on conflict (subject_id) do update set wrapped_key = ''::bytea, wrapping_version = 0,
         destroyed_at = coalesce(data_keys.destroyed_at, excluded.destroyed_at)"""
-_HAS_OTHERS = "select to_regclass('other_data_keys') is not null"
 _DESTROY_OTHERS = """with gone as (delete from other_data_keys where subject_id = %(subject)s)
     update data_keys set replacement = null where subject_id = %(subject)s"""
 
@@ -219,7 +218,7 @@ def binding_of(subject_id: UUID, version: int = FIRST_VERSION) -> bytes:
 
 def has_others(conn: Connection) -> bool:
     """Say whether the schema holds other versions of keys; that of the release before does not."""
-    return conn.execute(_HAS_OTHERS).fetchone() == (True,)
+    return has_table(conn, "other_data_keys")
 
 
 def _as(kind: type[T], value: object) -> T:

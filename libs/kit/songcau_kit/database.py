@@ -42,6 +42,11 @@ def service_of(application_name: str) -> str:
     return re.split(r"[^a-z0-9]", re.sub(r"^songcau[-_]", "", application_name), maxsplit=1)[0]
 
 
+def has_table(conn: Connection, name: str) -> bool:
+    """Say whether the schema has a table: a release from before may still own the schema."""
+    return conn.execute("select to_regclass(%s) is not null", (name,)).fetchone() == (True,)
+
+
 class CommitRefusedError(Exception):
     """A statement failed, its error was swallowed and so the transaction could not commit."""
 

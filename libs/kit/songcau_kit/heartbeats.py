@@ -4,22 +4,22 @@ A heartbeat takes the way of every other event, through outbox, relay, bus and c
 none arrives, and where events wait it says since when.
 """
 
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 
 from songcau.common.v1.heartbeat_event_pb2 import HeartbeatEvent
 
 from songcau_kit import outbox
 from songcau_kit.clock import Clock
 from songcau_kit.consumer import EventHandler
-from songcau_kit.database import Connection, Database, service_of
+from songcau_kit.database import Connection, Database, has_table, service_of
 from songcau_kit.events import SYSTEM, event_meta, to_outbox
-from songcau_kit.loop import Loop
+from songcau_kit.loop import Loop, Looping
 from songcau_kit.metrics import gauge
 
 EVERY_S = 10.0
 
-# A release before the table existed may still own the schema.
-HAS_TABLE = "select to_regclass('heartbeats') is not null"
+TABLE = "heartbeats"
+_TOLD_UNTIL = "select told_until from heartbeats where service = %s"
 # The oldest event that waits says how far everything was told; whoever comes second within a pause says nothing.
 _BEAT = """insert into heartbeats as known (service, told_until)
     select %(service)s, coalesce((select created_at from outbox order by id limit 1), now())
@@ -37,7 +37,7 @@ def heartbeat_topic(service: str) -> str:
     return f"{service}.heartbeat.v1"
 
 
-class Heartbeat:
+class Heartbeat(Looping):
     """A component of `work`; of several processes one speaks at a time."""
 
     def __init__(self, database: Database, clock: Clock, *, every: float = EVERY_S) -> None:
@@ -47,23 +47,11 @@ class Heartbeat:
         self._service = service_of(database.application_name)
         self._loop = Loop(f"{self._service}-heartbeat", self._step)
 
-    def start(self) -> None:
-        """Begin."""
-        self._loop.start()
-
-    def stop(self, grace: float) -> None:
-        """Finish the heartbeat under way."""
-        self._loop.stop(grace)
-
-    def check(self) -> None:
-        """Raise where it does not run; for `/readyz`."""
-        self._loop.check()
-
     def beat(self) -> bool:
         """Say until when everything was told; return False where another process just did."""
         pause = timedelta(seconds=self._every / 2)
         with self._database.transaction() as conn:
-            if conn.execute(HAS_TABLE).fetchone() != (True,):
+            if not has_table(conn, TABLE):
                 return False
             row = conn.execute(_BEAT, {"service": self._service, "pause": pause}).fetchone()
             if row is None:
@@ -78,9 +66,15 @@ class Heartbeat:
         return self._every
 
 
+def find_told_until(conn: Connection, service: str) -> datetime | None:
+    """Return until when a service has told everything, None where nothing was heard of it."""
+    row = conn.execute(_TOLD_UNTIL, (service,)).fetchone() if has_table(conn, TABLE) else None
+    return row[0] if row else None
+
+
 def note_heartbeat(conn: Connection, event: HeartbeatEvent) -> None:
     """Note until when a service has told everything, unless a later moment was heard of before."""
-    if conn.execute(HAS_TABLE).fetchone() != (True,):
+    if not has_table(conn, TABLE):
         return
     told_until = event.told_until.ToDatetime(tzinfo=UTC)
     row = conn.execute(_NOTE, (event.meta.aggregate_id, told_until)).fetchone()

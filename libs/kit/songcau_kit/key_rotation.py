@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from uuid import UUID
 
 from songcau_kit.data_keys import binding_of, has_others
-from songcau_kit.database import Connection, Database
+from songcau_kit.database import Connection, Database, has_table
 from songcau_kit.keyring import KeyringError, Wrapped
 from songcau_kit.wrapping_keys import WrappingKeys
 
@@ -23,7 +23,6 @@ FIRST = UUID(int=0)  # before everybody
 KEYS, OTHER_KEYS = "data_keys", "other_data_keys"  # what seals, and what only opens while a key is replaced
 _IS_THERE = {KEYS: "destroyed_at is null", OTHER_KEYS: "true"}
 _CENSUS = """select wrapping_version, count(*) from {table} where {is_there} group by wrapping_version"""
-_HAS_RETIRED = "select to_regclass('retired_wrapping_keys') is not null"
 _RETIRED = "select version from retired_wrapping_keys"
 # No writer is under way once this lock is held, and none begins before it is given back.
 _QUIET = "set local lock_timeout = '3s'; lock table {tables} in share row exclusive mode"
@@ -51,8 +50,8 @@ def census(conn: Connection) -> dict[int, int]:
 
 def retired_versions(conn: Connection) -> frozenset[int]:
     """Return the versions that were retired."""
-    if conn.execute(_HAS_RETIRED).fetchone() == (False,):
-        return frozenset()  # the schema of the release before
+    if not has_table(conn, "retired_wrapping_keys"):
+        return frozenset()
     return frozenset(version for (version,) in conn.execute(_RETIRED).fetchall())
 
 
