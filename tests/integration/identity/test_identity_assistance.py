@@ -84,7 +84,7 @@ def test_the_answer_to_a_start_is_the_same_whether_anybody_has_the_number(identi
         one.ClearField("started_at")
         one.ClearField("expires_at")
     assert known == unknown
-    assert identity.rows("select count(*) from citizen_pushes") == [(1,)]
+    assert identity.rows("select count(*) from citizen_pushes where closed_at is null") == [(1,)]
 
 
 @pytest.mark.parametrize(
@@ -341,7 +341,7 @@ def test_a_helper_who_asks_again_and_again_reaches_the_app_three_times_an_hour(i
     for _ in range(3):
         end(identity, start(identity).session_id, as_helper(identity))
     outcomes([lambda: start(identity)] * 4)
-    questions = "select count(*) from citizen_pushes"
+    questions = "select count(*) from citizen_pushes where closed_at is null"
     assert identity.rows(questions) == [(3,)]
     last = start(identity)
     assert status_of(approve(identity, citizen_id, last.session_id)) == "OPEN"
@@ -354,7 +354,7 @@ def test_a_helper_who_asks_again_and_again_reaches_the_app_three_times_an_hour(i
 
 def test_of_many_starts_at_once_three_reach_the_app(identity: Identity, citizen_id: str):
     outcomes([lambda: start(identity)] * 6)
-    assert identity.rows("select count(*) from citizen_pushes") == [(3,)]
+    assert identity.rows("select count(*) from citizen_pushes where closed_at is null") == [(3,)]
 
 
 def test_a_push_of_an_act_is_confirmed_or_declined(identity: Identity, citizen_id: str, opened: str, pushing: Any):

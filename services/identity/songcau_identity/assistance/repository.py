@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from songcau_kit.audit import NOBODY
 from songcau_kit.caller import Assistant
 from songcau_kit.database import Connection
 
@@ -24,15 +25,21 @@ _SESSION = """select session_id, citizen_id, helper_id, helper_kind, helper_orga
 _ACT = "select act_id, session_id, operation, digest, status, proposed_at from proposed_acts"
 
 
+def hold_helper(conn: Connection, helper_id: str) -> None:
+    """Let the starts of one helper come one after another, whomever they name: what waits tells of no citizen."""
+    conn.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"assisted-sessions {helper_id}",))
+
+
 def insert(conn: Connection, made: AssistedSession) -> None:
-    """Add a session that waits for its approval."""
+    """Add a session that waits for its approval; one of nobody is the same statement with values of the same types."""
     helper = made.helper
     conn.execute(
         """insert into assisted_sessions (session_id, citizen_id, helper_id, helper_kind, helper_organization, purpose,
-            status, started_at, expires_at, version) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)""",
+            status, started_at, expires_at, version) values (%s, nullif(%s, %s), %s, %s, %s, %s, %s, %s, %s, %s)""",
         (
             made.session_id,
-            made.citizen_id,
+            made.citizen_id or NOBODY,
+            NOBODY,
             helper.subject,
             helper.kind,
             helper.organization,
@@ -73,15 +80,6 @@ def hold_of_citizens(conn: Connection, citizen_ids: Collection[UUID]) -> list[As
         (list(citizen_ids),),
     ).fetchall()
     return [_session(row) for row in rows]
-
-
-def count_started(conn: Connection, citizen_id: UUID, helper_id: str, since: datetime) -> int:
-    """Return how many sessions a helper began with a citizen after a moment, whatever became of them."""
-    (found,) = conn.execute(
-        "select count(*) from assisted_sessions where citizen_id = %s and helper_id = %s and started_at > %s",
-        (citizen_id, helper_id, since),
-    ).fetchone() or (0,)
-    return int(found)
 
 
 def list_of(

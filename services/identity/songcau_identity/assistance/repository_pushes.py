@@ -3,8 +3,10 @@
 from datetime import datetime
 from uuid import UUID
 
+from songcau_kit.audit import NOBODY
 from songcau_kit.database import Connection
 
+from songcau_identity.assistance.model import AssistedSession
 from songcau_identity.assistance.pushing import Push
 
 
@@ -13,6 +15,27 @@ def ask(conn: Connection, push: Push, at: datetime) -> None:
     conn.execute(
         "insert into citizen_pushes (push_id, session_id, act_id, ask_at) values (%s, %s, %s, %s)",
         (push.push_id, push.session_id, push.act_id, at),
+    )
+
+
+def ask_of_start(conn: Connection, push: Push, session: AssistedSession, *, since: datetime, most: int) -> None:
+    """Let a citizen be asked for a new session, the `most`th of its helper after `since` at the latest.
+
+    A question too many, and one to nobody, is written too, and closed: the same statement and the same row.
+    """
+    conn.execute(
+        """insert into citizen_pushes (push_id, session_id, ask_at, closed_at)
+        select %(push)s, %(session)s, %(now)s, case when count(*) between 1 and %(most)s then null else %(now)s end
+        from assisted_sessions where citizen_id = %(citizen)s and helper_id = %(helper)s and started_at > %(since)s""",
+        {
+            "push": push.push_id,
+            "session": push.session_id,
+            "now": session.started_at,
+            "citizen": session.citizen_id or NOBODY,
+            "helper": session.helper.subject,
+            "since": since,
+            "most": most,
+        },
     )
 
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from pydantic import TypeAdapter
+from songcau_kit.audit import NOBODY
 from songcau_kit.database import Connection, UniqueViolation
 from songcau_kit.errors import DomainError, Violation
 from songcau_kit.personal import Personal
@@ -36,7 +37,7 @@ from songcau_identity.errors import (
 )
 from songcau_identity.identifiers import IdentifierInvalidError, parse_personal_number
 from songcau_identity.look_up_limits import LookUpLimits
-from songcau_identity.model import AccountKind, CitizenStatus, IdentifierKind
+from songcau_identity.model import IdentifierKind
 from songcau_identity.officers import Desk, refuse_own_record
 from songcau_identity.repeatable import Request
 from songcau_identity.repositories import citizens
@@ -94,7 +95,7 @@ class AssistedSessions:
     def start(
         self, asker: Asker, request_id: str, number: Personal, purpose: AssistancePurpose | None, access: Access
     ) -> SessionAnswer:
-        """Ask a citizen; the same answer whether anybody has the number. Raises what the contract names."""
+        """Ask a citizen; the same answer and work whether anybody has the number. Raises what the contract names."""
         require_agency(asker)
         digest = self._number_digest(number)
         if purpose is None:
@@ -102,11 +103,11 @@ class AssistedSessions:
         self._limits.take(asker.caller.subject)
 
         def act(conn: Connection) -> SessionAnswer:
-            citizen_id = self._find_citizen(conn, digest)
-            if citizen_id is not None:
-                access.subjects.append(citizen_id)
-                refuse_own_record(conn, asker, citizen_id)
-                citizens.hold_citizens(conn, [citizen_id])
+            repository.hold_helper(conn, asker.caller.subject)
+            citizen_id = citizens.hold_named(conn, IdentifierKind.PERSONAL_NUMBER, digest)
+            access.subjects.extend([citizen_id] if citizen_id else [])
+            # Who names nobody costs what who names somebody costs: the same statements, with an id that nobody has.
+            refuse_own_record(conn, asker, citizen_id or NOBODY)
             now = self._desk.clock.now()
             session = AssistedSession(
                 self._desk.clock.new_id(),
@@ -128,14 +129,10 @@ class AssistedSessions:
     def _ask(self, conn: Connection, session: AssistedSession) -> None:
         """Let the app ask, unless the helper asked so often that one more would only wear the citizen down.
 
-        The citizen still finds the session here, and the helper learns no difference. The citizen's row is held.
+        The citizen still finds the session here, and the helper learns no difference. The helper is held.
         """
-        citizen_id, now = session.citizen_id, session.started_at
-        if citizen_id is None:
-            return
-        since = now - PUSHES_WITHIN
-        if repository.count_started(conn, citizen_id, session.helper.subject, since) <= MOST_PUSHES:
-            repository_pushes.ask(conn, Push(session.session_id, session.session_id, None), now)
+        push, since = Push(session.session_id, session.session_id, None), session.started_at - PUSHES_WITHIN
+        repository_pushes.ask_of_start(conn, push, session, since=since, most=MOST_PUSHES)
 
     def approve(self, asker: Asker, request_id: str, session_id: UUID | None, access: Access) -> SessionAnswer:
         """Take the citizen's yes."""
@@ -245,14 +242,6 @@ class AssistedSessions:
         except IdentifierInvalidError as error:
             raise invalid("/personal_number", error.code) from None
         return self._desk.vault.number_digest(IdentifierKind.PERSONAL_NUMBER, digits)
-
-    def _find_citizen(self, conn: Connection, digest: bytes) -> UUID | None:
-        for record in citizens.find_by_number(conn, IdentifierKind.PERSONAL_NUMBER, digest):
-            meant = citizens.find_citizen(conn, record.citizen.survivor_id)
-            is_person = meant is not None and meant.account_kind is AccountKind.CITIZEN
-            if meant is not None and is_person and meant.status is CitizenStatus.ACTIVE:
-                return meant.citizen_id
-        return None
 
 
 def hold_party(conn: Connection, asker: Asker, session_id: UUID | None, access: Access) -> tuple[AssistedSession, bool]:

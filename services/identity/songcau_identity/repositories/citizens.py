@@ -96,6 +96,21 @@ def find_by_number(conn: Connection, kind: IdentifierKind, digest: bytes) -> lis
     return [_record(row) for row in rows]
 
 
+def hold_named(conn: Connection, kind: IdentifierKind, digest: bytes) -> UUID | None:
+    """Return the active citizen meant by a number, who stays active until the transaction ends.
+
+    One statement for everybody and for nobody; several who name the same citizen do not wait for one another.
+    """
+    row = conn.execute(
+        """select meant.citizen_id from identifiers i join citizens c on c.citizen_id = i.citizen_id
+        join citizens meant on meant.citizen_id = coalesce(c.merged_into, c.citizen_id)
+        where i.value_bix = %s and i.kind = %s and meant.account_kind = 'CITIZEN' and meant.status = 'ACTIVE'
+        order by c.citizen_id limit 1 for share of meant""",
+        (digest, kind),
+    ).fetchone()
+    return row[0] if row else None
+
+
 def find_by_paper(conn: Connection, kind: PaperKind, digest: bytes) -> list[CitizenRecord]:
     """Return who has or had a paper, those apart for whom it was entered in error, unless unlinked."""
     rows = conn.execute(_RECORD + _BY_PAPER, (digest, kind)).fetchall()
