@@ -4,7 +4,18 @@ from typing import Annotated, Any
 
 from pydantic import AwareDatetime, Field, StringConstraints
 
-from songcau_gateway.routes.fields import Answer, Instant, Page, PageQuery, Text, choices, known, split
+from songcau_gateway.routes.fields import (
+    EXAMPLE_ID,
+    Answer,
+    Instant,
+    Page,
+    PageQuery,
+    Text,
+    choices,
+    known,
+    several,
+    split,
+)
 
 SERVICES = ("identity", "eservices", "telehealth", "audit")
 ACTOR_KINDS = ("CITIZEN", "OFFICER", "LEADER", "STATION_OFFICER", "CLINICIAN", "DIGITAL_TEAM", "USER", "SYSTEM")
@@ -19,6 +30,8 @@ PURPOSES = (
     "REPRESENTATION",
 )
 OUTCOMES = ("ALLOWED", "DENIED", "FAILED")
+CLIENT = "[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
+ID = "[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"
 
 
 class AccessQuery(PageQuery):
@@ -42,7 +55,16 @@ class AccessQuery(PageQuery):
     outcome: Annotated[str, StringConstraints(pattern=choices(*OUTCOMES))] | None = Field(
         default=None, description="how it ended", examples=["DENIED,FAILED"]
     )
-
+    client_id: Annotated[str, StringConstraints(pattern=several(CLIENT))] | None = Field(
+        default=None,
+        description="through which apps, as the entries name them",
+        examples=["citizen-app,officer-console"],
+    )
+    on_behalf_of: Annotated[str, StringConstraints(pattern=several(ID))] | None = Field(
+        default=None,
+        description="in whose name, citizens or organisations; with `for_others` whom the citizen acted for",
+        examples=[EXAMPLE_ID],
+    )
     for_others: bool = Field(
         default=False, description="true: what the citizen did in the name of others or helped them with"
     )
@@ -56,6 +78,8 @@ class AccessQuery(PageQuery):
             "actor_kinds": split(self.actor_kind),
             "purposes": split(self.purpose),
             "outcomes": split(self.outcome),
+            "client_ids": split(self.client_id),
+            "on_behalf_of": split(self.on_behalf_of),
             "for_others": self.for_others,
         }
 

@@ -159,6 +159,11 @@ def choices(*values: str) -> str:
     return rf"^({choice})(,({choice})){{0,{len(values)}}}$"
 
 
+def several(one: str) -> str:
+    """Return the pattern of a filter that takes up to twenty values of one form, comma between."""
+    return rf"^{one}(,{one}){{0,19}}$"
+
+
 def split(choice: str | None) -> list[str]:
     """Return the values of a comma-separated filter."""
     return choice.split(",") if choice else []

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from songcau_kit.cursors import CursorSigner
@@ -21,6 +21,9 @@ from songcau_identity.representations.model import Scope
 
 MOST_CODES = 20
 CODE = re.compile(r"[A-Za-z][A-Za-z_]{0,63}")
+CLIENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+ID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+FORMS = {"client_ids": CLIENT, "on_behalf_of": ID}
 
 
 @dataclass(frozen=True)
@@ -59,10 +62,13 @@ class AccessList:
             access.organisations.update(family if is_organisation else ())
             place = list_name(family[0], wanted)
             before = read_position(self._cursors, cursor, of=place)
+            every_record = with_merged_records(conn, wanted)
             if wanted.for_others:
-                found = repository.list_for_others(conn, asker.caller.subject, wanted, before=before, limit=size + 1)
+                found = repository.list_for_others(
+                    conn, asker.caller.subject, every_record, before=before, limit=size + 1
+                )
             else:
-                found = repository.list_accesses(conn, family, wanted, before=before, limit=size + 1)
+                found = repository.list_accesses(conn, family, every_record, before=before, limit=size + 1)
         page = tuple(found[:size])
         if len(found) <= size:
             return AccessPage(page, "")
@@ -71,16 +77,24 @@ class AccessList:
 
 
 def check_filter(wanted: AccessFilter) -> None:
-    """Raise INVALID_REQUEST for what is no code, for too many of them and for a span that holds no time."""
+    """Raise INVALID_REQUEST for what is no code or id, for too many of them and for a span that holds no time."""
     wrong = [
         Violation(f"/{name}", "INVALID")
         for name, codes in wanted.codes().items()
-        if len(codes) > MOST_CODES or not all(CODE.fullmatch(code) for code in codes)
+        if len(codes) > MOST_CODES or not all(FORMS.get(name, CODE).fullmatch(code) for code in codes)
     ]
     if wanted.since is not None and wanted.until is not None and wanted.since >= wanted.until:
         wrong.append(Violation("/until", "INVALID"))
     if wrong:
         raise DomainError(INVALID_REQUEST, violations=wrong)
+
+
+def with_merged_records(conn: Connection, wanted: AccessFilter) -> AccessFilter:
+    """Return the filter with every record of whom it names: entries keep the id that was true when they were made."""
+    if not wanted.on_behalf_of:
+        return wanted
+    records = citizens.find_families(conn, [UUID(one) for one in wanted.on_behalf_of])
+    return replace(wanted, on_behalf_of=tuple(map(str, records)))
 
 
 def list_name(citizen_id: UUID, wanted: AccessFilter) -> str:

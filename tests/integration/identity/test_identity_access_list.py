@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
@@ -132,7 +132,8 @@ def test_a_page_has_fifty_entries_unless_asked_and_never_more_than_two_hundred(i
     assert len(identity.own_accesses(citizen_id, page_size=asked).accesses) == given
 
 
-def test_a_page_is_two_short_index_reads_however_long_the_list(identity: Identity):
+@pytest.mark.parametrize("filters", [{}, {"client_ids": ("c",)}, {"on_behalf_of": (str(UUID(int=7)),)}])
+def test_a_page_is_two_short_index_reads_however_long_the_list(identity: Identity, filters: dict[str, tuple[str, ...]]):
     from songcau_identity.repositories import accesses as repository
 
     citizen_id = identity.link().citizen.citizen_id
@@ -143,7 +144,7 @@ def test_a_page_is_two_short_index_reads_however_long_the_list(identity: Identit
             from generate_series(1, 20000) n"""
         )
         connection.execute("analyze access_entries")
-        wanted = repository.AccessFilter().values()
+        wanted = repository.AccessFilter(**filters).values()
         values = {"subjects": [citizen_id], "limit": 51, **repository._NEWEST, **wanted}
         plan = "\n".join(row[0] for row in connection.execute("explain " + repository._PAGE, values))
     assert "access_entries_by_subject" in plan

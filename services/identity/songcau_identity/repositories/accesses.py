@@ -24,7 +24,9 @@ _WANTED = """(%(since)s::timestamptz is null or occurred_at >= %(since)s)
     and (%(until)s::timestamptz is null or occurred_at < %(until)s)
     and (%(actor_kinds)s::text[] is null or actor_kind = any(%(actor_kinds)s))
     and (%(purposes)s::text[] is null or purpose = any(%(purposes)s))
-    and (%(outcomes)s::text[] is null or outcome = any(%(outcomes)s))"""
+    and (%(outcomes)s::text[] is null or outcome = any(%(outcomes)s))
+    and (%(client_ids)s::text[] is null or client_id = any(%(client_ids)s))
+    and (%(on_behalf_of)s::text[] is null or on_behalf_of = any(%(on_behalf_of)s))"""
 _OWN_BEFORE = f"""(occurred_at, id) < (%(before)s, %(before_id)s) and {_WANTED}
     and (%(services)s::text[] is null or 'identity' = any(%(services)s))
     order by occurred_at desc, id desc limit %(limit)s"""
@@ -91,6 +93,8 @@ class AccessFilter:
     actor_kinds: tuple[str, ...] = ()
     purposes: tuple[str, ...] = ()
     outcomes: tuple[str, ...] = ()
+    client_ids: tuple[str, ...] = ()
+    on_behalf_of: tuple[str, ...] = ()
     for_others: bool = False
 
     def values(self) -> Mapping[str, object]:

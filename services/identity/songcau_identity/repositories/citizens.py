@@ -81,6 +81,17 @@ def find_family(conn: Connection, citizen_id: UUID) -> tuple[UUID, ...]:
     return tuple(row[0] for row in rows)
 
 
+def find_families(conn: Connection, ids: Collection[UUID]) -> tuple[UUID, ...]:
+    """Return every record of the citizens these ids mean, and the ids themselves where they are no citizens'."""
+    rows = conn.execute(
+        """with meant as (select coalesce(merged_into, citizen_id) as id from citizens where citizen_id = any(%(ids)s))
+        select unnest(%(ids)s::uuid[]) union select id from meant
+        union select c.citizen_id from citizens c join meant on c.merged_into = meant.id""",
+        {"ids": list(ids)},
+    ).fetchall()
+    return tuple(row[0] for row in rows)
+
+
 def find_record(conn: Connection, citizen_id: UUID) -> CitizenRecord | None:
     """Return a citizen with the closed profile."""
     row = conn.execute(f"{_RECORD} where c.citizen_id = %s", (citizen_id,)).fetchone()

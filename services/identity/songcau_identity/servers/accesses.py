@@ -41,6 +41,8 @@ def read_filter(request: access_list_service_pb2.ListOwnAccessesRequest) -> Acce
         actor_kinds=tuple(request.actor_kinds),
         purposes=tuple(request.purposes),
         outcomes=tuple(request.outcomes),
+        client_ids=tuple(request.client_ids),
+        on_behalf_of=tuple(request.on_behalf_of),
         for_others=request.for_others,
     )
 
