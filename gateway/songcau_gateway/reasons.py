@@ -125,7 +125,7 @@ SERVICE_REASONS: Mapping[str, Mapping[Status, tuple[str, ...]]] = {
             "REPRESENTATION_NOT_YOURS_TO_END",
             "ORGANISATION_ROLE_TOO_LOW",
         ),
-        Status.RESOURCE_EXHAUSTED: ("LOOK_UP_LIMIT_REACHED", "ORGANISATION_LIMIT_REACHED"),
+        Status.RESOURCE_EXHAUSTED: ("LOOK_UP_LIMIT_REACHED", "NAMING_LIMIT_REACHED", "ORGANISATION_LIMIT_REACHED"),
     },
     "eservices": {
         Status.NOT_FOUND: (

@@ -71,6 +71,7 @@ async def list_organisation_members(
         "ORGANISATION_MEMBER_EXISTS",
         "ORGANISATION_STATE_CONFLICT",
         "ORGANISATION_LIMIT_REACHED",
+        "NAMING_LIMIT_REACHED",
     ),
     creates_or_moves=True,
     step_up=1,

@@ -124,7 +124,7 @@ async def end_representation(
     summary="Authorise another citizen for one purpose and a period of a year at most",
     answer=Representation,
     status=201,
-    reasons=(*_PARTIES, "REPRESENTATIVE_NOT_FOUND"),
+    reasons=(*_PARTIES, "REPRESENTATIVE_NOT_FOUND", "NAMING_LIMIT_REACHED"),
     creates_or_moves=True,
     step_up=1,
 )

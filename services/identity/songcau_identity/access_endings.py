@@ -5,9 +5,15 @@ from dataclasses import dataclass
 from songcau_kit.audit import Outcome
 from songcau_kit.errors import AUTHENTICATION_INSUFFICIENT, DomainError, Status
 
-from songcau_identity.errors import LOOK_UP_LIMIT_REACHED, PURPOSE_REQUIRED, PURPOSE_UNKNOWN
+from songcau_identity.errors import LOOK_UP_LIMIT_REACHED, NAMING_LIMIT_REACHED, PURPOSE_REQUIRED, PURPOSE_UNKNOWN
 
-DENIED = (PURPOSE_REQUIRED, PURPOSE_UNKNOWN, AUTHENTICATION_INSUFFICIENT, LOOK_UP_LIMIT_REACHED)
+DENIED = (
+    PURPOSE_REQUIRED,
+    PURPOSE_UNKNOWN,
+    AUTHENTICATION_INSUFFICIENT,
+    LOOK_UP_LIMIT_REACHED,
+    NAMING_LIMIT_REACHED,
+)
 
 
 @dataclass(frozen=True)

@@ -168,7 +168,7 @@ def _add_services(server: RpcServer, settings: Settings, desk: Desk) -> None:
     )
     _add_paper_services(server, admission, desk, profiles)
     _add_access_list_service(server, admission, desk, cursors)
-    _add_representation_service(server, admission, desk, cursors)
+    _add_representation_service(server, settings, desk, admission, cursors)
     _add_rights_services(server, rights_doors.Ground(settings, desk, admission, cursors))
     _add_account_service(server, admission, desk)
     _add_door_services(server, settings, desk, admission, cursors)
@@ -193,8 +193,10 @@ def _add_access_list_service(server: RpcServer, admission: Admission, desk: Desk
     server.add(access_list_service_pb2_grpc.add_AccessListServiceServicer_to_server, accesses)
 
 
-def _add_representation_service(server: RpcServer, admission: Admission, desk: Desk, cursors: CursorSigner) -> None:
-    representations = representation_doors.build_representations(desk, admission, cursors)
+def _add_representation_service(
+    server: RpcServer, settings: Settings, desk: Desk, admission: Admission, cursors: CursorSigner
+) -> None:
+    representations = representation_doors.build_representations(settings, desk, admission, cursors)
     server.add(representation_service_pb2_grpc.add_RepresentationServiceServicer_to_server, representations)
 
 

@@ -2,7 +2,7 @@
 
 DomainError (kit)
 ├── what was asked    IDENTITY_FACTS_INVALID, LOOK_UP_INVALID, PURPOSE_REQUIRED, PURPOSE_UNKNOWN
-├── who asked         OFFICER_WITHOUT_AGENCY, LOOK_UP_LIMIT_REACHED, OWN_ACCOUNT
+├── who asked         OFFICER_WITHOUT_AGENCY, LOOK_UP_LIMIT_REACHED, NAMING_LIMIT_REACHED, OWN_ACCOUNT
 ├── how records meet  OWN_RECORD, CITIZEN_MERGED, CITIZEN_NOT_MERGED, MERGE_INVALID, MERGE_KINDS_DIFFER, MERGE_CHAIN
 ├── what is mended    EVIDENCE_INVALID, CORRECTION_INVALID, IDENTIFIER_INVALID, IDENTIFIER_TAKEN, NOTHING_TO_CHANGE
 ├── papers            PAPER_INVALID, PAPER_NOT_FOUND, PAPER_TAKEN, PAPER_ALREADY_WITHDRAWN, PERSON_REQUIRED
@@ -64,6 +64,12 @@ LOOK_UP_LIMIT_REACHED = REASONS.add(
     "LOOK_UP_LIMIT_REACHED",
     Status.RESOURCE_EXHAUSTED,
     "the officer has looked up as many people as a minute or a day allows; details: per, limit, retry_after",
+)
+NAMING_LIMIT_REACHED = REASONS.add(
+    "NAMING_LIMIT_REACHED",
+    Status.RESOURCE_EXHAUSTED,
+    "somebody named as many other people by number and name as a minute or a day allows; details: per, limit, "
+    "retry_after",
 )
 OWN_RECORD = REASONS.add("OWN_RECORD", Status.PERMISSION_DENIED, "nobody works on their own record")
 CITIZEN_MERGED = REASONS.add(

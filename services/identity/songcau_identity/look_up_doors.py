@@ -1,6 +1,6 @@
 """Builds what looks citizens up, part of the composition root."""
 
-from songcau_identity.look_up_limits import LookUpLimits
+from songcau_identity.look_up_limits import NAMINGS, LookUpLimits
 from songcau_identity.look_ups import LookUps
 from songcau_identity.officers import Desk
 from songcau_identity.profiles import Profiles
@@ -20,4 +20,15 @@ def build_limits(settings: Settings, desk: Desk) -> LookUpLimits:
         clock=desk.clock,
         per_minute=settings.look_ups_per_minute,
         per_day=settings.look_ups_per_day,
+    )
+
+
+def build_naming_limits(settings: Settings, desk: Desk) -> LookUpLimits:
+    """Return how many other people somebody may name by number and name."""
+    return LookUpLimits(
+        database=desk.database,
+        clock=desk.clock,
+        per_minute=settings.namings_per_minute,
+        per_day=settings.namings_per_day,
+        of=NAMINGS,
     )

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from songcau_kit.cursors import CursorSigner
 
+from songcau_identity.look_up_doors import build_naming_limits
 from songcau_identity.officers import Desk
 from songcau_identity.organisations.deciding import OrganisationDeciding
 from songcau_identity.organisations.following import FollowingMemberships
@@ -22,11 +23,14 @@ from songcau_identity.servers.representations import RepresentationServer, Repre
 from songcau_identity.settings import Settings
 
 
-def build_representations(desk: Desk, admission: Admission, cursors: CursorSigner) -> RepresentationServer:
+def build_representations(
+    settings: Settings, desk: Desk, admission: Admission, cursors: CursorSigner
+) -> RepresentationServer:
     """Return the server of RepresentationService."""
     listing = RepresentationList(database=desk.database, cursors=cursors)
     moving = Moving(desk, FollowingMemberships(desk.clock))
-    return RepresentationServer(admission=admission, cases=RepresentationUseCases(Granting(desk), moving, listing))
+    granting = Granting(desk, build_naming_limits(settings, desk))
+    return RepresentationServer(admission=admission, cases=RepresentationUseCases(granting, moving, listing))
 
 
 def build_organisations(
@@ -37,7 +41,7 @@ def build_organisations(
     cases = OrganisationUseCases(
         founding=OrganisationFounding(desk, open_register(settings), limits),
         deciding=OrganisationDeciding(desk),
-        members=Members(desk, limits),
+        members=Members(desk, limits, build_naming_limits(settings, desk)),
         proposing=RepresentativeProposing(desk, limits),
         listing=OrganisationList(desk, cursors),
     )

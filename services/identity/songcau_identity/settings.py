@@ -35,6 +35,12 @@ class Settings(ServiceSettings):
     look_ups_per_day: int = Field(
         500, ge=1, le=1_000_000, description="how many look-ups of citizens one officer has a day (Vietnam's)"
     )
+    namings_per_minute: int = Field(
+        10, ge=1, le=10_000, description="how many other people somebody names by number and full name a minute"
+    )
+    namings_per_day: int = Field(
+        30, ge=1, le=1_000_000, description="how many other people somebody names by number and full name a day"
+    )
 
     look_up_case_days: int = Field(
         3, ge=1, le=31, description="days before and after a look-up in which a case of the citizen explains it"

@@ -10,6 +10,7 @@ from songcau_kit.personal import Personal
 
 from songcau_identity.auditing import Access, Asker, Operation
 from songcau_identity.identifiers import IdentifierInvalidError
+from songcau_identity.look_up_limits import LookUpLimits
 from songcau_identity.officers import Desk, check_version
 from songcau_identity.organisation_errors import (
     ORGANISATION_MEMBER_EXISTS,
@@ -90,8 +91,9 @@ class Scene:
 class Members:
     """The use cases on memberships."""
 
-    def __init__(self, desk: Desk, limits: OrganisationLimits) -> None:
+    def __init__(self, desk: Desk, limits: OrganisationLimits, namings: LookUpLimits) -> None:
         self._desk = desk
+        self._namings = namings
         self._limits = limits
         self._rights = MemberRights(desk)
         self._parties = Parties(desk)
@@ -105,6 +107,7 @@ class Members:
         if wanted.role is None:
             raise invalid("/role", "REQUIRED")
         role = wanted.role
+        self._namings.take(asker.caller.subject)
 
         def act(conn: Connection) -> Answer:
             own_ids = own_family(conn, asker)

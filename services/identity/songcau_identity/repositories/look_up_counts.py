@@ -1,4 +1,4 @@
-"""SQL of the look-ups counted per officer."""
+"""SQL of the look-ups and namings counted per person."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,7 +19,7 @@ class Window:
 
 
 def count_look_up(conn: Connection, actor_id: str, minute: Window, day: Window) -> frozenset[str]:
-    """Count one look-up of the officer in both windows; return the spans in which there was room.
+    """Count one of the actor in both windows; return the spans in which there was room.
 
     Who counts at the same time waits for the row; the caller rolls back where a span is missing.
     """

@@ -17,6 +17,7 @@ from songcau_identity.errors import (
     REPRESENTATION_EXISTS,
 )
 from songcau_identity.identifiers import IdentifierInvalidError
+from songcau_identity.look_up_limits import LookUpLimits
 from songcau_identity.officers import Desk, Entry, OfficerActs, Order, refuse_own_record
 from songcau_identity.repeatable import Request
 from songcau_identity.repositories import citizens
@@ -67,8 +68,9 @@ class Authorisation:
 class Granting:
     """The use cases GrantRepresentation and AuthoriseRepresentative."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, namings: LookUpLimits) -> None:
         self._desk = desk
+        self._namings = namings
         self._acts = OfficerActs(desk)
         self._parties = Parties(desk)
 
@@ -104,6 +106,7 @@ class Granting:
             named = self._parties.named(given.number, given.full_name)
         except IdentifierInvalidError as error:
             raise invalid("/representative_number", error.code) from None
+        self._namings.take(asker.caller.subject)
 
         def act(conn: Connection) -> Answer:
             wanted = self._new(
