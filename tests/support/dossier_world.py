@@ -71,6 +71,7 @@ class IdentityOfTests(citizen_service_pb2_grpc.CitizenServiceServicer):
     def __init__(self) -> None:
         self.people: dict[str, Person] = {}
         self.merged: dict[str, str] = {}  # the id a token names, and the one it means
+        self.died: set[str] = set()
         self.calls = 0
 
     def GetOwnProfile(self, request: Any, _: object) -> Any:
@@ -81,7 +82,7 @@ class IdentityOfTests(citizen_service_pb2_grpc.CitizenServiceServicer):
         return citizen_service_pb2.GetOwnProfileResponse(
             citizen=citizen_pb2.Citizen(
                 citizen_id=person.citizen_id,
-                status=citizen_pb2.CITIZEN_STATUS_ACTIVE,
+                status="CITIZEN_STATUS_DECEASED" if person.citizen_id in self.died else "CITIZEN_STATUS_ACTIVE",
                 account_kind="ACCOUNT_KIND_ORGANISATION" if person.is_organisation else "ACCOUNT_KIND_CITIZEN",
                 identity_level=person.level,
                 version=1,
@@ -171,6 +172,12 @@ class DossierWorld:
             person.citizen_id,
             person.level,
         )
+
+    def die(self, person: Person) -> None:
+        """Let a citizen be dead, as identity's event and answers would have it."""
+        self.known(person)
+        self.identity.died.add(person.citizen_id)
+        self.execute("update citizens set status = 'DECEASED', version = 2 where id = %s", person.citizen_id)
 
     def represent(self, representative: Person, represented: Person, **changes: Any) -> Any:
         """Let one person stand for another, as identity's event would; return the event."""

@@ -67,6 +67,8 @@ STAGES: Mapping[str, Stage] = {
     "CitizenRecordService/UnmergeCitizens": merging,
     "CitizenRecordService/ReplaceIdentifier": version(number=UNKNOWN_NUMBER, evidence=document()),
     "CitizenRecordService/CorrectCitizen": version(full_name="Hoàng Thị Thử Thách", evidence=document()),
+    "CitizenRecordService/RecordDeath": version(evidence=document(kind="EVIDENCE_KIND_DEATH_RECORD")),
+    "CitizenRecordService/AnnulDeath": version(evidence=document(kind="EVIDENCE_KIND_CIVIL_STATUS_RECORD")),
     "CitizenRecordService/ListIdentifiers": about(),
     "CitizenRecordService/ListRecordDoubts": settling,
     "CitizenRecordService/SettleRecordDoubt": settling,

@@ -32,8 +32,12 @@ STRANGER = Person(number="019185000004", full_name="Lý Thị Thử Lạ")
 GUARDIAN = Person(number="019185000005", full_name="Triệu Văn Thử Hộ")
 UNKNOWN_NUMBER = "019185000003"
 ACCOUNT = "0b0f8a5e-0000-4000-8000-000000000001"
-LIMITED = representation_shapes.REPRESENTATION_KIND_LIMITED_CAPACITY
-COURT = document(kind="EVIDENCE_KIND_COURT_DECISION")
+COURT = representations.COURT
+LIMITED = {
+    "kind": representations.LIMITED_CAPACITY,
+    "scopes": [one for one in representation_shapes.RepresentationScope.values() if one],
+    "evidence": COURT,
+}
 
 
 @dataclass(frozen=True)
@@ -49,7 +53,7 @@ class Cast:
     def of(identity: Identity) -> "Cast":
         people = (Person(), GUARDIAN, STRANGER, DOUBLE)
         cast = Cast(*(identity.link(person).citizen for person in people))
-        representations.grant(identity, cast.citizen, cast.guardian, kind=LIMITED, evidence=COURT)
+        representations.grant(identity, cast.citizen, cast.guardian, **LIMITED)
         return cast
 
 
@@ -270,8 +274,7 @@ def _organisation(identity: Identity, cast: Cast, *, is_active: bool = True) -> 
 # ----- representations, assistance, consents
 def granting(identity: Identity, cast: Cast) -> Scene:
     parties = {"represented_id": cast.citizen.citizen_id, "representative_id": cast.double.citizen_id}
-    kinds = {"kind": LIMITED, "represented_kind": representation_shapes.REPRESENTED_KIND_CITIZEN}
-    return Scene(parties | kinds | {"evidence": COURT})
+    return Scene(parties | LIMITED | {"represented_kind": representation_shapes.REPRESENTED_KIND_CITIZEN})
 
 
 def authorising(identity: Identity, cast: Cast) -> Scene:

@@ -65,6 +65,21 @@ def correct(identity: Identity, citizen: Any, *, metadata: Any = None, **changes
     return identity.records.CorrectCitizen(request, metadata=metadata or identity.as_data_officer())
 
 
+def record_death(identity: Identity, citizen: Any, *, metadata: Any = None, **changes: Any) -> Any:
+    request = pb.RecordDeathRequest(**_on_record(citizen, pb.EVIDENCE_KIND_DEATH_RECORD, changes))
+    return identity.records.RecordDeath(request, metadata=metadata or identity.as_data_officer()).citizen
+
+
+def annul_death(identity: Identity, citizen: Any, *, metadata: Any = None, **changes: Any) -> Any:
+    request = pb.AnnulDeathRequest(**_on_record(citizen, pb.EVIDENCE_KIND_CIVIL_STATUS_RECORD, changes))
+    return identity.records.AnnulDeath(request, metadata=metadata or identity.as_data_officer()).citizen
+
+
+def _on_record(citizen: Any, kind: int, changes: dict[str, Any]) -> dict[str, Any]:
+    given = {"request_id": str(uuid4()), "citizen_id": citizen.citizen_id, "expected_version": citizen.version}
+    return given | {"evidence": document(kind=kind)} | changes
+
+
 def identifiers_of(identity: Identity, citizen_id: str) -> list[tuple[str, bool, str]]:
     request = pb.ListIdentifiersRequest(citizen_id=citizen_id)
     answer = identity.records.ListIdentifiers(request, metadata=identity.as_data_officer())

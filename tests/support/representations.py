@@ -6,6 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 from songcau.identity.events.v1.representation_event_pb2 import RepresentationEvent
+from songcau.identity.v1 import access_list_service_pb2 as lists
 from songcau.identity.v1 import citizen_record_service_pb2 as records
 from songcau.identity.v1 import representation_pb2 as shapes
 from songcau.identity.v1 import representation_service_pb2 as pb
@@ -15,6 +16,9 @@ from support.record_acts import document
 
 PARENT = shapes.REPRESENTATION_KIND_PARENT
 GUARDIAN = shapes.REPRESENTATION_KIND_GUARDIAN
+LIMITED_CAPACITY = shapes.REPRESENTATION_KIND_LIMITED_CAPACITY
+HEIR = shapes.REPRESENTATION_KIND_HEIR
+COURT = document(kind=records.EVIDENCE_KIND_COURT_DECISION)
 MOTHER = Person(number="019190000011", full_name="Hoàng Thị Thử Mẹ", birth_date="1990-03-08")
 FATHER = Person(number="019088000022", full_name="Nông Văn Thử Cha", birth_date="1988-11-20")
 
@@ -60,6 +64,11 @@ def grant(
     request = pb.GrantRepresentationRequest(**given)
     officer = metadata or identity.as_officer(acr="aal2")
     return identity.representations.GrantRepresentation(request, metadata=officer).representation
+
+
+def accesses_for(identity: Identity, who: Any, represented: Any) -> Any:
+    metadata = identity.as_citizen(who.citizen_id, on_behalf_of=represented.citizen_id)
+    return identity.accesses.ListOwnAccesses(lists.ListOwnAccessesRequest(), metadata=metadata)
 
 
 def authorise(identity: Identity, giver: Any, taker: Person, *, metadata: Any = None, **changes: Any) -> Any:

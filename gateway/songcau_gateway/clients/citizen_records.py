@@ -13,6 +13,8 @@ from songcau_gateway.exchange import Exchange
 from songcau_gateway.routes.citizen_record_schemas import (
     CitizenCorrection,
     CitizenMerge,
+    DeathAnnulment,
+    DeathRecording,
     DocumentEvidence,
     EvidencedAct,
     HeldIdentifiers,
@@ -22,6 +24,7 @@ from songcau_gateway.routes.citizen_record_schemas import (
     RecordDoubt,
     RecordDoubtPage,
 )
+from songcau_gateway.routes.citizen_schemas import Citizen
 from songcau_gateway.routes.fields import PageQuery, iso
 
 
@@ -81,6 +84,28 @@ class CitizenRecordClient:
             evidence=document(correction.evidence),
         )
         return _mended(to_plain(await self._channel.call(exchange, self._records.CorrectCitizen, request)))
+
+    async def record_death(self, exchange: Exchange, citizen_id: UUID, act: DeathRecording) -> Citizen:
+        """Enter a death."""
+        request = pb.RecordDeathRequest(
+            request_id=exchange.request_id,
+            citizen_id=str(citizen_id),
+            expected_version=exchange.expected_version,
+            evidence=document(act.evidence),
+        )
+        plain = to_plain(await self._channel.call(exchange, self._records.RecordDeath, request))
+        return Citizen.model_validate(flat(plain))
+
+    async def annul_death(self, exchange: Exchange, citizen_id: UUID, act: DeathAnnulment) -> Citizen:
+        """Take a death back."""
+        request = pb.AnnulDeathRequest(
+            request_id=exchange.request_id,
+            citizen_id=str(citizen_id),
+            expected_version=exchange.expected_version,
+            evidence=document(act.evidence),
+        )
+        plain = to_plain(await self._channel.call(exchange, self._records.AnnulDeath, request))
+        return Citizen.model_validate(flat(plain))
 
     async def identifiers(self, exchange: Exchange, citizen_id: UUID) -> HeldIdentifiers:
         """Return every number of a citizen."""

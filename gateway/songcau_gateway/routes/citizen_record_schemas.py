@@ -27,6 +27,9 @@ class DocumentEvidence(Body):
         "IDENTITY_PAPER",
         "BIRTH_CERTIFICATE",
         "OFFICE_RECORD",
+        "DEATH_RECORD",
+        "INHERITANCE_AGREEMENT",
+        "INHERITANCE_DECLARATION",
     ] = Field(examples=["POLICE_NOTICE"])
     document_number: DocumentNumber = Field(examples=["12/TB-CA"])
     issuer: Issuer = Field(examples=["Công an xã La Hiên"])
@@ -45,6 +48,35 @@ class EvidencedAct(Body):
     """An act that needs nothing but its evidence."""
 
     evidence: DocumentEvidence
+
+
+class DeathEvidence(DocumentEvidence):
+    """What proves a death; kept encrypted with the record."""
+
+    kind: Literal["DEATH_RECORD", "COURT_DECISION"] = Field(
+        examples=["DEATH_RECORD"], description="extract of the death register, or a court declares the person dead"
+    )
+
+
+class AnnulmentEvidence(DocumentEvidence):
+    """What proves that a death counts no more; kept encrypted with the record."""
+
+    kind: Literal["CIVIL_STATUS_RECORD", "COURT_DECISION", "OFFICE_RECORD"] = Field(
+        examples=["CIVIL_STATUS_RECORD"],
+        description="the register takes the extract back, a court its declaration, or the agency its own mistake",
+    )
+
+
+class DeathRecording(Body):
+    """On which document a death is entered."""
+
+    evidence: DeathEvidence
+
+
+class DeathAnnulment(Body):
+    """On which document a death is taken back."""
+
+    evidence: AnnulmentEvidence
 
 
 class NumberReplacement(Body):

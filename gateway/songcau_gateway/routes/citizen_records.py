@@ -14,6 +14,8 @@ from songcau_gateway.operations import Routes
 from songcau_gateway.routes.citizen_record_schemas import (
     CitizenCorrection,
     CitizenMerge,
+    DeathAnnulment,
+    DeathRecording,
     EvidencedAct,
     HeldIdentifiers,
     MendedCitizen,
@@ -22,6 +24,7 @@ from songcau_gateway.routes.citizen_record_schemas import (
     RecordDoubt,
     RecordDoubtPage,
 )
+from songcau_gateway.routes.citizen_schemas import Citizen
 from songcau_gateway.routes.citizens import CitizenId
 from songcau_gateway.routes.fields import PageQuery
 
@@ -112,6 +115,48 @@ async def correct_citizen(
 ) -> Response:
     """Correct facts."""
     return reply(exchange, await services.citizen_records.correct(exchange, citizen_id, correction))
+
+
+@routes.add(
+    "POST",
+    "/v1/citizens/{citizen_id}/record-death",
+    _OFFICER,
+    activity="death-recording",
+    title="Ghi nhận công dân đã mất",
+    summary="Enter a death on the extract of the death register or a court's declaration; what they stood for ends",
+    answer=Citizen,
+    reasons=(*_ACT, "CITIZEN_MERGED", "CITIZEN_NOT_ACTIVE"),
+    creates_or_moves=True,
+    versioned="required",
+    purpose="required",
+    step_up=2,
+)
+async def record_death(
+    citizen_id: CitizenId, act: DeathRecording, exchange: CurrentExchange, services: Services
+) -> Response:
+    """Enter a death."""
+    return reply(exchange, await services.citizen_records.record_death(exchange, citizen_id, act))
+
+
+@routes.add(
+    "POST",
+    "/v1/citizens/{citizen_id}/annul-death",
+    _OFFICER,
+    activity="death-recording",
+    title="Hủy ghi nhận công dân đã mất",
+    summary="Take a death back; the citizen is blocked until somebody unblocks them, and has no heirs",
+    answer=Citizen,
+    reasons=(*_ACT, "CITIZEN_MERGED", "CITIZEN_NOT_DECEASED"),
+    creates_or_moves=True,
+    versioned="required",
+    purpose="required",
+    step_up=2,
+)
+async def annul_death(
+    citizen_id: CitizenId, act: DeathAnnulment, exchange: CurrentExchange, services: Services
+) -> Response:
+    """Take a death back."""
+    return reply(exchange, await services.citizen_records.annul_death(exchange, citizen_id, act))
 
 
 @routes.add(

@@ -12,7 +12,7 @@ class Citizen(Answer):
 
     id: Id
     version: int = Field(examples=[3])
-    status: str = known("ACTIVE", "UNLINKED", "BLOCKED")
+    status: str = known("ACTIVE", "UNLINKED", "BLOCKED", "DECEASED")
     account_kind: str = known("CITIZEN", "ORGANISATION")
     identity_level: int | None = Field(
         examples=[2],

@@ -52,6 +52,8 @@ def move(verb: str, rule: Rule, title: str, summary: str, *reasons: str) -> Call
     *PAPER_REUSE,
     "CITIZEN_NOT_LINKED",
     "CITIZEN_BLOCKED",
+    "CITIZEN_DECEASED",
+    "PROCEDURE_NOT_FOR_HEIRS",
 )
 async def submit_dossier(dossier_id: DossierId, exchange: CurrentExchange, services: Services) -> Response:
     """Hand the draft in."""

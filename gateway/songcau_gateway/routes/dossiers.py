@@ -44,6 +44,8 @@ ASSISTED = replace(CITIZEN, assisted=True)
         "ANSWERS_INVALID",
         "CITIZEN_NOT_LINKED",
         "CITIZEN_BLOCKED",
+        "CITIZEN_DECEASED",
+        "PROCEDURE_NOT_FOR_HEIRS",
         "IDENTITY_LEVEL_TOO_LOW",
     ),
     creates_or_moves=True,

@@ -165,6 +165,7 @@ class ProcedureVersion(Answer):
     channels: list[str] = Field(examples=[["DIRECT", "ONLINE"]])
     non_territorial: bool = Field(description="received by any counter of the province")
     minimum_ial: int = Field(examples=[2], description="lowest identity assurance level of the applicant")
+    open_to_heirs: bool = Field(default=False, description="an heir begins it in the name of somebody who died")
     fee_collection: str | None = known("BEFORE", "AFTER", "EXEMPT")
     questions: list[Question]
     sub_cases: list[SubCase]

@@ -28,7 +28,11 @@ class NewRepresentation(Body):
     represented_kind: Literal["CITIZEN"] = "CITIZEN"
     represented_id: Id
     representative_id: Id
-    scopes: list[Scope] = Field(default=[], max_length=7, description="empty: all that the kind has")
+    scopes: list[Scope] = Field(
+        default=[],
+        max_length=7,
+        description="empty: all that the kind has; of limited capacity: those a court names",
+    )
     valid_from: LegalDate | None = Field(default=None, description="today where it is absent")
     valid_until: LegalDate | None = Field(
         default=None, description="last day; an authorisation has one, a child's ends at 18 by itself"

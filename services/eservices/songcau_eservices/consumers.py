@@ -10,7 +10,7 @@ from songcau.identity.events.v1.citizen_event_pb2 import CitizenEvent
 from songcau.identity.events.v1.consent_event_pb2 import ConsentEvent
 from songcau.identity.events.v1.representation_event_pb2 import RepresentationEvent
 from songcau.identity.v1 import citizen_pb2
-from songcau.identity.v1.representation_pb2 import RepresentationScope
+from songcau.identity.v1.representation_pb2 import RepresentationKind, RepresentationScope
 from songcau_kit import assisted_acts, audit_checkpoints
 from songcau_kit.assisted_acts import ConfirmedAct
 from songcau_kit.caller import Assistant
@@ -53,6 +53,8 @@ _STATUSES = {
     "citizen_blocked": CitizenStatus.BLOCKED,
     "citizen_unblocked": CitizenStatus.ACTIVE,
     "newborn_voided": CitizenStatus.UNLINKED,
+    "citizen_died": CitizenStatus.DECEASED,
+    "death_annulled": CitizenStatus.BLOCKED,
 }
 
 _CONSENTS = {"consent_given": ConsentState.GIVEN, "consent_lapsed": ConsentState.LAPSED}
@@ -91,10 +93,12 @@ def on_representation(conn: Connection, event: RepresentationEvent) -> None:
     now = event.representation
     known = RepresentationScope.DESCRIPTOR.values_by_number
     names = [known[number].name for number in now.scopes if number in known]
+    kind = RepresentationKind.DESCRIPTOR.values_by_number.get(now.kind)
     copy = RepresentationCopy(
         representation_id=UUID(now.representation_id),
         represented_id=UUID(now.represented_id),
         representative_id=UUID(now.representative_id),
+        kind=kind.name.removeprefix("REPRESENTATION_KIND_") if kind else "",
         scopes=[name.removeprefix("REPRESENTATION_SCOPE_") for name in names],
         valid_from=date.fromisoformat(now.valid_from),
         valid_until=date.fromisoformat(now.valid_until) if now.valid_until else None,

@@ -44,6 +44,12 @@ ANSWERS_INVALID = REASONS.add(
 )
 CITIZEN_NOT_LINKED = REASONS.add("CITIZEN_NOT_LINKED", Status.FAILED_PRECONDITION, "the caller is no linked citizen")
 CITIZEN_BLOCKED = REASONS.add("CITIZEN_BLOCKED", Status.FAILED_PRECONDITION, "the citizen is blocked")
+CITIZEN_DECEASED = REASONS.add(
+    "CITIZEN_DECEASED", Status.FAILED_PRECONDITION, "the citizen died; heirs alone carry on what was begun"
+)
+PROCEDURE_NOT_FOR_HEIRS = REASONS.add(
+    "PROCEDURE_NOT_FOR_HEIRS", Status.FAILED_PRECONDITION, "nobody begins this procedure in the name of who died"
+)
 NOT_REPRESENTED = REASONS.add(
     "NOT_REPRESENTED",
     Status.PERMISSION_DENIED,

@@ -17,6 +17,7 @@ from songcau_eservices.errors import CITIZEN_NOT_LINKED
 _STATUSES = {
     citizen_pb2.CITIZEN_STATUS_ACTIVE: CitizenStatus.ACTIVE,
     citizen_pb2.CITIZEN_STATUS_BLOCKED: CitizenStatus.BLOCKED,
+    citizen_pb2.CITIZEN_STATUS_DECEASED: CitizenStatus.DECEASED,
 }
 _ORGANISATION = citizen_pb2.ACCOUNT_KIND_ORGANISATION
 _LEVELS: Mapping[int, int] = {

@@ -58,6 +58,7 @@ from songcau_identity.account_actions import AccountActions
 from songcau_identity.assistance.carrying_out import ConfirmedActs
 from songcau_identity.auditing import Auditor
 from songcau_identity.corrections import Corrections
+from songcau_identity.deaths import Deaths
 from songcau_identity.doubts import RecordDoubts
 from songcau_identity.events import CitizenEvents
 from songcau_identity.foreigners import Foreigners
@@ -163,6 +164,7 @@ def _add_services(server: RpcServer, settings: Settings, desk: Desk) -> None:
             merging=Merging(desk),
             renumbering=Renumbering(desk),
             corrections=Corrections(desk),
+            deaths=Deaths(desk),
             doubts=RecordDoubts(desk, cursors),
         ),
     )

@@ -1,6 +1,6 @@
 """The document an officer's act rests on: read strictly, kept closed with the record."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -24,6 +24,9 @@ class EvidenceKind(StrEnum):
     IDENTITY_PAPER = "IDENTITY_PAPER"
     BIRTH_CERTIFICATE = "BIRTH_CERTIFICATE"
     OFFICE_RECORD = "OFFICE_RECORD"
+    DEATH_RECORD = "DEATH_RECORD"
+    INHERITANCE_AGREEMENT = "INHERITANCE_AGREEMENT"
+    INHERITANCE_DECLARATION = "INHERITANCE_DECLARATION"
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,12 @@ def verify_document(evidence: DocumentEvidence, *, today: date) -> None:
     violations = [Violation(f"/evidence/{name}", wrong) for name, wrong in wrongs.items() if wrong]
     if violations:
         raise DomainError(EVIDENCE_INVALID, violations=violations)
+
+
+def require_kind(evidence: DocumentEvidence, accepted: Collection[str], *, code: str) -> None:
+    """Raise EVIDENCE_INVALID with this code for a document that proves something else."""
+    if str(evidence.kind) not in accepted:
+        raise DomainError(EVIDENCE_INVALID, violations=[Violation("/evidence/kind", code)])
 
 
 def _wrong_line(text: str, longest: int) -> str | None:

@@ -122,7 +122,7 @@ def check_mergeable(survivor: Citizen, other: Citizen) -> None:
         raise DomainError(MERGE_KINDS_DIFFER)
     for citizen, is_open in (
         (survivor, survivor.status is CitizenStatus.ACTIVE),
-        (other, other.status is not CitizenStatus.BLOCKED),
+        (other, other.status not in (CitizenStatus.BLOCKED, CitizenStatus.DECEASED)),
     ):
         if not is_open:
             raise DomainError(CITIZEN_NOT_ACTIVE, details={"state": citizen.status})

@@ -115,6 +115,7 @@ class CitizenStatus(StrEnum):
     ACTIVE = "ACTIVE"
     UNLINKED = "UNLINKED"
     BLOCKED = "BLOCKED"
+    DECEASED = "DECEASED"  # nobody acts as them any more, and for them their heirs only
     ERASING = "ERASING"  # services are closed until every one has said what it must keep
     ERASED = "ERASED"
 
@@ -128,6 +129,8 @@ class CitizenAct(StrEnum):
     UNBLOCK = "UNBLOCK"
     REGISTER = "REGISTER"
     VOID = "VOID"
+    RECORD_DEATH = "RECORD_DEATH"
+    ANNUL_DEATH = "ANNUL_DEATH"
     PROPOSE_ERASURE = "PROPOSE_ERASURE"
     KEEP_ACTIVE = "KEEP_ACTIVE"
     KEEP_UNLINKED = "KEEP_UNLINKED"
@@ -145,6 +148,8 @@ class CitizenFact(StrEnum):
     CITIZEN_UNBLOCKED = "CITIZEN_UNBLOCKED"
     CITIZEN_REGISTERED = "CITIZEN_REGISTERED"
     NEWBORN_VOIDED = "NEWBORN_VOIDED"
+    CITIZEN_DIED = "CITIZEN_DIED"
+    DEATH_ANNULLED = "DEATH_ANNULLED"
     ERASURE_PROPOSED = "ERASURE_PROPOSED"
     ERASURE_CALLED_OFF = "ERASURE_CALLED_OFF"
     CITIZEN_ERASED = "CITIZEN_ERASED"
@@ -188,6 +193,18 @@ LIFECYCLE: tuple[Transition, ...] = (
     # A child that was entered in error, twice, or died before a number was issued.
     Transition(
         CitizenStatus.ACTIVE, CitizenAct.VOID, CitizenStatus.UNLINKED, "data-officer", CitizenFact.NEWBORN_VOIDED
+    ),
+    *(
+        Transition(before, CitizenAct.RECORD_DEATH, CitizenStatus.DECEASED, "data-officer", CitizenFact.CITIZEN_DIED)
+        for before in (CitizenStatus.ACTIVE, CitizenStatus.UNLINKED, CitizenStatus.BLOCKED)
+    ),
+    # Whoever lives after all was maybe blocked before: services open by an act of their own, in which somebody looks.
+    Transition(
+        CitizenStatus.DECEASED,
+        CitizenAct.ANNUL_DEATH,
+        CitizenStatus.BLOCKED,
+        "data-officer",
+        CitizenFact.DEATH_ANNULLED,
     ),
     *(
         Transition(

@@ -58,7 +58,8 @@ class Profiles:
     def get_own(self, asker: Asker, access: Access) -> OpenedCitizen:
         """Return the profile of the asker, or of whom the asker stands for.
 
-        Who may file a dossier for somebody may see what it says of them. Raises CITIZEN_NOT_FOUND, CITIZEN_NOT_ACTIVE
+        Who may file a dossier for somebody may see what it says of them, an heir of who died: no other representation
+        outlasts a death. Raises CITIZEN_NOT_FOUND, CITIZEN_NOT_ACTIVE
         and NOT_REPRESENTED.
         """
         with self._database.read() as conn:
@@ -68,7 +69,8 @@ class Profiles:
                 return self._get_organisation(conn, meant, access)
             access.subjects[:] = [record.citizen.citizen_id]
             status = record.citizen.status
-            if status is not CitizenStatus.ACTIVE:
+            is_left = status is CitizenStatus.DECEASED and asker.on_behalf_of is not None
+            if status is not CitizenStatus.ACTIVE and not is_left:
                 raise DomainError(CITIZEN_NOT_ACTIVE, details={"state": status})
             return self.open(conn, record)
 

@@ -10,7 +10,7 @@ from songcau_kit.database import Connection
 from songcau_kit.errors import DomainError, Reason
 
 from songcau_identity.auditing import Access, Asker, Operation
-from songcau_identity.errors import CITIZEN_NOT_ACTIVE, CITIZEN_NOT_BLOCKED, CITIZEN_NOT_FOUND
+from songcau_identity.errors import CITIZEN_NOT_ACTIVE, CITIZEN_NOT_BLOCKED, CITIZEN_NOT_DECEASED, CITIZEN_NOT_FOUND
 from songcau_identity.model import Citizen, CitizenAct, Transition, find_transition
 from songcau_identity.officers import Desk, check_version, refuse_merged, refuse_own_record
 from songcau_identity.repeatable import Request
@@ -25,6 +25,8 @@ REFUSALS: Mapping[CitizenAct, Reason] = {
     CitizenAct.UNLINK: CITIZEN_NOT_ACTIVE,
     CitizenAct.BLOCK: CITIZEN_NOT_ACTIVE,
     CitizenAct.UNBLOCK: CITIZEN_NOT_BLOCKED,
+    CitizenAct.RECORD_DEATH: CITIZEN_NOT_ACTIVE,
+    CitizenAct.ANNUL_DEATH: CITIZEN_NOT_DECEASED,
 }
 
 

@@ -53,6 +53,8 @@ _STATUS = {
     "citizen_unblocked": CitizenStatus.ACTIVE,
     "citizen_registered": CitizenStatus.ACTIVE,
     "newborn_voided": CitizenStatus.UNLINKED,
+    "citizen_died": CitizenStatus.DECEASED,
+    "death_annulled": CitizenStatus.BLOCKED,
 }
 
 _CONSENTS = {

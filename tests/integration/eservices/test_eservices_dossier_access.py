@@ -176,7 +176,10 @@ def test_an_officer_who_is_a_citizen_too_finds_their_own_dossiers(dossier_world:
     assert [one.id for one in listed(world, both, own=True).dossiers] == [own.id]
 
 
-@pytest.mark.parametrize(("status", "reason"), [("UNLINKED", "CITIZEN_NOT_LINKED"), ("BLOCKED", "CITIZEN_BLOCKED")])
+@pytest.mark.parametrize(
+    ("status", "reason"),
+    [("UNLINKED", "CITIZEN_NOT_LINKED"), ("BLOCKED", "CITIZEN_BLOCKED"), ("DECEASED", "CITIZEN_DECEASED")],
+)
 def test_a_citizen_whom_identity_no_longer_stands_for_changes_nothing(
     dossier_world: DossierWorld, status: str, reason: str
 ):

@@ -7,12 +7,14 @@ import pytest
 from songcau.common.v1.event_meta_pb2 import EventMeta
 from songcau.identity.events.v1.citizen_event_pb2 import (
     CitizenBlocked,
+    CitizenDied,
     CitizenEvent,
     CitizenLinked,
     CitizenProfileChanged,
     CitizenRegistered,
     CitizenUnblocked,
     CitizenUnlinked,
+    DeathAnnulled,
     NewbornVoided,
 )
 from songcau_eservices.consumers import CITIZEN_TOPIC, GROUP, handlers, on_citizen
@@ -65,6 +67,15 @@ def test_the_copy_follows_the_facts(dossier_world: DossierWorld, tell: Callable[
     assert copy_of(world, person) == ("ACTIVE", 2, 4)
     tell(event(world, person, 5, citizen_unlinked=CitizenUnlinked()))
     assert copy_of(world, person) == ("UNLINKED", 2, 5)
+
+
+def test_who_died_is_dead_here_until_the_death_is_annulled(dossier_world: DossierWorld, tell: Callable[..., None]):
+    world, person = dossier_world, dossier_world.person()
+    tell(event(world, person, 1, citizen_linked=CitizenLinked(account_kind=1, identity_level=2)))
+    tell(event(world, person, 2, citizen_died=CitizenDied()))
+    assert copy_of(world, person) == ("DECEASED", 2, 2)
+    tell(event(world, person, 3, death_annulled=DeathAnnulled()))
+    assert copy_of(world, person) == ("BLOCKED", 2, 3)
 
 
 def test_a_person_entered_on_papers_is_served_at_level_0_until_the_entry_is_voided(

@@ -153,7 +153,10 @@ def states_of(checklist: Any) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize(("status", "reason"), [("UNLINKED", "CITIZEN_NOT_LINKED"), ("BLOCKED", "CITIZEN_BLOCKED")])
+@pytest.mark.parametrize(
+    ("status", "reason"),
+    [("UNLINKED", "CITIZEN_NOT_LINKED"), ("BLOCKED", "CITIZEN_BLOCKED"), ("DECEASED", "CITIZEN_DECEASED")],
+)
 def test_a_citizen_whom_identity_no_longer_stands_for_cannot_submit(
     dossier_world: DossierWorld, status: str, reason: str
 ):

@@ -215,12 +215,15 @@ def test_an_officer_does_not_work_on_the_dossier_of_either_record_of_somebody_th
     assert reason_of(lambda: world.get(dossier, officer)) == "DOSSIER_NOT_FOUND"
 
 
+@pytest.mark.parametrize("kind", ["PARENT", "HEIR"])
 def test_an_end_that_comes_during_an_act_waits_for_it_and_holds_from_then_on(
-    dossier_world: DossierWorld, child: Person, mother: Person
+    dossier_world: DossierWorld, mother: Person, kind: str
 ):
-    world = dossier_world
-    first = world.represent(mother, child)
-    dossier = create_for(world, mother, child)
+    world, child = dossier_world, dossier_world.person()
+    dossier = world.create(child)
+    first = world.represent(mother, child, kind=f"REPRESENTATION_KIND_{kind}")
+    if kind == "HEIR":
+        world.die(child)
     over = told(mother.citizen_id, child.citizen_id, scopes=(), version=2,
                 representation_id=first.representation.representation_id)  # fmt: skip
     with psycopg.connect(world.url) as holder:

@@ -16,9 +16,12 @@ from support.identity_service import Identity, Person, reason_of
 from support.record_acts import document, merge
 from support.registration_acts import register_newborn
 from support.representations import (
+    COURT,
     FATHER,
     GUARDIAN,
+    LIMITED_CAPACITY,
     MOTHER,
+    accesses_for,
     answer,
     authorise,
     born,
@@ -36,7 +39,8 @@ from support.representations import (
 EVERYTHING = {
     name.removeprefix("REPRESENTATION_SCOPE_") for name in shapes.RepresentationScope.DESCRIPTOR.values_by_name
 } - {"UNSPECIFIED"}
-COURT = document(kind=records.EVIDENCE_KIND_COURT_DECISION)
+LIMITED = {"kind": LIMITED_CAPACITY, "evidence": COURT}
+DOSSIERS = (shapes.REPRESENTATION_SCOPE_DOSSIER_READ, shapes.REPRESENTATION_SCOPE_DOSSIER_WRITE)
 
 
 def profile_for(identity: Identity, who: Any, child: Any) -> Any:
@@ -106,8 +110,7 @@ def test_an_act_for_a_child_stands_on_the_child_s_list_with_both_and_on_the_pare
 def test_a_parent_reads_the_child_s_access_list(identity: Identity):
     home = family(identity)
     grant(identity, home.child, home.mother)
-    metadata = identity.as_citizen(home.mother.citizen_id, on_behalf_of=home.child.citizen_id)
-    shown = identity.accesses.ListOwnAccesses(lists.ListOwnAccessesRequest(), metadata=metadata).accesses
+    shown = accesses_for(identity, home.mother, home.child).accesses
     assert "GRANT_REPRESENTATION" in {one.operation for one in shown}
     assert {one.object_id for one in shown if one.operation == "LINK_CITIZEN"} == {home.child.citizen_id}
 
@@ -153,11 +156,49 @@ def test_a_court_ends_a_guardianship(identity: Identity):
     assert reason_of(lambda: end(identity, ended)) == "REPRESENTATION_STATE_CONFLICT"
 
 
+def test_a_court_s_decision_lets_somebody_act_within_its_bounds_until_a_court_ends_it(identity: Identity):
+    home = family(identity)
+    made = grant(identity, home.mother, home.father, scopes=DOSSIERS, valid_until="2099-12-31", **LIMITED)
+    assert (status_of(made), scopes_of(made)) == ("ACTIVE", {"DOSSIER_READ", "DOSSIER_WRITE"})
+    assert made.valid_until == "2099-12-31"
+    assert profile_for(identity, home.father, home.mother).full_name == MOTHER.full_name
+    assert reason_of(lambda: accesses_for(identity, home.father, home.mother)) == "NOT_REPRESENTED"
+    for party in (home.mother, home.father):
+        call = lambda by=party: revoke(identity, made, by.citizen_id)  # noqa: E731
+        assert reason_of(call) == "REPRESENTATION_NOT_YOURS_TO_END"
+    ended = end(identity, made)
+    assert ended.end_cause == shapes.REPRESENTATION_END_CAUSE_COURT_DECISION
+    assert reason_of(lambda: profile_for(identity, home.father, home.mother)) == "NOT_REPRESENTED"
+    assert representation_facts(identity) == ["representation_granted", "representation_ended"]
+
+
+@pytest.mark.parametrize(
+    "kind", ["CIVIL_STATUS_RECORD", "POLICE_NOTICE", "IDENTITY_PAPER", "BIRTH_CERTIFICATE", "OFFICE_RECORD"]
+)
+def test_nothing_but_a_court_s_decision_limits_somebody_s_capacity_or_ends_that(identity: Identity, kind: str):
+    home = family(identity)
+    other = document(kind=f"EVIDENCE_KIND_{kind}")
+    entered = lambda: grant(identity, home.mother, home.father, scopes=DOSSIERS, **LIMITED | {"evidence": other})  # noqa: E731
+    assert reason_of(entered) == "EVIDENCE_INVALID"
+    made = grant(identity, home.mother, home.father, scopes=DOSSIERS, **LIMITED)
+    assert reason_of(lambda: end(identity, made, evidence=other)) == "EVIDENCE_INVALID"
+    assert representation_facts(identity) == ["representation_granted"]
+
+
+def test_officers_end_what_they_entered_wrongly_on_their_own_record(identity: Identity):
+    home = family(identity)
+    made = grant(identity, home.mother, home.father, scopes=DOSSIERS, **LIMITED)
+    wrongly = shapes.REPRESENTATION_END_CAUSE_ENTERED_WRONGLY
+    record = document(kind=records.EVIDENCE_KIND_OFFICE_RECORD)
+    assert status_of(end(identity, made, cause=wrongly, evidence=record)) == "ENDED"
+
+
 @pytest.mark.parametrize(
     ("birth_date", "changes", "reason"),
     [
         (born(years_ago=18), {}, "REPRESENTED_NOT_A_CHILD"),
-        (None, {"kind": shapes.REPRESENTATION_KIND_LIMITED_CAPACITY, "evidence": COURT}, "REPRESENTED_IS_A_CHILD"),
+        (None, LIMITED | {"scopes": DOSSIERS}, "REPRESENTED_IS_A_CHILD"),
+        (None, LIMITED, "REPRESENTATION_INVALID"),
         (None, {"kind": shapes.REPRESENTATION_KIND_UNSPECIFIED}, "REPRESENTATION_INVALID"),
         (None, {"represented_kind": shapes.REPRESENTED_KIND_ORGANISATION}, "REPRESENTATION_INVALID"),
         (None, {"valid_until": "2020-01-01"}, "REPRESENTATION_INVALID"),

@@ -88,6 +88,26 @@ def test_a_citizen_unlinked_or_blocked_in_identity_cannot_book_afterwards(telehe
         until(telehealth, citizen, "ACTIVE")
 
 
+def test_nobody_books_for_the_dead_nor_confirms_what_they_were_offered(telehealth: Telehealth, bus: Bus) -> None:
+    citizen = telehealth.clock.new_id()
+    with following(telehealth, bus):
+        tell(telehealth, bus, citizen, 1, citizen_linked=LINKED)
+        until(telehealth, citizen, "ACTIVE")
+        waiting = telehealth.triage(telehealth.request(str(citizen)))
+        offered = telehealth.offer(telehealth.triage(telehealth.request(str(citizen))), telehealth.slot())
+        tell(telehealth, bus, citizen, 2, citizen_died=events.CitizenDied())
+        until(telehealth, citizen, "DECEASED")
+        for attempt in (
+            lambda: telehealth.request(str(citizen)),
+            lambda: telehealth.offer(waiting, telehealth.slot(hours=2)),
+            lambda: telehealth.confirm(offered),
+        ):
+            error = error_of(attempt)
+            assert (error.reason.code, error.details) == ("CITIZEN_NOT_ACTIVE", {"status": "DECEASED"})
+        tell(telehealth, bus, citizen, 3, death_annulled=events.DeathAnnulled())
+        until(telehealth, citizen, "BLOCKED")
+
+
 def test_an_old_event_does_not_win_and_a_profile_change_does_not_reactivate(telehealth: Telehealth, bus: Bus) -> None:
     citizen = telehealth.clock.new_id()
     with following(telehealth, bus):

@@ -113,15 +113,26 @@ def test_a_scope_that_was_not_given_or_is_over_is_refused(telehealth: Telehealth
     assert reason_of(lambda: telehealth.get(asked, who)) == "NOT_REPRESENTED"
 
 
-def test_a_blocked_parent_asks_books_and_reads_for_nobody(telehealth: Telehealth, child: str, mother: str):
+@pytest.mark.parametrize("status", [CitizenStatus.BLOCKED, CitizenStatus.DECEASED])
+def test_a_blocked_or_dead_parent_asks_books_and_reads_for_nobody(
+    telehealth: Telehealth, child: str, mother: str, status: CitizenStatus
+):
     telehealth.represent(mother, child)
     who = telehealth.as_citizen(mother, on_behalf_of=child)
     offered = telehealth.offer(telehealth.triage(request_for(telehealth, mother, child)), telehealth.slot(), who)
-    telehealth.tell(mother, CitizenStatus.BLOCKED, version=2)
+    telehealth.tell(mother, status, version=2)
     assert reason_of(lambda: request_for(telehealth, mother, child)) == "CITIZEN_NOT_ACTIVE"
     assert reason_of(lambda: telehealth.confirm(offered, who, shown_licence_number=LICENCE)) == "CITIZEN_NOT_ACTIVE"
     assert reason_of(lambda: telehealth.get(offered, who)) == "NOT_REPRESENTED"
     assert reason_of(lambda: listed(telehealth, who)) == "NOT_REPRESENTED"
+
+
+def test_nobody_books_in_the_name_of_the_dead_not_even_an_heir(telehealth: Telehealth, child: str, mother: str):
+    telehealth.represent(mother, child, kind="REPRESENTATION_KIND_HEIR")
+    telehealth.tell(child, CitizenStatus.DECEASED, version=2)
+    assert reason_of(lambda: request_for(telehealth, mother, child)) == "CITIZEN_NOT_ACTIVE"
+    station = telehealth.as_station()
+    assert reason_of(lambda: telehealth.request(child, who=station)) == "CITIZEN_NOT_ACTIVE"
 
 
 def test_whoever_names_a_stranger_does_not_learn_which_consultations_there_are(

@@ -25,6 +25,10 @@ LEGAL = {
     (CitizenStatus.BLOCKED, CitizenAct.UNBLOCK): CitizenStatus.ACTIVE,
     (None, CitizenAct.REGISTER): CitizenStatus.ACTIVE,
     (CitizenStatus.ACTIVE, CitizenAct.VOID): CitizenStatus.UNLINKED,
+    (CitizenStatus.ACTIVE, CitizenAct.RECORD_DEATH): CitizenStatus.DECEASED,
+    (CitizenStatus.UNLINKED, CitizenAct.RECORD_DEATH): CitizenStatus.DECEASED,
+    (CitizenStatus.BLOCKED, CitizenAct.RECORD_DEATH): CitizenStatus.DECEASED,
+    (CitizenStatus.DECEASED, CitizenAct.ANNUL_DEATH): CitizenStatus.BLOCKED,
     (CitizenStatus.ACTIVE, CitizenAct.PROPOSE_ERASURE): CitizenStatus.ERASING,
     (CitizenStatus.UNLINKED, CitizenAct.PROPOSE_ERASURE): CitizenStatus.ERASING,
     (CitizenStatus.BLOCKED, CitizenAct.PROPOSE_ERASURE): CitizenStatus.ERASING,
@@ -49,7 +53,7 @@ def test_every_step_tells_the_others_and_every_fact_has_a_step():
     assert {step.fact for step in LIFECYCLE} == set(CitizenFact)
 
 
-def test_only_the_linker_links_only_citizens_unlink_only_officers_register_and_only_data_officers_block_and_void():
+def test_only_the_linker_links_only_citizens_unlink_only_officers_register_and_data_officers_do_the_rest():
     assert {(step.act, step.role) for step in LIFECYCLE} == {
         (CitizenAct.LINK, "identity-linker"),
         (CitizenAct.UNLINK, "citizen"),
@@ -57,6 +61,8 @@ def test_only_the_linker_links_only_citizens_unlink_only_officers_register_and_o
         (CitizenAct.UNBLOCK, "data-officer"),
         (CitizenAct.REGISTER, "officer"),
         (CitizenAct.VOID, "data-officer"),
+        (CitizenAct.RECORD_DEATH, "data-officer"),
+        (CitizenAct.ANNUL_DEATH, "data-officer"),
         (CitizenAct.PROPOSE_ERASURE, "data-officer"),
         (CitizenAct.KEEP_ACTIVE, "system"),
         (CitizenAct.KEEP_UNLINKED, "system"),

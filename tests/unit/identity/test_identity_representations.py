@@ -116,3 +116,10 @@ def test_an_age_is_reached_on_the_birthday(birth_date: str, years: int, day: dat
     assert day_of_age(birth_date, years) == day
     assert is_of_age(birth_date, years, day)
     assert not is_of_age(birth_date, years, date.fromordinal(day.toordinal() - 1))
+
+
+def test_a_court_alone_limits_capacity_and_says_in_what_and_no_office_makes_an_heir() -> None:
+    assert {kind for kind, rule in KIND_RULES.items() if rule.are_scopes_named} == {Kind.LIMITED_CAPACITY}
+    assert KIND_RULES[Kind.LIMITED_CAPACITY].documents == {"COURT_DECISION"}
+    assert not KIND_RULES[Kind.HEIR].documents & {"OFFICE_RECORD", "CIVIL_STATUS_RECORD", "DEATH_RECORD"}
+    assert set(KIND_RULES[Kind.HEIR].scopes) == {Scope.IDENTITY_READ, Scope.DOSSIER_READ, Scope.DOSSIER_WRITE}

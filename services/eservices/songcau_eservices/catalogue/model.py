@@ -244,6 +244,7 @@ class ProcedureContent:
     channels: tuple[Channel, ...] = ()
     non_territorial: bool = False
     minimum_ial: int = 1
+    open_to_heirs: bool = False
     fee_collection: FeeCollection = FeeCollection.EXEMPT
     questions: tuple[Question, ...] = ()
     sub_cases: tuple[SubCase, ...] = ()

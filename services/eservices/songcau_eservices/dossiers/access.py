@@ -23,11 +23,15 @@ PURPOSES = frozenset({PROCESSING, "COUNTER_ASSISTANCE", "DATA_SUBJECT_REQUEST", 
 
 @dataclass(frozen=True)
 class Party:
-    """For whom a call is made: every id of them. `conflicted` are those an officer stands for outside the office."""
+    """For whom a call is made: every id of them. `conflicted` are those an officer stands for outside the office.
+
+    `is_heir` says that the caller stands for somebody who died, as their heir.
+    """
 
     ids: frozenset[UUID]
     conflicted: frozenset[UUID] = frozenset()
     is_represented: bool = False
+    is_heir: bool = False
 
 
 @dataclass(frozen=True)

@@ -86,6 +86,7 @@ class Scene:
     capacity: Capacity
     citizen: Citizen | None
     now: datetime
+    is_heir: bool = False
 
     @property
     def dossier(self) -> Dossier:
@@ -151,7 +152,7 @@ class Changes:
     def run_for(self, change: Change, act: Act, answer: Answer[T]) -> T:
         """Take one step and return its answer; a repeated request gets the first one's.
 
-        Raises DOSSIER_NOT_FOUND for a stranger, NOT_REPRESENTED, CITIZEN_BLOCKED and CITIZEN_NOT_LINKED,
+        Raises DOSSIER_NOT_FOUND for a stranger, NOT_REPRESENTED, CITIZEN_BLOCKED, CITIZEN_DECEASED, CITIZEN_NOT_LINKED,
         AUTHENTICATION_INSUFFICIENT, VERSION_REQUIRED, VERSION_CONFLICT, DOSSIER_STATE_CONFLICT and ACTION_NOT_YOURS,
         and what `act` raises. A refused step leaves nothing but its audit entry.
         """
@@ -209,8 +210,9 @@ class Changes:
         access.purpose_of(call, capacity, default=PROCESSING)
         is_first = own_id == whole.dossier.citizen_id  # not one of a record merged into the caller's
         data_key = take_key() if take_key and is_first else self._room.keys.get(conn, whole.dossier.citizen_id)
-        citizen = take_acting(standing.citizen) if take_acting and whole.dossier.citizen_id in party.ids else None
-        return Scene(conn, whole, Seal(data_key), capacity, citizen, now), claim
+        is_theirs = whole.dossier.citizen_id in party.ids
+        citizen = take_acting(standing.citizen, party) if take_acting and is_theirs else None
+        return Scene(conn, whole, Seal(data_key), capacity, citizen, now, party.is_heir), claim
 
     def _finish(self, scene: Scene, step: Step) -> Dossier:
         after, before = step.dossier, scene.dossier

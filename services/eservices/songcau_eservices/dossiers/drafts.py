@@ -18,7 +18,7 @@ from songcau_eservices.catalogue.repository import find_current_version, find_hi
 from songcau_eservices.catalogue.search import plain_code
 from songcau_eservices.catalogue.terms import find_sub_case
 from songcau_eservices.dossiers import access, parties, repository, repository_citizens
-from songcau_eservices.dossiers.access import OWN_USE, Capacity, Trace
+from songcau_eservices.dossiers.access import OWN_USE, Capacity, Party, Trace
 from songcau_eservices.dossiers.answers import check_answers, facts_of
 from songcau_eservices.dossiers.authority import authority_agency, known_agency, receiving_agency
 from songcau_eservices.dossiers.changes import VIEW, Change, Changes, Room, Scene, Step, Ticket
@@ -36,7 +36,7 @@ from songcau_eservices.dossiers.facts import Drafted
 from songcau_eservices.dossiers.family_response import FamilyResponse
 from songcau_eservices.dossiers.model import Action, ActorKind, State
 from songcau_eservices.dossiers.sealing import Seal
-from songcau_eservices.dossiers.submission import check_citizen
+from songcau_eservices.dossiers.submission import check_citizen, check_heir
 from songcau_eservices.dossiers.views import Whole
 from songcau_eservices.errors import (
     ANSWERS_INVALID,
@@ -79,16 +79,16 @@ class Drafts:
     def create(self, new: NewDraft) -> DossierView:
         """Open a draft; the applicant is the caller, or whom the caller stands for, as identity knows them now.
 
-        Raises NOT_REPRESENTED, CITIZEN_NOT_LINKED, CITIZEN_BLOCKED, IDENTITY_LEVEL_TOO_LOW, PROCEDURE_NOT_FOUND,
-        PROCEDURE_NOT_VALID, PROCEDURE_NOT_DETAILED, SUB_CASE_NOT_FOUND, CHANNEL_NOT_OFFERED, AGENCY_NOT_FOUND,
-        AGENCY_CANNOT_RECEIVE and ANSWERS_INVALID.
+        Raises NOT_REPRESENTED, CITIZEN_NOT_LINKED, CITIZEN_BLOCKED, CITIZEN_DECEASED, IDENTITY_LEVEL_TOO_LOW,
+        PROCEDURE_NOT_FOR_HEIRS, PROCEDURE_NOT_FOUND, PROCEDURE_NOT_VALID, PROCEDURE_NOT_DETAILED, SUB_CASE_NOT_FOUND,
+        CHANNEL_NOT_OFFERED, AGENCY_NOT_FOUND, AGENCY_CANNOT_RECEIVE and ANSWERS_INVALID.
         """
         access.get_citizen_id(new.call.known_caller)
         key = new.ticket.key(new.call)
         # Identity says whom the token means, or whom its owner stands for: another id where that one was merged.
         profile = self._identity.get_own_profile()
         with self._room.database.transaction() as conn:
-            self._require_party(conn, new.call)
+            party = self._find_party(conn, new.call)
             data_key = self._room.keys.get_or_create(conn, profile.citizen.id)
             assisted_acts.take(conn, new.call, key, self._room.clock.now())
             cipher = SealedResponse(data_key, key)
@@ -99,7 +99,7 @@ class Drafts:
                 self._record(conn, new.call, view.dossier)
                 return view
             seal = Seal(data_key)
-            dossier = self._draft(conn, new, profile, seal)
+            dossier = self._draft(conn, new, profile, party, seal)
             self._write(conn, new, dossier)
             view = self._room.views.whole(conn, Whole(dossier), seal, Capacity(ActorKind.CITIZEN))
             self._room.register.finish(conn, key, VIEW.dump_json(view), cipher=cipher)
@@ -123,12 +123,17 @@ class Drafts:
 
         return self._changes.run(change, act)
 
-    def _require_party(self, conn: Connection, call: Call) -> None:
+    def _find_party(self, conn: Connection, call: Call) -> Party:
+        """Return whom the caller stands for, who covers nobody where it is nobody else; raises NOT_REPRESENTED."""
+        if call.on_behalf_of is None:
+            return Party(frozenset())
         asked = parties.Asked(parties.WRITE, local_date(self._room.clock.now()), lock=True)
-        if call.on_behalf_of is not None and not parties.find(conn, call, asked).ids:
+        party = parties.find(conn, call, asked)
+        if not party.ids:
             raise DomainError(NOT_REPRESENTED)
+        return party
 
-    def _draft(self, conn: Connection, new: NewDraft, profile: Profile, seal: Seal) -> Dossier:
+    def _draft(self, conn: Connection, new: NewDraft, profile: Profile, party: Party, seal: Seal) -> Dossier:
         now = self._room.clock.now()
         today = local_date(now)
         version = _version(conn, new, today)
@@ -136,7 +141,8 @@ class Drafts:
         self._room.versions.keep(version.id, content)
         repository_citizens.save(conn, profile.citizen)
         meant = repository_citizens.ask(conn, profile.citizen.id)()
-        check_citizen(parties.ask_acting(conn, new.call)(meant), content)
+        check_citizen(parties.ask_acting(conn, new.call)(meant, party), content)
+        check_heir(content, is_heir=party.is_heir)
         check_answers(content, new.answers)
         receiving = receiving_agency(conn, new.receiving_agency, today)
         helping = known_agency(conn, new.helping_agency, today).code if new.helping_agency else ""

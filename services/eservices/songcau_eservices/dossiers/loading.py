@@ -25,6 +25,7 @@ from songcau_eservices.dossiers.views import Whole, next_actions
 from songcau_eservices.errors import (
     ACTION_NOT_YOURS,
     CITIZEN_BLOCKED,
+    CITIZEN_DECEASED,
     CITIZEN_NOT_LINKED,
     DOSSIER_STATE_CONFLICT,
     FEE_NOT_DUE,
@@ -49,9 +50,11 @@ def ask_whole(conn: Connection, dossier_id: UUID) -> Callable[[], Whole | None]:
 
 
 def check_standing(citizen: Citizen | None) -> None:
-    """Raise CITIZEN_BLOCKED or CITIZEN_NOT_LINKED where the service's own copy does not let the citizen act."""
+    """Raise CITIZEN_BLOCKED, CITIZEN_DECEASED or CITIZEN_NOT_LINKED where the own copy lets the citizen not act."""
     if citizen is not None and citizen.status is CitizenStatus.BLOCKED:
         raise DomainError(CITIZEN_BLOCKED)
+    if citizen is not None and citizen.status is CitizenStatus.DECEASED:
+        raise DomainError(CITIZEN_DECEASED)
     if citizen is None or citizen.status is not CitizenStatus.ACTIVE:
         raise DomainError(CITIZEN_NOT_LINKED)
 

@@ -35,7 +35,12 @@ def ask(conn: Connection, call: Call, asked: Asked) -> Callable[[frozenset[UUID]
     if call.on_behalf_of is not None:
         what = (asked.scope, asked.today)
         covered = repository_parties.ask_covered(conn, own_id, call.on_behalf_of, what, lock=asked.lock)
-        return lambda _: Party(covered(), is_represented=True)
+
+        def represented_party(_: frozenset[UUID]) -> Party:
+            theirs = covered()
+            return Party(theirs.ids, is_represented=True, is_heir=theirs.is_heir)
+
+        return represented_party
     if access.is_officer(call.known_caller) and own_id is not None:
         represented = repository_parties.ask_represented(conn, own_id, asked.today)
         return lambda own_ids: Party(own_ids, represented())
@@ -54,22 +59,24 @@ def refusal_of(party: Party) -> Reason:
     return NOT_REPRESENTED if party.is_represented and not party.ids else DOSSIER_NOT_FOUND
 
 
-def ask_acting(conn: Connection, call: Call) -> Callable[[Citizen | None], Citizen | None]:
+def ask_acting(conn: Connection, call: Call) -> Callable[[Citizen | None, Party], Citizen | None]:
     """Send the question for whoever acts and return how to make of a citizen the one whose standing counts.
 
-    Whoever acts for another signs with the own identity: its level counts, and both must be open to services.
+    Whoever acts for another signs with the own identity: its level counts, and both must be open to services. An heir
+    alone must be: whom they stand for died.
     """
     own_id = access.find_citizen_id(call.known_caller)
     if call.on_behalf_of is None or own_id is None:
-        return lambda citizen: citizen
+        return lambda citizen, _: citizen
     acting = repository_citizens.ask(conn, own_id)
 
-    def with_level_of_representative(represented: Citizen | None) -> Citizen | None:
+    def with_level_of_representative(represented: Citizen | None, party: Party) -> Citizen | None:
         representative = acting()
         if represented is None or representative is None:
             return None
         is_open = representative.status is CitizenStatus.ACTIVE
-        status = represented.status if is_open else representative.status
+        is_left = party.is_heir and represented.status is CitizenStatus.DECEASED
+        status = represented.status if is_open and not is_left else representative.status
         return replace(represented, status=status, identity_level=representative.identity_level)
 
     return with_level_of_representative

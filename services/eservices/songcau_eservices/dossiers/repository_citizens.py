@@ -18,6 +18,7 @@ class CitizenStatus(StrEnum):
     ACTIVE = "ACTIVE"
     UNLINKED = "UNLINKED"
     BLOCKED = "BLOCKED"
+    DECEASED = "DECEASED"
 
 
 @dataclass(frozen=True)

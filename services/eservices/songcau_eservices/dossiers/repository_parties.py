@@ -24,12 +24,13 @@ _REPRESENTED = f"""with meant as (
         where representative_id in ({_OWN}) and cardinality(scopes) > 0 and {_IN_FORCE})
     select id from meant
     union select citizen_id from citizen_aliases where surviving_id in (select id from meant)"""  # noqa: S608
-_HELD = f"""select representation_id from representations where representative_id in ({_OWN})
+_HELD = f"""select representation_id, kind from representations where representative_id in ({_OWN})
     and represented_id in ({_family("represented")}) and %(scope)s = any(scopes) and {_IN_FORCE}"""  # noqa: S608
-_BLOCKED = f"select from citizens where id = {_MEANT.format(name='own')} and status = 'BLOCKED'"
-_UNLESS_BLOCKED = f" and not exists ({_BLOCKED})"
+_CLOSED = f"select from citizens where id = {_MEANT.format(name='own')} and status in ('BLOCKED', 'DECEASED')"
+_UNLESS_CLOSED = f" and not exists ({_CLOSED})"
 _COVERED = f"""with held as materialized ({_HELD}{{lock}})
-    select id from ({_family("represented")}) as theirs where exists (select from held)"""  # noqa: S608
+    select id, exists (select from held where kind = 'HEIR') from ({_family("represented")}) as theirs
+    where exists (select from held)"""  # noqa: S608
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ class RepresentationCopy:
     representation_id: UUID
     represented_id: UUID
     representative_id: UUID
+    kind: str
     scopes: Sequence[str]
     valid_from: date
     valid_until: date | None
@@ -48,21 +50,30 @@ class RepresentationCopy:
 def save(conn: Connection, copy: RepresentationCopy) -> None:
     """Write what is newer than the copy; an older fact changes nothing."""
     conn.execute(
-        """insert into representations (representation_id, represented_id, representative_id, scopes, valid_from,
-            valid_until, version) values (%s, %s, %s, %s, %s, %s, %s)
-        on conflict (representation_id) do update set scopes = excluded.scopes, valid_from = excluded.valid_from,
-            valid_until = excluded.valid_until, version = excluded.version
+        """insert into representations (representation_id, represented_id, representative_id, kind, scopes, valid_from,
+            valid_until, version) values (%s, %s, %s, %s, %s, %s, %s, %s)
+        on conflict (representation_id) do update set kind = excluded.kind, scopes = excluded.scopes,
+            valid_from = excluded.valid_from, valid_until = excluded.valid_until, version = excluded.version
         where representations.version < excluded.version""",
         (
             copy.representation_id,
             copy.represented_id,
             copy.representative_id,
+            copy.kind,
             list(copy.scopes),
             copy.valid_from,
             copy.valid_until,
             copy.version,
         ),
     )
+
+
+@dataclass(frozen=True)
+class Covered:
+    """Every id of the represented, none where nothing covers; whether the caller is their heir."""
+
+    ids: frozenset[UUID] = frozenset()
+    is_heir: bool = False
 
 
 def ask_represented(conn: Connection, own_id: UUID, today: date) -> Callable[[], frozenset[UUID]]:
@@ -73,16 +84,21 @@ def ask_represented(conn: Connection, own_id: UUID, today: date) -> Callable[[],
 
 def ask_covered(
     conn: Connection, own_id: UUID | None, represented_id: UUID, what: tuple[str, date], *, lock: bool
-) -> Callable[[], frozenset[UUID]]:
+) -> Callable[[], Covered]:
     """Send the question for every id of the represented and return how to take its answer: none where the caller has
     no representation in force today that covers the scope.
 
     With `lock` the representation stays as it is until the transaction ends, so that whoever ends it waits; a change
-    says itself that its caller is blocked. Without, who is blocked covers nobody.
+    says itself that its caller is blocked. Without, who is blocked or dead covers nobody.
     """
     if own_id is None:
-        return frozenset
+        return Covered
     scope, today = what
     values = {"own": own_id, "represented": represented_id, "scope": scope, "today": today}
-    cursor = conn.execute(_COVERED.format(lock=" for share" if lock else _UNLESS_BLOCKED), values)
-    return lambda: frozenset(row[0] for row in cursor.fetchall())
+    cursor = conn.execute(_COVERED.format(lock=" for share" if lock else _UNLESS_CLOSED), values)
+
+    def answer() -> Covered:
+        rows = cursor.fetchall()
+        return Covered(frozenset(row[0] for row in rows), any(row[1] for row in rows))
+
+    return answer

@@ -17,7 +17,7 @@ from songcau_eservices.dossiers.model import Action
 from songcau_eservices.dossiers.repository_citizens import Citizen
 from songcau_eservices.dossiers.steps import moved
 from songcau_eservices.dossiers.views import Whole
-from songcau_eservices.errors import DOSSIER_INCOMPLETE, IDENTITY_LEVEL_TOO_LOW
+from songcau_eservices.errors import DOSSIER_INCOMPLETE, IDENTITY_LEVEL_TOO_LOW, PROCEDURE_NOT_FOR_HEIRS
 from songcau_eservices.payments.fees import fee_of, finance_at_submission
 
 
@@ -31,8 +31,9 @@ class Submission:
     def submit(self, change: Change) -> DossierView:
         """Hand a draft in.
 
-        Raises DOSSIER_INCOMPLETE, CITIZEN_NOT_LINKED, CITIZEN_BLOCKED, IDENTITY_LEVEL_TOO_LOW, and for papers taken
-        from earlier dossiers CONSENT_REQUIRED, CONSENT_WITHDRAWN and PAPER_EXPIRED.
+        Raises DOSSIER_INCOMPLETE, CITIZEN_NOT_LINKED, CITIZEN_BLOCKED, CITIZEN_DECEASED, IDENTITY_LEVEL_TOO_LOW,
+        PROCEDURE_NOT_FOR_HEIRS, and for papers taken from earlier dossiers CONSENT_REQUIRED, CONSENT_WITHDRAWN
+        and PAPER_EXPIRED.
         """
         return self._changes.run(change, self._submit)
 
@@ -40,6 +41,7 @@ class Submission:
         dossier = scene.dossier
         content = self._room.versions.get(scene.conn, dossier.procedure.version_id)
         check_citizen(scene.citizen, content)
+        check_heir(content, is_heir=scene.is_heir)
         facts = facts_of(scene.seal.open_answers(dossier.id, dossier.sealed.answers), dossier.procedure.sub_case)
         check_complete(content, scene.whole, facts)
         check_reused_papers(scene)
@@ -59,6 +61,12 @@ def check_citizen(citizen: Citizen | None, content: ProcedureContent) -> None:
     check_standing(citizen)
     if citizen is None or citizen.identity_level < content.minimum_ial:
         raise DomainError(IDENTITY_LEVEL_TOO_LOW, details={"minimum_ial": str(content.minimum_ial)})
+
+
+def check_heir(content: ProcedureContent, *, is_heir: bool) -> None:
+    """Raise PROCEDURE_NOT_FOR_HEIRS where an heir begins what nobody begins in the name of who died."""
+    if is_heir and not content.open_to_heirs:
+        raise DomainError(PROCEDURE_NOT_FOR_HEIRS)
 
 
 def check_complete(content: ProcedureContent, whole: Whole, facts: dict[str, str]) -> None:

@@ -77,6 +77,7 @@ def version_message(version: model.ProcedureVersion) -> pb.ProcedureVersion:
         conditions=content.conditions,
         promulgated_by=content.promulgated_by,
         detailed=content.detailed,
+        open_to_heirs=content.open_to_heirs,
     )
 
 

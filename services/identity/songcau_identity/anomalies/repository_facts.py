@@ -39,6 +39,8 @@ CASES = (
     Operation.UNMERGE_CITIZENS,
     Operation.REPLACE_IDENTIFIER,
     Operation.CORRECT_CITIZEN,
+    Operation.RECORD_DEATH,
+    Operation.ANNUL_DEATH,
     Operation.SETTLE_RECORD_DOUBT,
     Operation.RECORD_SUBJECT_REQUEST,
     Operation.ACKNOWLEDGE_SUBJECT_REQUEST,

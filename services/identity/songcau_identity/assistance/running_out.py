@@ -41,7 +41,7 @@ class RunningOut(Looping):
         return 0.0 if self.end_portion() >= PORTION else self._every
 
 
-def end_of_erased(conn: Connection, clock: Clock, citizen_ids: Collection[UUID]) -> None:
+def end_all_of(conn: Connection, clock: Clock, citizen_ids: Collection[UUID]) -> None:
     """End every session of these citizens."""
     for session in repository.hold_of_citizens(conn, citizen_ids):
         _end(conn, clock, session)

@@ -77,8 +77,8 @@ def close_organisation(
     return after, (*met, *(proposal.citizen_id for proposal in proposals))
 
 
-def end_of_erased(conn: Connection, clock: Clock, citizen_ids: Collection[UUID]) -> None:
-    """End what people who are being erased were in organisations, before what is kept there of them is forgotten.
+def end_all_of(conn: Connection, clock: Clock, citizen_ids: Collection[UUID], cause: MemberEnd) -> None:
+    """End what people who died or are being erased were in organisations.
 
     An organisation whose legal representative is gone waits for another; one that is known by its owner's number ends.
     """
@@ -86,13 +86,13 @@ def end_of_erased(conn: Connection, clock: Clock, citizen_ids: Collection[UUID])
     by = By(Actor(SYSTEM, "SYSTEM"), str(clock.new_id()))
     # One at a time: an organisation that ends takes other memberships of the same person with it.
     while open_ones := repository_members.list_open_of(conn, citizen_ids):
-        _end_of_erased(conn, clock, open_ones[0], by)
+        _end(conn, clock, open_ones[0], cause, by)
     for proposal in repository_proposals.list_pending_of(conn, citizen_ids):
         move_proposal(conn, clock, proposal, ProposalAct.LAPSE)
 
 
-def _end_of_erased(conn: Connection, clock: Clock, member: Member, by: By) -> None:
-    end_member(conn, clock, member, (MemberAct.END, MemberEnd.RECORD_ERASED), by)
+def _end(conn: Connection, clock: Clock, member: Member, cause: MemberEnd, by: By) -> None:
+    end_member(conn, clock, member, (MemberAct.END, cause), by)
     met = [member.citizen_id, member.organisation_id]
     if member.role is Role.LEGAL_REPRESENTATIVE:
         organisation = repository.hold(conn, [member.organisation_id])[member.organisation_id]

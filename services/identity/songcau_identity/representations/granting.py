@@ -7,15 +7,12 @@ from uuid import UUID
 
 from songcau_kit.clock import local_date
 from songcau_kit.database import Connection
-from songcau_kit.errors import AUTHENTICATION_INSUFFICIENT, DomainError, Violation
+from songcau_kit.errors import AUTHENTICATION_INSUFFICIENT, DomainError
 from songcau_kit.personal import Personal
 
 from songcau_identity.auditing import Access, Asker, Operation
-from songcau_identity.errors import (
-    CITIZEN_NOT_FOUND,
-    EVIDENCE_INVALID,
-    REPRESENTATION_EXISTS,
-)
+from songcau_identity.documents import require_kind
+from songcau_identity.errors import CITIZEN_NOT_FOUND, REPRESENTATION_EXISTS
 from songcau_identity.identifiers import IdentifierInvalidError
 from songcau_identity.look_up_limits import LookUpLimits
 from songcau_identity.officers import Desk, Entry, OfficerActs, Order, refuse_own_record
@@ -78,8 +75,7 @@ class Granting:
         """Enter a representation on a document; raises what the contract names."""
         today = local_date(self._desk.clock.now())
         wanted = self._wanted(grant, today)
-        if str(order.evidence.kind) not in KIND_RULES[wanted.kind].documents:
-            raise DomainError(EVIDENCE_INVALID, violations=[Violation("/evidence/kind", "NOT_FOR_THIS_KIND")])
+        require_kind(order.evidence, KIND_RULES[wanted.kind].documents, code="NOT_FOR_THIS_KIND")
 
         def act(conn: Connection) -> Answer:
             order.access.subjects.extend(wanted.parties)
@@ -138,7 +134,10 @@ class Granting:
             raise DomainError(CITIZEN_NOT_FOUND)
         if grant.represented_id == grant.representative_id:
             raise invalid("/representative_id", "SAME_PERSON")
-        allowed = KIND_RULES[grant.kind].scopes
+        rule = KIND_RULES[grant.kind]
+        allowed = rule.scopes
+        if rule.are_scopes_named and not grant.scopes:
+            raise invalid("/scopes", "REQUIRED")
         if not set(grant.scopes) <= set(allowed):
             raise invalid("/scopes", "NOT_FOR_THIS_KIND")
         scopes = tuple(scope for scope in allowed if scope in (grant.scopes or allowed))

@@ -138,6 +138,11 @@ OF_CHILDREN = frozenset({Kind.PARENT, Kind.GUARDIAN})
 # Reading and care protect the child and do not wait for its answer; what disposes does (domain reference 6.1).
 UNHEARD_SCOPES = frozenset({Scope.IDENTITY_READ, Scope.DOSSIER_READ, Scope.CONSULTATION_READ, Scope.CONSULTATION_WRITE})
 OFFICER_END_CAUSES = frozenset({EndCause.COURT_DECISION, EndCause.DEATH, EndCause.ENTERED_WRONGLY})
+# What ends it must say so: one document does not do for another.
+END_DOCUMENTS: Mapping[EndCause, frozenset[str]] = {
+    EndCause.COURT_DECISION: frozenset({"COURT_DECISION"}),
+    EndCause.DEATH: frozenset({"DEATH_RECORD", "COURT_DECISION"}),
+}
 PURPOSE_SCOPES: Mapping[AuthorisationPurpose, tuple[Scope, ...]] = {
     AuthorisationPurpose.PUBLIC_SERVICES: (Scope.DOSSIER_READ, Scope.DOSSIER_WRITE),
     AuthorisationPurpose.CARE: (Scope.CONSULTATION_READ, Scope.CONSULTATION_WRITE),
@@ -146,18 +151,23 @@ PURPOSE_SCOPES: Mapping[AuthorisationPurpose, tuple[Scope, ...]] = {
 
 @dataclass(frozen=True)
 class KindRule:
-    """What holds for one kind: the scopes it may have, the documents it may rest on, who of the two may end it."""
+    """What holds for one kind: the scopes it may have, the documents it may rest on, who of the two may end it.
+
+    `are_scopes_named`: nothing is meant by itself, the document says what.
+    """
 
     scopes: tuple[Scope, ...]
     documents: frozenset[str]
     enders: frozenset[Party] = frozenset()
+    are_scopes_named: bool = False
 
 
 _EVERYTHING = tuple(Scope)
 KIND_RULES: Mapping[Kind, KindRule] = {
     Kind.PARENT: KindRule(_EVERYTHING, frozenset({"BIRTH_CERTIFICATE", "CIVIL_STATUS_RECORD", "COURT_DECISION"})),
     Kind.GUARDIAN: KindRule(_EVERYTHING, frozenset({"COURT_DECISION", "CIVIL_STATUS_RECORD", "OFFICE_RECORD"})),
-    Kind.LIMITED_CAPACITY: KindRule(_EVERYTHING, frozenset({"COURT_DECISION"})),
+    # The court decides within which bounds (Civil Code 91/2015/QH13, articles 22 to 24), and when it is over.
+    Kind.LIMITED_CAPACITY: KindRule(_EVERYTHING, frozenset({"COURT_DECISION"}), are_scopes_named=True),
     # Rests on a membership, which has the scopes of its role and begins and ends with the organisation's own acts.
     Kind.ORGANISATION: KindRule((), frozenset()),
     Kind.AUTHORISATION: KindRule(
@@ -165,7 +175,7 @@ KIND_RULES: Mapping[Kind, KindRule] = {
     ),
     Kind.HEIR: KindRule(
         (Scope.IDENTITY_READ, Scope.DOSSIER_READ, Scope.DOSSIER_WRITE),
-        frozenset({"CIVIL_STATUS_RECORD", "COURT_DECISION", "OFFICE_RECORD"}),
+        frozenset({"INHERITANCE_AGREEMENT", "INHERITANCE_DECLARATION", "COURT_DECISION"}),
         frozenset({Party.REPRESENTATIVE}),
     ),
 }

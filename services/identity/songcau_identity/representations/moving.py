@@ -9,6 +9,7 @@ from songcau_kit.database import Connection
 from songcau_kit.errors import DomainError
 
 from songcau_identity.auditing import Access, Asker, Operation
+from songcau_identity.documents import require_kind
 from songcau_identity.errors import REPRESENTATION_NOT_FOUND, REPRESENTATION_NOT_YOURS_TO_END
 from songcau_identity.officers import Desk, Entry, OfficerActs, Order, check_version, refuse_own_record
 from songcau_identity.repeatable import Request
@@ -17,6 +18,7 @@ from songcau_identity.representations import repository
 from songcau_identity.representations.frame import ANSWER, Answer, By, move
 from songcau_identity.representations.granting import by_of
 from songcau_identity.representations.model import (
+    END_DOCUMENTS,
     KIND_RULES,
     OFFICER_END_CAUSES,
     Act,
@@ -83,9 +85,15 @@ class Moving:
         return self._own(asker, (Operation.REVOKE_REPRESENTATION, request), seen, access, take)
 
     def end(self, order: Order, seen: Seen, cause: EndCause | None) -> Answer:
-        """End it on a document; raises REPRESENTATION_INVALID for a cause that is not an officer's."""
+        """End it on a document.
+
+        Raises REPRESENTATION_INVALID for a cause that is not an officer's, EVIDENCE_INVALID for a document that does
+        not say so.
+        """
         if cause not in OFFICER_END_CAUSES or cause is None:
             raise invalid("/cause", "NOT_AN_OFFICERS")
+        if cause in END_DOCUMENTS:
+            require_kind(order.evidence, END_DOCUMENTS[cause], code="NOT_FOR_THIS_CAUSE")
 
         def act(conn: Connection) -> Answer:
             if seen.representation_id is not None:

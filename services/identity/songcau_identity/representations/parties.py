@@ -11,6 +11,7 @@ from songcau_kit.personal import Personal
 from songcau_identity.errors import (
     BIRTH_DATE_UNKNOWN,
     CITIZEN_NOT_ACTIVE,
+    CITIZEN_NOT_DECEASED,
     CITIZEN_NOT_FOUND,
     REPRESENTATION_INVALID,
     REPRESENTATIVE_NOT_ADULT,
@@ -41,14 +42,18 @@ class Parties:
         self._desk = desk
 
     def hold(self, conn: Connection, wanted: Representation) -> None:
-        """Hold the rows of both and raise CITIZEN_NOT_FOUND, CITIZEN_MERGED or CITIZEN_NOT_ACTIVE."""
+        """Hold the rows of both.
+
+        Raises CITIZEN_NOT_FOUND, CITIZEN_MERGED, CITIZEN_NOT_ACTIVE and, where somebody is to be an heir,
+        CITIZEN_NOT_DECEASED.
+        """
         held = citizens.hold_citizens(conn, wanted.parties)
         if not held.keys() >= set(wanted.parties):
             raise DomainError(CITIZEN_NOT_FOUND)
         for citizen in held.values():
             refuse_merged(citizen)
-            is_dead = wanted.kind is Kind.HEIR and citizen.citizen_id == wanted.represented.id
-            _require_open(citizen, is_dead=is_dead)
+            is_left = wanted.kind is Kind.HEIR and citizen.citizen_id == wanted.represented.id
+            _require(citizen, CitizenStatus.DECEASED if is_left else CitizenStatus.ACTIVE)
 
     def first_act(self, conn: Connection, wanted: Representation, today: date) -> Act:
         """Return how the representation begins: in force at once, or with a child to be heard.
@@ -111,8 +116,9 @@ def invalid(pointer: str, code: str) -> DomainError:
     return DomainError(REPRESENTATION_INVALID, violations=[Violation(pointer, code)])
 
 
-def _require_open(citizen: Citizen, *, is_dead: bool) -> None:
+def _require(citizen: Citizen, status: CitizenStatus) -> None:
     if citizen.account_kind is not AccountKind.CITIZEN:
         raise DomainError(CITIZEN_NOT_FOUND)
-    if not is_dead and citizen.status is not CitizenStatus.ACTIVE:
-        raise DomainError(CITIZEN_NOT_ACTIVE, details={"state": citizen.status})
+    if citizen.status is not status:
+        reason = CITIZEN_NOT_DECEASED if status is CitizenStatus.DECEASED else CITIZEN_NOT_ACTIVE
+        raise DomainError(reason, details={"state": citizen.status})

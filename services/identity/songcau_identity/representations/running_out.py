@@ -1,4 +1,4 @@
-"""Steps of representations that nobody takes, but time or an erasure; both parties find them on their access lists."""
+"""Steps of representations that nobody takes, but time, death or erasure; both parties read of them on their lists."""
 
 from collections.abc import Collection
 from uuid import UUID
@@ -27,10 +27,10 @@ def end(conn: Connection, clock: Clock, one: Representation, cause: EndCause) ->
     _step(conn, clock, one, (Act.RUN_OUT, Operation.END_REPRESENTATION), cause)
 
 
-def end_of_erased(conn: Connection, clock: Clock, citizen_ids: Collection[UUID]) -> None:
+def end_all_of(conn: Connection, clock: Clock, citizen_ids: Collection[UUID], cause: EndCause) -> None:
     """End every representation in which one of these citizens is either party."""
     for one in repository.hold_open_of(conn, citizen_ids):
-        end(conn, clock, one, EndCause.RECORD_ERASED)
+        end(conn, clock, one, cause)
 
 
 def _step(

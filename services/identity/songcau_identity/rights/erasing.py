@@ -18,8 +18,10 @@ from songcau_identity.events import CitizenEvents
 from songcau_identity.model import CitizenStatus
 from songcau_identity.officers import Desk
 from songcau_identity.organisations import following
+from songcau_identity.organisations.model import MemberEnd
 from songcau_identity.repositories import citizens
-from songcau_identity.representations.running_out import end_of_erased
+from songcau_identity.representations import running_out as representations
+from songcau_identity.representations.model import EndCause
 from songcau_identity.rights import repository
 from songcau_identity.rights import repository_parts as parts
 from songcau_identity.rights import repository_proposals as proposals
@@ -44,11 +46,11 @@ class Forgetting:
     def forget(self, conn: Connection, erasure: Erasure) -> None:
         """Forget every record of one person and tell the others; a record this database never had is passed over."""
         held = citizens.hold_citizens(conn, erasure.subject_ids)
-        following.end_of_erased(conn, self._clock, held.keys())
+        following.end_all_of(conn, self._clock, held.keys(), MemberEnd.RECORD_ERASED)
         proposals.forget(conn, erasure.subject_ids)
         proposals.end_requests(conn, erasure.subject_ids, erasure.request_id, self._clock.now())
-        end_of_erased(conn, self._clock, held.keys())
-        running_out.end_of_erased(conn, self._clock, held.keys())
+        representations.end_all_of(conn, self._clock, held.keys(), EndCause.RECORD_ERASED)
+        running_out.end_all_of(conn, self._clock, held.keys())
         for citizen in held.values():
             erased = replace(citizen, status=CitizenStatus.ERASED, version=citizen.version + 1)
             citizens.update_citizen(conn, erased, self._clock.now())

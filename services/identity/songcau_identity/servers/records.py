@@ -7,6 +7,7 @@ from songcau_kit.personal import Personal
 
 from songcau_identity.auditing import Operation
 from songcau_identity.corrections import Correction, Corrections
+from songcau_identity.deaths import Deaths
 from songcau_identity.doubts import RecordDoubts
 from songcau_identity.merging import Merging
 from songcau_identity.model import IdentifierStatus
@@ -29,12 +30,14 @@ class CitizenRecordServer(citizen_record_service_pb2_grpc.CitizenRecordServiceSe
         merging: Merging,
         renumbering: Renumbering,
         corrections: Corrections,
+        deaths: Deaths,
         doubts: RecordDoubts,
     ) -> None:
         self._admission = admission
         self._merging = merging
         self._renumbering = renumbering
         self._corrections = corrections
+        self._deaths = deaths
         self._doubts = doubts
 
     def MergeCitizens(  # noqa: N802
@@ -76,6 +79,22 @@ class CitizenRecordServer(citizen_record_service_pb2_grpc.CitizenRecordServiceSe
             seen = Seen(find_uuid(request.citizen_id), request.expected_version)
             answer = self._corrections.correct(order, seen, correction)
         return pb.CorrectCitizenResponse(citizen=write_citizen(answer.citizen), warnings=list(answer.doubts))
+
+    def RecordDeath(  # noqa: N802
+        self, request: pb.RecordDeathRequest, _: grpc.ServicerContext
+    ) -> pb.RecordDeathResponse:
+        """Enter a death."""
+        with ordered(self._admission, request, RecordAct.RECORD_DEATH, Operation.RECORD_DEATH) as order:
+            outcome = self._deaths.record(order, Seen(find_uuid(request.citizen_id), request.expected_version))
+        return pb.RecordDeathResponse(citizen=write_citizen(outcome.citizen))
+
+    def AnnulDeath(  # noqa: N802
+        self, request: pb.AnnulDeathRequest, _: grpc.ServicerContext
+    ) -> pb.AnnulDeathResponse:
+        """Take a death back."""
+        with ordered(self._admission, request, RecordAct.ANNUL_DEATH, Operation.ANNUL_DEATH) as order:
+            outcome = self._deaths.annul(order, Seen(find_uuid(request.citizen_id), request.expected_version))
+        return pb.AnnulDeathResponse(citizen=write_citizen(outcome.citizen))
 
     def ListIdentifiers(  # noqa: N802
         self, request: pb.ListIdentifiersRequest, _: grpc.ServicerContext

@@ -19,6 +19,8 @@ SENSITIVE = frozenset(
         f"{_RECORDS}/UnmergeCitizens",
         f"{_RECORDS}/ReplaceIdentifier",
         f"{_RECORDS}/CorrectCitizen",
+        f"{_RECORDS}/RecordDeath",
+        f"{_RECORDS}/AnnulDeath",
         f"{_RECORDS}/SettleRecordDoubt",
         f"{_PAPERS}/RecordPaper",
         f"{_PAPERS}/WithdrawPaper",

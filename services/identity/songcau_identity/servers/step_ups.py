@@ -21,6 +21,8 @@ STEP_UP_LEVELS: Mapping[Operation, int] = {
     Operation.UNMERGE_CITIZENS: 2,
     Operation.REPLACE_IDENTIFIER: 2,
     Operation.CORRECT_CITIZEN: 2,
+    Operation.RECORD_DEATH: 2,
+    Operation.ANNUL_DEATH: 2,
     Operation.SETTLE_RECORD_DOUBT: 2,
     Operation.MAKE_SUBJECT_REQUEST: 1,
     Operation.RECORD_SUBJECT_REQUEST: 2,

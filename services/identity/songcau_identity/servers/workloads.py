@@ -30,6 +30,8 @@ WORKLOADS: Mapping[str, frozenset[str]] = {
     f"{_RECORDS}/UnmergeCitizens": _GATEWAY,
     f"{_RECORDS}/ReplaceIdentifier": _GATEWAY,
     f"{_RECORDS}/CorrectCitizen": _GATEWAY,
+    f"{_RECORDS}/RecordDeath": _GATEWAY,
+    f"{_RECORDS}/AnnulDeath": _GATEWAY,
     f"{_RECORDS}/ListIdentifiers": _GATEWAY,
     f"{_RECORDS}/ListRecordDoubts": _GATEWAY,
     f"{_RECORDS}/SettleRecordDoubt": _GATEWAY,

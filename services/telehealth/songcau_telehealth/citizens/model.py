@@ -11,6 +11,7 @@ class CitizenStatus(StrEnum):
     ACTIVE = "ACTIVE"
     UNLINKED = "UNLINKED"
     BLOCKED = "BLOCKED"
+    DECEASED = "DECEASED"
 
 
 @dataclass(frozen=True)

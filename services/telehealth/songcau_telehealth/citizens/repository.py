@@ -20,7 +20,7 @@ where citizens.version < excluded.version
 _MEANT = "coalesce((select surviving_id from citizen_aliases where citizen_id = %(id)s), %(id)s)"
 _LOCK = f"""select citizen_id, citizen_no, status, is_person from citizens where citizen_id = {_MEANT}
 for no key update"""  # noqa: S608
-_BLOCKED = f"select from citizens where citizen_id = {_MEANT} and status = %(status)s"
+_CLOSED = f"select from citizens where citizen_id = {_MEANT} and status = any(%(statuses)s)"
 _FAMILY = f"""with meant as (select {_MEANT} as id) select id from meant
 union all select a.citizen_id from citizen_aliases a join meant on a.surviving_id = meant.id"""  # noqa: S608
 _NUMBERS = f"""select citizen_no from citizens where citizen_id in ({_FAMILY})
@@ -54,10 +54,10 @@ def is_known(connection: Connection, citizen_id: UUID) -> bool:
     return connection.execute("select from citizens where citizen_id = %s", (citizen_id,)).fetchone() is not None
 
 
-def is_blocked(connection: Connection, citizen_id: UUID) -> bool:
-    """Say whether the citizen an id means may not act."""
-    blocked = connection.execute(_BLOCKED, {"id": citizen_id, "status": CitizenStatus.BLOCKED}).fetchone()
-    return blocked is not None
+def is_closed(connection: Connection, citizen_id: UUID) -> bool:
+    """Say whether the citizen an id means is blocked or dead."""
+    closed = [CitizenStatus.BLOCKED, CitizenStatus.DECEASED]
+    return connection.execute(_CLOSED, {"id": citizen_id, "statuses": closed}).fetchone() is not None
 
 
 def find_family(connection: Connection, citizen_id: UUID) -> frozenset[UUID]:

@@ -11,7 +11,7 @@ from songcau_kit.rpc_call import Call
 from songcau_telehealth.citizens import repository_representations as representations
 from songcau_telehealth.citizens.citizens import hold_active_citizen, own_ids
 from songcau_telehealth.citizens.model import Citizen
-from songcau_telehealth.citizens.repository import is_blocked, is_known
+from songcau_telehealth.citizens.repository import is_closed, is_known
 from songcau_telehealth.citizens.representations import READ, Claim
 from songcau_telehealth.consultations import access
 from songcau_telehealth.consultations.access import Party
@@ -21,7 +21,7 @@ from songcau_telehealth.errors import NOT_REPRESENTED
 def find_party(connection: Connection, call: Call, scope: str, today: date, *, lock: bool = False) -> Party:
     """Return for whom a call is made; nobody's ids where the caller names somebody they do not stand for.
 
-    Who is blocked reads for nobody; a change says itself that its caller is blocked.
+    Who is blocked or dead reads for nobody; a change says itself that its caller is blocked.
     """
     caller = call.known_caller
     own_id = access.find_account_holder(caller)
@@ -29,7 +29,7 @@ def find_party(connection: Connection, call: Call, scope: str, today: date, *, l
     if call.on_behalf_of is not None:
         represented = own_ids(connection, call.on_behalf_of)
         is_covered = representations.holds(connection, Claim(own, represented, scope, today), lock=lock)
-        if scope == READ and own_id is not None and is_blocked(connection, own_id):
+        if scope == READ and own_id is not None and is_closed(connection, own_id):
             is_covered = False
         return Party(represented if is_covered else frozenset(), is_represented=True)
     if caller.has_role(*access.STAFF) and own:
