@@ -17,7 +17,7 @@ from songcau_local.process_table import early_programs, late_programs
 from songcau_local.programs import Program
 from songcau_local.seeding import Seeding
 from songcau_local.supervisor import POSTGRES_SETTINGS
-from support.e2e_stack import free_offset
+from support.port_offsets import reserved_offset
 
 from load.processes import Processes
 from load.rpc_client import Door
@@ -79,7 +79,7 @@ def open_stage() -> Iterator[Stage]:
     """Start PostgreSQL and the processes of identity, public services and gateway; end them after the block."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="songcau-load-")))
-        layout = Layout(folder, free_offset())
+        layout = Layout(folder, stack.enter_context(reserved_offset()))
         secrets = key_material.load_or_make(layout)
         postgres = EmbeddedPostgres(folder / "postgres", port=layout.port("postgres"), settings=POSTGRES_SETTINGS)
         stack.callback(postgres.stop)

@@ -11,29 +11,14 @@ from pathlib import Path
 
 import pytest
 from songcau_local import control
-from songcau_local.errors import StackError
-from songcau_local.layout import FULL_PORTS, PORTS, Layout
-from songcau_local.machine import check_ports
+from songcau_local.layout import Layout
+from support.port_offsets import reserved_offset
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 240
 FULL_START_SECONDS = 900  # with the download of the real parts
 # With `make test-full` the stories run on a real Kafka and a real Keycloak.
 IS_FULL = os.environ.get("SONGCAU_FULL") == "1"
-
-
-def free_offset() -> int:
-    """Return an offset at which every port of a stack is free."""
-    for offset in range(1_000, 10_000, 211):
-        layout = Layout(Path(tempfile.gettempdir()) / "songcau-none", offset, is_full=True)
-        if max(*PORTS.values(), *FULL_PORTS.values()) + offset > 65_000:
-            break
-        try:
-            check_ports(layout)
-        except StackError:
-            continue
-        return offset
-    raise AssertionError("no room for a stack's ports on this machine")
 
 
 def songcau(
@@ -62,21 +47,22 @@ def running_stack(
 ) -> Iterator[Layout]:
     """Start a stack of its own; afterwards it is stopped and removed, its logs stay where a test has failed."""
     folder = Path(tempfile.mkdtemp(prefix="songcau-e2e-"))
-    layout = Layout(folder / "state", free_offset(), is_full=is_full)
     failed_before = request.session.testsfailed
     kind, seconds = ("--full", FULL_START_SECONDS) if is_full else ("--embedded", START_SECONDS)
-    offset = ("--port-offset", str(layout.port_offset))
-    try:
-        done = songcau(layout, "up", kind, *offset, environment=environment, seconds=seconds)
-        assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
-        yield layout
-    finally:
-        songcau(layout, "down")
-        if request.session.testsfailed > failed_before and layout.logs.exists():
-            kept = ROOT / ".songcau" / "e2e-logs" / folder.name
-            shutil.copytree(layout.logs, kept)
-            print(f"the logs of the stack are in {kept}")
-        shutil.rmtree(folder, ignore_errors=True)
+    with reserved_offset() as port_offset:
+        layout = Layout(folder / "state", port_offset, is_full=is_full)
+        try:
+            offset = ("--port-offset", str(port_offset))
+            done = songcau(layout, "up", kind, *offset, environment=environment, seconds=seconds)
+            assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+            yield layout
+        finally:
+            songcau(layout, "down")
+            if request.session.testsfailed > failed_before and layout.logs.exists():
+                kept = ROOT / ".songcau" / "e2e-logs" / folder.name
+                shutil.copytree(layout.logs, kept)
+                print(f"the logs of the stack are in {kept}")
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager

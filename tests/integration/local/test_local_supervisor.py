@@ -4,16 +4,15 @@ import socket
 import sys
 import threading
 import time
-from pathlib import Path
 
 import pytest
 from songcau_local import supervisor as supervisor_module
 from songcau_local.errors import StackError
 from songcau_local.layout import PORTS, Layout
-from songcau_local.machine import check_ports
 from songcau_local.programs import Program
 from songcau_local.status import Phase, State, find_status
 from songcau_local.supervisor import Supervisor
+from support.port_offsets import reserved_offset
 
 SERVER = """
 import http.server, sys
@@ -26,20 +25,11 @@ http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_
 """
 
 
-def free_offset() -> int:
-    for offset in range(2000, 12000, 137):
-        try:
-            check_ports(Layout(Path(), offset))
-        except StackError:
-            continue
-        return offset
-    raise AssertionError("no free range of ports")
-
-
 @pytest.fixture
 def layout(tmp_path):
     tmp_path.chmod(0o755)
-    return Layout(tmp_path / "stack", free_offset())
+    with reserved_offset() as offset:
+        yield Layout(tmp_path / "stack", offset)
 
 
 @pytest.fixture
