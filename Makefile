@@ -78,7 +78,7 @@ bench-identity: setup ## load invented people sealed, then find some (PEOPLE=180
 	@PYTHONPATH=tests $(BIN)/python -m load identity --people $(or $(PEOPLE),200000)
 
 .PHONY: images demo-images k8s-check k8s-up k8s-demo k8s-test k8s-ci k8s-down
-images: setup ## build every image with its bill of materials, then see how they start and end (five to ten minutes)
+images: setup ## build every image with its bill of materials, then see how they start and end (ten to fifteen minutes)
 	@tools/engine
 	@$(BIN)/python -W ignore tools/images.py
 	@$(BIN)/pytest -q -s tests/images
