@@ -17,7 +17,6 @@ from songcau_kit.logs import get_logger
 from songcau_kit.loop import Loop, Looping
 
 from songcau_identity.officers import Desk
-from songcau_identity.representations.parties import Parties
 
 EVERY_S = 60.0
 AT_MOST = 200
@@ -36,7 +35,6 @@ class DailyLook(Looping, ABC, Generic[T]):
 
     def __init__(self, desk: Desk, *, every: float = EVERY_S, at_most: int = AT_MOST) -> None:
         self._desk = desk
-        self._parties = Parties(desk)
         self._every = every
         self._at_most = at_most
         # What could not be looked at stands first in the order; it is left out until the round is over.

@@ -11,8 +11,10 @@ from songcau_identity.consent.consents import newest
 from songcau_identity.consent.lapsing import lapse
 from songcau_identity.consent.model import Consent
 from songcau_identity.daily_look import DailyLook
+from songcau_identity.officers import Desk
 from songcau_identity.repositories import citizens
 from songcau_identity.representations.ages import is_of_age
+from songcau_identity.representations.parties import Parties
 
 
 class ConsentAgeing(DailyLook[Consent]):
@@ -20,6 +22,10 @@ class ConsentAgeing(DailyLook[Consent]):
 
     name = "identity-consent-ageing"
     unseen = "consent_not_looked_at"
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._parties = Parties(desk)
 
     def _hold(self, conn: Connection, today: date, without: Collection[UUID], at_most: int) -> Sequence[Consent]:
         return repository.hold_lapsing_by_age(conn, today, without, at_most)

@@ -14,6 +14,7 @@ from songcau_identity.officers import Desk
 from songcau_identity.representations import repository
 from songcau_identity.representations.ages import ADULT_FROM, HEARD_FROM, is_of_age
 from songcau_identity.representations.model import OF_CHILDREN, EndCause, Representation, Status
+from songcau_identity.representations.parties import Parties
 from songcau_identity.representations.running_out import ask_child, end
 
 
@@ -25,6 +26,7 @@ class ComingOfAge(DailyLook[Representation]):
 
     def __init__(self, desk: Desk, *, every: float = EVERY_S, at_most: int = AT_MOST) -> None:
         super().__init__(desk, every=every, at_most=at_most)
+        self._parties = Parties(desk)
         self._looked_at = gauge(
             "identity",
             "representations_looked_at_time",
