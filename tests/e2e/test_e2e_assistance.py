@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import httpx
 import pytest
+from songcau_local.demo import consultation_steps
 from songcau_local.demo.client import Person, checked, wait_until
 from songcau_local.demo.dossier_steps import attach
 from songcau_local.demo.stage import Stage
@@ -184,6 +185,98 @@ def test_a_helper_supplies_what_an_office_asked_for_and_the_citizen_reads_every_
     supplied = carried_out(helper, second, "POST", f"{path}/supply-supplement", version=version)
     assert supplied["state"] == "SUBMITTED"
     assert citizen.get(path)["status"]["code"] == officer.get(path)["status"]["code"] == "SUBMITTED"
+    assert helper.post(f"/v1/assisted-sessions/{session}/end")["end_cause"] == "ENDED_BY_HELPER"
+
+
+def wish_of(citizen: Person, station: Any, contract: Any, service: str) -> dict[str, Any]:
+    facts = citizen.facts
+    return {
+        "mode": "VIA_RECEIVING_FACILITY",
+        "service_code": service,
+        "facility_code": contract["supporting_facility_code"],
+        "receiving_facility_code": station["code"],
+        "patient": {
+            "full_name": facts["full_name"],
+            "birth_date": facts["birth_date"],
+            "sex": facts["sex"][0],
+            "phone_number": facts["phone_number"],
+        },
+        "complaint": "Đau khớp gối hai bên, đi lại khó khăn đã một tuần nay.",
+        "consent": {"text_version": "care-1", "channel": "APP"},
+    }
+
+
+def test_a_helper_books_a_consultation_that_the_citizen_confirmed_step_by_step(stage: Stage):
+    citizen, helper, station = (stage.person(name) for name in ("binh", "digital.lahien", "station.lahien"))
+    _, place, contract = consultation_steps.find_station(stage, station)
+    practitioner, service = consultation_steps.find_practitioner(stage, place, contract)
+    start = {"personal_number": str(citizen.facts["personal_number"]), "purpose": "BOOK_CONSULTATION"}
+    session = helper.post("/v1/assisted-sessions", start)["id"]
+    assert citizen.post(f"/v1/me/assisted-sessions/{session}/approve")["status"] == "OPEN"
+    acts = f"/v1/assisted-sessions/{session}/acts"
+
+    # The citizen reads the complaint as it will be sent; the helper gets back where it stands and nothing of it.
+    wish = wish_of(citizen, place, contract, service)
+    asking = helper.post(acts, {"act": {"operation": "REQUEST_CONSULTATION", "request": wish}})
+    assert ("Lý do khám", wish["complaint"]) in shown_in_own_app(citizen, session)
+    confirmed(citizen, session, asking)
+    other = carry_out(helper, asking, "POST", "/v1/consultations", wish | {"complaint": "Khám sức khỏe định kỳ."})
+    assert other.json()["code"] in ("ASSISTED_ACT_DIFFERS", "ASSISTED_ACT_NOT_CONFIRMED")
+    asked = carried_out(helper, asking, "POST", "/v1/consultations", wish)
+    path = f"/v1/consultations/{asked['id']}"
+    assert wish["complaint"] not in str(asked)
+    helper.refused("GET", path, code="ROLE_MISSING")
+    triaged = station.post(f"{path}/triage", {"priority": "ROUTINE"}, version=asked["version"])
+
+    slot = consultation_steps.next_slot(stage, contract["supporting_facility_code"], practitioner["id"])
+    choice = {"slot_id": slot["id"]}
+    offer = {
+        "operation": "OFFER_SLOT",
+        "consultation_id": asked["id"],
+        "version": triaged["version"],
+        "facility_code": contract["supporting_facility_code"],
+        "request": choice,
+    }
+    holding = confirmed(citizen, session, helper.post(acts, {"act": offer}))
+    held = carried_out(helper, holding, "POST", f"{path}/offer", choice, version=triaged["version"])
+    booking = {
+        "hold_id": held["offer"]["hold_id"],
+        "shown_licence_number": practitioner["licence_number"],
+        "shown_starts_at": slot["starts_at"],
+    }
+    confirm = {
+        "operation": "CONFIRM_OFFER",
+        "consultation_id": asked["id"],
+        "version": held["version"],
+        "request": booking,
+    }
+    last = helper.post(acts, {"act": confirm})
+    assert "Giờ khám" in dict(shown_in_own_app(citizen, session))
+    confirmed(citizen, session, last)
+    booked = carried_out(helper, last, "POST", f"{path}/confirm", booking, version=held["version"])
+    again = carry_out(helper, last, "POST", f"{path}/confirm", booking, version=held["version"])
+    assert again.json()["code"] == "ASSISTED_ACT_USED"
+    own = citizen.get(path)
+    assert (own["version"], own["complaint"]) == (booked["version"], wish["complaint"])
+    assert own["status"]["code"] == "SCHEDULED"
+
+    # The citizen acted, the helper stands beside by account, kind and team, in each of the three steps.
+    def helped() -> list[Any]:
+        listed = citizen.get("/v1/me/accesses", limit=200, service="telehealth", client_id="officer-console")["items"]
+        found = [one for one in listed if one["assisted_by"] and one["object_id"] == asked["id"]]
+        return found if len(found) >= 3 else []
+
+    entries = [one for one in wait_until(helped, "the three steps on the access list") if one["outcome"] == "ALLOWED"]
+    assert sorted(one["operation"] for one in entries) == [
+        "CONFIRM_CONSULTATION",
+        "OFFER_CONSULTATION",
+        "REQUEST_CONSULTATION",
+    ]
+    for entry in entries:
+        assert (entry["actor_kind"], entry["assisted_by"]) == ("CITIZEN", helper.subject)
+        assert (entry["assisted_by_kind"], entry["assisted_by_organization"]) == ("DIGITAL_TEAM", AGENCY)
+        assert entry["words"]["assistance"]["vi"] == "Thành viên tổ công nghệ số cộng đồng của H55.242 hỗ trợ bạn"
+    citizen.post(f"{path}/cancel", {"reason": "NO_LONGER_NEEDED"}, version=own["version"])  # others need the slot
     assert helper.post(f"/v1/assisted-sessions/{session}/end")["end_cause"] == "ENDED_BY_HELPER"
 
 

@@ -86,6 +86,13 @@ def test_a_child_with_two_parents_and_a_guardianship_that_a_court_ends(stage: St
         "the act on the mother's own acts",
     )
     assert {one["on_behalf_of"] for one in acts} == {child_id}
+    for_the_child = listed(mother, for_others=True, on_behalf_of=child_id, client_id="citizen-app,officer-console")
+    assert {one["id"] for one in acts} <= {one["id"] for one in for_the_child}
+    assert {(one["on_behalf_of"], one["client_id"]) for one in for_the_child} == {(child_id, "citizen-app")}
+    assert listed(mother, for_others=True, on_behalf_of=found(officer, guardian)) == []
+    for junk in ({"client_id": "citizen app"}, {"on_behalf_of": "my child"}):
+        answer = mother.call("GET", "/v1/me/accesses", params=junk)
+        assert (answer.status_code, answer.json()["code"]) == (400, "INVALID_REQUEST")
 
     guardianship = enter(officer, "GUARDIAN", child_id, found(officer, guardian), DECISION)
     wait_until(lambda: may(guardian, child_id), "the guardianship in public services")
