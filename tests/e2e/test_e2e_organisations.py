@@ -1,12 +1,12 @@
 """An organisation over HTTP: founded, joined, filed for, and another legal representative in the former's place."""
 
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from songcau_local.demo.client import Person, wait_until
 from songcau_local.demo.dossier_steps import attach
 from songcau_local.demo.stage import Stage
+from support.acting import Acting, acting
 
 pytestmark = pytest.mark.timeout(300)
 EXTRACT = {"procedure_code": "2.000635", "receiving_agency_code": "H55.242", "answers": {"authorised": False}}
@@ -23,21 +23,6 @@ COMPANY = {
     "unit_code": "05443",
     "evidence": CERTIFICATE,
 }
-
-
-@dataclass
-class Acting(Person):
-    """Somebody who stands for an organisation in all they do."""
-
-    stands_for: str = ""
-
-    def call(self, method: str, path: str, body: object = None, *, version: int = 0, **more: Any) -> Any:
-        headers = {"x-on-behalf-of": self.stands_for, **more.pop("headers", {})}
-        return super().call(method, path, body, version=version, headers=headers, **more)
-
-
-def acting(person: Person, organisation_id: str) -> Acting:
-    return Acting(person.name, person.http, person.tokens, person.purpose, person.facts, organisation_id)
 
 
 def files(person: Person, organisation_id: str) -> Any:

@@ -1,4 +1,4 @@
-"""A citizen gets a copy of everything, and is erased for good: also from a backup that is older than the erasure."""
+"""A citizen gets a copy of everything and is erased for good, their household business with them, from backups too."""
 
 import json
 import shutil
@@ -18,6 +18,7 @@ from songcau_local.demo import consultation_steps, dossier_steps
 from songcau_local.demo.client import Person, StepError, wait_until
 from songcau_local.demo.stage import Stage
 from songcau_local.layout import Layout
+from support.acting import Acting, acting
 from support.e2e_stack import songcau
 from support.rights_story import ask, data_officer, ended, step
 
@@ -30,6 +31,33 @@ DRAFT = {
     "receiving_agency_code": dossier_steps.AGENCY,
     "answers": dossier_steps.ANSWERS,
 }
+
+
+BUSINESS_CERTIFICATE = {
+    "kind": "OFFICE_RECORD",
+    "document_number": "17A80000001",
+    "issuer": "UBND phường Phan Đình Phùng",
+    "issued_on": "2026-06-15",
+}
+
+
+def household_business_of(stage: Stage, person: Person) -> Acting:
+    """Return the owner as they act for a household business that an officer confirmed."""
+    business = {
+        "kind": "HOUSEHOLD_BUSINESS",
+        "identifier": person.facts["personal_number"],
+        "name": "Hộ kinh doanh Chè Thử Bình",
+        "unit_code": "05443",
+        "evidence": BUSINESS_CERTIFICATE,
+    }
+    founded = person.post("/v1/organisations", business)
+    decision = {"decision": "CONFIRM", "evidence": BUSINESS_CERTIFICATE}
+    path = f"/v1/organisations/{founded['id']}/decide"
+    decided = stage.person("officer.phandinhphung").post(path, decision, version=founded["version"])
+    assert decided["state"] == "ACTIVE"
+    owner = acting(person, str(founded["id"]))
+    wait_until(lambda: not owner.call("GET", "/v1/dossiers").is_error, "the household business in public services")
+    return owner
 
 
 def draft_with_a_file(person: Person) -> Any:
@@ -112,11 +140,15 @@ def test_an_erased_citizen_stays_erased_when_an_older_backup_is_restored(
     binh, officer = stage.person("binh"), data_officer(stage)
     citizen_id = binh.citizen_id
     draft_with_a_file(binh)
+    owner = household_business_of(stage, binh)
+    draft_with_a_file(owner)
     request = step(officer, ask(binh, "DELETE"), "acknowledge")
     wait_until(lambda: stored(stack, citizen_id)["keys"]["audit"] == "key", "an entry in the audit log")
     before = stored(stack, citizen_id)
-    assert before["profiles"] == 1
-    assert before["numbers"] == 1
+    assert (before["profiles"], before["numbers"], before["answers"], before["files"]) == (1, 1, 1, 1)
+    business = stored(stack, owner.stands_for)
+    assert (business["businesses"], business["answers"], business["files"]) == (1, 1, 1)
+    assert business["keys"]["eservices"] == "key"
     assert before["keys"] == {"identity": "key", "eservices": "key", "telehealth": "none", "audit": "key"}
 
     assert songcau(stack, "down").returncode == 0
@@ -127,18 +159,20 @@ def test_an_erased_citizen_stays_erased_when_an_older_backup_is_restored(
     step(officer, request, "complete")
     done = ended(lambda: officer.get(f"/v1/subject-requests/{request['id']}"))
     assert done["state"] == "COMPLETED", done
-    gone = erased(stack, citizen_id)
+    gone = [erased(stack, subject_id) for subject_id in (citizen_id, owner.stands_for)]
+    assert [one["status"] for one in gone] == ["ERASED", "DISSOLVED"]
 
     assert songcau(stack, "down").returncode == 0
     shutil.rmtree(data)
     copy_folder(tmp_path / "backup", data)
     shutil.rmtree(stack.objects / "audit" / "signed-trees")  # or the signer would not vouch for the older log
     assert songcau(stack, "up").returncode == 0
-    assert stored(stack, citizen_id) == gone  # before anybody asked for anything
+    # Before anybody asked for anything.
+    assert [stored(stack, subject_id) for subject_id in (citizen_id, owner.stands_for)] == gone
     stage = opened(stack)
     again = stage.person("binh")
     assert again.citizen_id != citizen_id
-    assert again.get("/v1/dossiers")["items"] == []
+    assert again.get("/v1/dossiers")["items"] == again.get("/v1/me/organisations")["items"] == []
 
 
 def copy_folder(source: Path, target: Path) -> None:
@@ -155,17 +189,18 @@ def until_open(attempt: Callable[[], Any]) -> Any:
     return attempt()
 
 
-def erased(stack: Layout, citizen_id: str) -> dict[str, Any]:
-    """Return what is stored once every service has forgotten the citizen."""
+def erased(stack: Layout, subject_id: str) -> dict[str, Any]:
+    """Return what is stored once every service has forgotten the citizen or the household business."""
     for _ in range(120):
-        found = stored(stack, citizen_id)
+        found = stored(stack, subject_id)
         if found["proofs"] == dict.fromkeys(SERVICES, 1) and found["files"] == 0:
             break
         time.sleep(0.5)
     assert found == {
-        "status": "ERASED",
+        "status": found["status"],
         "profiles": 0,
         "numbers": 0,
+        "businesses": 0,
         "answers": 0,
         "files": 0,
         "keys": dict.fromkeys(SERVICES, "destroyed"),
@@ -174,29 +209,32 @@ def erased(stack: Layout, citizen_id: str) -> dict[str, Any]:
     return found
 
 
-def stored(stack: Layout, citizen_id: str) -> dict[str, Any]:
-    """Return what the databases hold of a citizen."""
+def stored(stack: Layout, subject_id: str) -> dict[str, Any]:
+    """Return what the databases hold of a citizen or of a household business."""
 
     def rows(service: str, statement: str) -> list[tuple[Any, ...]]:
         with psycopg.connect(stack.database("postgres", service)) as connection:
-            return connection.execute(statement, {"citizen": citizen_id}).fetchall()  # type: ignore[arg-type]
+            return connection.execute(statement, {"subject": subject_id}).fetchall()  # type: ignore[arg-type]
 
     def count(service: str, statement: str) -> int:
         return int(rows(service, f"select count(*) from {statement}")[0][0])
 
     def key(service: str) -> str:
-        found = rows(service, "select destroyed_at, wrapped_key from data_keys where subject_id = %(citizen)s")
+        found = rows(service, "select destroyed_at, wrapped_key from data_keys where subject_id = %(subject)s")
         if not found:
             return "none"
         return "key" if found[0][0] is None and found[0][1] else "destroyed"
 
-    dossiers = "dossiers where citizen_id = %(citizen)s"
+    dossiers = "dossiers where citizen_id = %(subject)s"
+    business = "organisations where organisation_id = %(subject)s"
+    statuses = f"select status from citizens where citizen_id = %(subject)s union all select state from {business}"
     return {
-        "status": rows("identity", "select status from citizens where citizen_id = %(citizen)s")[0][0],
-        "profiles": count("identity", "citizen_profiles where citizen_id = %(citizen)s"),
-        "numbers": count("identity", "identifiers where citizen_id = %(citizen)s"),
+        "status": rows("identity", statuses)[0][0],
+        "profiles": count("identity", "citizen_profiles where citizen_id = %(subject)s"),
+        "numbers": count("identity", "identifiers where citizen_id = %(subject)s"),
+        "businesses": count("identity", f"{business} and num_nonnulls(name_enc, identifier_enc, identifier_bix) > 0"),
         "answers": count("eservices", f"{dossiers} and octet_length(answers_enc || applicant_enc) > 0"),
         "files": count("eservices", f"attachments where dossier_id in (select id from {dossiers})"),
         "keys": {service: key(service) for service in SERVICES},
-        "proofs": {service: count(service, "erasures where subject_id = %(citizen)s") for service in SERVICES},
+        "proofs": {service: count(service, "erasures where subject_id = %(subject)s") for service in SERVICES},
     }
