@@ -1,10 +1,12 @@
 """Addresses as a test has citizens propose and officers record, decide on and resolve them."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 from songcau.identity.v1 import address_pb2
 from songcau.identity.v1 import address_service_pb2 as pb
+from songcau_kit.clock import local_date
 from support.identity_service import Identity
 from support.record_acts import document
 
@@ -15,6 +17,13 @@ SPLIT = "Tổ 3, phường Cam Giá, thành phố Thái Nguyên"
 def written(text: str = SPLIT, kind: str = "PERMANENT", **changes: Any) -> address_pb2.WrittenAddress:
     """Return an address, one of a split ward where nothing else is said."""
     return address_pb2.WrittenAddress(kind=f"ADDRESS_KIND_{kind}", text=text, **changes)
+
+
+def lodging(text: str = SPLIT, *, begins: int = 0, days: int = 365, **changes: Any) -> address_pb2.WrittenAddress:
+    """Return a temporary residence that begins so many days from today and lasts so many days after the first."""
+    first = local_date(datetime.now(UTC)) + timedelta(days=begins)
+    period = {"valid_from": first.isoformat(), "valid_to": (first + timedelta(days=days)).isoformat()}
+    return written(text, "TEMPORARY", **(period | changes))
 
 
 def as_recorder(identity: Identity) -> Any:

@@ -103,7 +103,8 @@ class AddressClient:
 
 
 def _written(new: NewAddress) -> address_pb2.WrittenAddress:
-    return build(address_pb2.WrittenAddress(), new.plain() | {"written_on": iso(new.written_on)})
+    days = {"written_on": iso(new.written_on), "valid_from": iso(new.valid_from), "valid_to": iso(new.valid_to)}
+    return build(address_pb2.WrittenAddress(), new.plain() | days)
 
 
 def _holder(answer: Message) -> AddressHolder:

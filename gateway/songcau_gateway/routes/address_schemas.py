@@ -30,6 +30,12 @@ class NewAddress(Body):
     hamlet: Hamlet | None = Field(default=None, examples=["Xóm Mỏ Chì"], description=_HELPS)
     written_on: LegalDate | None = Field(default=None, description="day the address was written; today when absent")
     coordinates: Coordinates | None = Field(default=None, description=_HELPS)
+    valid_from: LegalDate | None = Field(
+        default=None, examples=[None], description="first day; required of TEMPORARY, refused of other kinds"
+    )
+    valid_to: LegalDate | None = Field(
+        default=None, examples=[None], description="last day, two years after the first at the latest; as `valid_from`"
+    )
 
 
 class AddressRecording(Body):
@@ -101,6 +107,10 @@ class HeldAddress(Answer):
     hamlet: str | None = Field(examples=["Xóm Mỏ Chì"])
     written_on: LegalDate
     coordinates: Place | None
+    valid_from: LegalDate | None = Field(examples=[None], description="first day of a temporary residence")
+    valid_to: LegalDate | None = Field(
+        examples=[None], description="last day of a temporary residence, which is ENDED from the next day on"
+    )
     state: str = known("PROPOSED", "RECORDED", "ENDED", "REFUSED", "REPLACED")
     resolution: str = known("RESOLVED", "AMBIGUOUS", "UNKNOWN")
     unit_then: AddressUnit | None = Field(description="the unit the words name; null while several may be named")

@@ -122,7 +122,7 @@ async def list_address_doubts(
     title="Chấp nhận nơi cư trú được đề nghị",
     summary="Take a proposed address over as it was written. If-Match names the citizen's version",
     answer=AddressHolder,
-    reasons=_DECISION,
+    reasons=(*_DECISION, "ADDRESS_INVALID"),
     creates_or_moves=True,
     versioned="required",
     purpose="required",

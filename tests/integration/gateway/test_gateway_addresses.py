@@ -33,6 +33,14 @@ def test_a_proposal_reaches_the_service_whole(person: httpx.Client, services: An
     )
 
 
+def test_the_days_of_a_temporary_residence_reach_the_service(person: httpx.Client, services: Any) -> None:
+    period = {"valid_from": "2026-11-27", "valid_to": "2028-11-27"}
+    lodging = {"kind": "TEMPORARY", "text": "Xã La Hiên", **period}
+    assert person.post("/v1/me/addresses", headers=KEY, json=lodging).status_code == 201
+    address = services.last("ProposeAddress")[0].address
+    assert {"valid_from": address.valid_from, "valid_to": address.valid_to} == period
+
+
 def test_an_officer_records_accepts_refuses_and_resolves_on_evidence(person: httpx.Client, services: Any) -> None:
     recording = {"address": {"kind": "CURRENT", "text": "Xã La Hiên"}, "evidence": EVIDENCE}
     assert person.post(f"/v1/citizens/{ID}/addresses", headers=MOVE, json=recording).status_code == 201
@@ -56,7 +64,7 @@ def test_addresses_are_listed_with_their_words_at_the_top(person: httpx.Client) 
         assert answer.status_code == 200, answer.text
         (item,) = answer.json()["items"]
         assert item["id"] == ID
-        assert {"text", "hamlet", "unit_then", "unit_now", "candidates"} <= item.keys()
+        assert {"text", "hamlet", "unit_then", "unit_now", "candidates", "valid_from", "valid_to"} <= item.keys()
 
 
 def test_addresses_in_doubt_are_listed_with_why_and_the_version_to_decide_on(
@@ -71,7 +79,13 @@ def test_addresses_in_doubt_are_listed_with_why_and_the_version_to_decide_on(
 
 @pytest.mark.parametrize(
     "broken",
-    [{"kind": "SUMMER"}, {"coordinates": {"latitude": 91, "longitude": 0}}, {"text": "x" * 501}, {"ward": "x"}],
+    [
+        {"kind": "SUMMER"},
+        {"coordinates": {"latitude": 91, "longitude": 0}},
+        {"text": "x" * 501},
+        {"ward": "x"},
+        {"valid_to": "soon"},
+    ],
 )
 def test_what_is_no_address_stops_at_the_gateway(person: httpx.Client, broken: dict[str, Any]) -> None:
     assert person.post("/v1/me/addresses", headers=KEY, json=ADDRESS | broken).status_code == 400

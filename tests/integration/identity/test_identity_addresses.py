@@ -12,7 +12,7 @@ from songcau_identity.own_copy.sections import OwnCopies
 from songcau_identity.rights import repository_proposals as proposals
 from songcau_kit.clock import SystemClock
 from songcau_kit.errors import DomainError
-from support.address_acts import SPLIT, accept, own, propose, record, refuse, resolve, states, written
+from support.address_acts import SPLIT, accept, lodging, own, propose, record, refuse, resolve, states, written
 from support.identity_service import Identity, reason_of
 from support.record_acts import document, merge
 
@@ -74,7 +74,7 @@ def test_a_refused_proposal_tells_the_citizen_why(identity: Identity, citizen: A
 def test_a_new_proposal_takes_the_place_of_the_one_that_waits(identity: Identity, citizen: Any):
     for text in ("Xã La Hiên", "Xã Võ Nhai"):
         propose(identity, citizen.citizen_id, written(text))
-    propose(identity, citizen.citizen_id, written("Xã Dân Tiến", "TEMPORARY"))
+    propose(identity, citizen.citizen_id, lodging("Xã Dân Tiến"))
     assert states(identity, citizen.citizen_id) == ["PROPOSED", "PROPOSED", "REPLACED"]
 
 

@@ -13,6 +13,7 @@ from songcau_identity.addresses.doubts import doubts_of
 from songcau_identity.addresses.frame import AddressDesk
 from songcau_identity.addresses.listing import ShownAddress
 from songcau_identity.addresses.model import AddressDoubt
+from songcau_identity.addresses.period import is_over
 from songcau_identity.addresses.repository_doubts import Reach, WaitingAddress
 from songcau_identity.auditing import Access, Asker, require_agency, require_purpose
 from songcau_identity.positions import Position, page_size_of, read_position, write_position
@@ -49,6 +50,7 @@ class AddressDoubtList:
     def list_waiting(self, asker: Asker, access: Access, *, page_size: int, cursor: str) -> DoubtPage:
         """Return one page of what waits in the communes of the officer's agencies, the oldest first.
 
+        A temporary residence whose last day has passed waits for nobody: a page may be shorter, the next one follows.
         Agencies of the province see every commune, and alone the addresses that may lie anywhere. Nobody is shown their
         own. Raises AGENCY_WITHOUT_RESIDENTS for agencies that look after no commune, and CURSOR_INVALID.
         """
@@ -61,11 +63,13 @@ class AddressDoubtList:
         after = read_position(self._cursors, cursor, of=LIST)
         with self._desk.database.read() as conn:
             found = repository_doubts.list_waiting(conn, self._reach(conn, asker, area), after=after, limit=size + 1)
-            page = tuple(self._shown(conn, one) for one in found[:size])
+            waiting = tuple(self._shown(conn, one) for one in found[:size])
+        today = self._addresses.today()
+        page = tuple(one for one in waiting if not is_over(one.address.value.written, today))
         access.subjects.extend(dict.fromkeys(one.address.held.citizen_id for one in page))
         if len(found) <= size:
             return DoubtPage(page, "")
-        last = page[-1].address.held
+        last = waiting[-1].address.held
         return DoubtPage(page, write_position(self._cursors, Position(last.entered_at, last.address_id), of=LIST))
 
     def _reach(self, conn: Connection, asker: Asker, area: Area) -> Reach:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from pydantic import TypeAdapter
@@ -27,6 +28,7 @@ from songcau_identity.addresses.model import (
     Placement,
     WrittenAddress,
 )
+from songcau_identity.addresses.period import is_over
 from songcau_identity.addresses.placing import Placing
 from songcau_identity.addresses.repository import Settlement
 from songcau_identity.addresses.writing import StatedAddress, hamlet_key
@@ -98,7 +100,8 @@ class AddressDesk:
 
     def let_wait(self, conn: Connection, held: HeldAddress, value: AddressValue) -> None:
         """Let an address wait for the officers of its communes while something about it is in doubt."""
-        digests = [self.desk.vault.commune_digest(code) for code in communes_of(value)] if doubts_of(value) else []
+        is_open = doubts_of(value) and not is_over(value.written, self.today())
+        digests = [self.desk.vault.commune_digest(code) for code in communes_of(value)] if is_open else []
         repository_doubts.save_doubts(conn, held, digests)
 
     def keep_placement(
@@ -124,6 +127,10 @@ class AddressDesk:
         repository.settle(conn, held.address_id, Settlement(after, self.desk.clock.now(), act_id, refusal))
         if after not in OPEN_STATES:
             repository_doubts.save_doubts(conn, held, ())
+
+    def today(self) -> date:
+        """Return the legal day."""
+        return local_date(self.desk.clock.now())
 
     def open(self, conn: Connection, held: HeldAddress) -> AddressValue:
         """Return what an address says."""
@@ -159,7 +166,8 @@ def open_address(key: DataKey, held: HeldAddress) -> AddressValue:
 def fingerprint(stated: StatedAddress) -> bytes:
     """Return what tells two requests apart."""
     words = (str(stated.kind), stated.text.reveal(), stated.hamlet.reveal(), stated.written_on, str(stated.coordinates))
-    return "\x00".join(words).encode()
+    period = (stated.valid_from, stated.valid_to) if stated.valid_from or stated.valid_to else ()
+    return "\x00".join((*words, *period)).encode()
 
 
 def _place(address_id: UUID) -> Place:

@@ -8,6 +8,7 @@ from songcau_kit.errors import DomainError
 from songcau_identity.addresses import repository
 from songcau_identity.addresses.frame import AddressDesk
 from songcau_identity.addresses.model import AddressValue, HeldAddress
+from songcau_identity.addresses.period import as_it_stands
 from songcau_identity.auditing import Access, Asker, require_agency, require_purpose
 from songcau_identity.errors import CITIZEN_NOT_FOUND
 from songcau_identity.repositories import citizens
@@ -55,4 +56,8 @@ class AddressList:
                 raise DomainError(CITIZEN_NOT_FOUND)
             access.subjects[:] = family
             found = repository.list_addresses(conn, family)
-            return [ShownAddress(held, self._addresses.open(conn, held)) for held in found]
+            today = self._addresses.today()
+            values = [self._addresses.open(conn, held) for held in found]
+            return [
+                ShownAddress(as_it_stands(held, value, today), value) for held, value in zip(found, values, strict=True)
+            ]

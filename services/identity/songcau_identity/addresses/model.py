@@ -102,13 +102,18 @@ class UnitChoice:
 
 @dataclass(frozen=True)
 class WrittenAddress:
-    """What somebody wrote: the text as entered, and what helps where the text leaves the unit open."""
+    """What somebody wrote: the text as entered, and what helps where the text leaves the unit open.
+
+    A temporary residence has a first and a last day; those that an older release entered have none.
+    """
 
     text: str
     written_on: date
     hamlet: str = ""
     latitude: float | None = None
     longitude: float | None = None
+    valid_from: date | None = None
+    valid_to: date | None = None
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from songcau_units.resolving import Resolution
 from songcau_identity.addresses import repository_doubts
 from songcau_identity.addresses.frame import AddressDesk
 from songcau_identity.addresses.model import AddressValue, HeldAddress
+from songcau_identity.addresses.period import is_over
 from songcau_identity.auditing import Operation
 from songcau_identity.daily_look import AT_MOST, EVERY_S, DailyLook
 from songcau_identity.repositories import citizens
@@ -48,7 +49,7 @@ class PlacingAgain(DailyLook[HeldAddress]):
         if held is None:
             return
         value = self._addresses.open(conn, held)
-        if held.resolution != Resolution.RESOLVED:
+        if held.resolution != Resolution.RESOLVED and not is_over(value.written, today):
             value = self._placed(conn, held, value)
         self._addresses.let_wait(conn, held, value)
 

@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-from songcau_kit.clock import local_date
 from songcau_kit.database import Connection
 from songcau_kit.errors import DomainError
 
@@ -37,7 +36,7 @@ class Proposing:
 
         Raises ADDRESS_INVALID, CITIZEN_NOT_FOUND, NOT_REPRESENTED, PERSON_REQUIRED and CITIZEN_NOT_ACTIVE.
         """
-        kind, written = read_address(stated, today=local_date(self._desk.clock.now()))
+        kind, written = read_address(stated, today=self._addresses.today())
 
         def act(conn: Connection) -> AddressAnswer:
             citizen = self._hold(conn, asker, access)

@@ -4,9 +4,10 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from songcau_kit import outbox
-from songcau_kit.clock import local_date
 from songcau_kit.database import Connection
+from songcau_kit.errors import DomainError, Violation
 
+from songcau_identity.address_errors import ADDRESS_INVALID
 from songcau_identity.addresses import repository
 from songcau_identity.addresses.frame import (
     ADDRESS_ANSWER,
@@ -26,6 +27,7 @@ from songcau_identity.addresses.model import (
     HeldAddress,
     Placement,
 )
+from songcau_identity.addresses.period import is_over
 from songcau_identity.addresses.writing import StatedAddress, read_address
 from songcau_identity.auditing import Operation
 from songcau_identity.model import Citizen
@@ -57,7 +59,7 @@ class Recording:
 
         Raises ADDRESS_INVALID, PERSON_REQUIRED, CITIZEN_NOT_ACTIVE and what every act of an officer raises.
         """
-        kind, written = read_address(stated, today=local_date(self._desk.clock.now()))
+        kind, written = read_address(stated, today=self._addresses.today())
 
         def act(conn: Connection) -> AddressAnswer:
             before = self._acts.hold_one(conn, order, seen.citizen_id, seen.version)
@@ -76,13 +78,16 @@ class Recording:
     def accept(self, order: Order, address_id: UUID | None, version: int) -> AddressAnswer:
         """Take a proposal over as it was written; the address of its kind on record ends.
 
-        Raises ADDRESS_NOT_FOUND, ADDRESS_STATE_CONFLICT and what every act of an officer raises.
+        Raises ADDRESS_NOT_FOUND, ADDRESS_STATE_CONFLICT, ADDRESS_INVALID for a temporary residence whose last day has
+        passed, and what every act of an officer raises.
         """
 
         def act(conn: Connection) -> AddressAnswer:
             held, before = self._hold(conn, order, address_id, version)
             next_state(held, AddressAct.RECORD)
             value = self._addresses.open(conn, held)
+            if is_over(value.written, self._addresses.today()):
+                raise DomainError(ADDRESS_INVALID, violations=[Violation("/address/valid_to", "OUT_OF_RANGE")])
             self._end_present(conn, before, held.kind)
             citizen, act_id = self._step(conn, order, before)
             self._addresses.move(conn, held, AddressAct.RECORD, act_id=act_id)

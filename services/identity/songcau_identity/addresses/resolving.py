@@ -14,6 +14,7 @@ from songcau_identity.address_errors import ADDRESS_INVALID, ADDRESS_STATE_CONFL
 from songcau_identity.addresses import repository_doubts, repository_hamlets
 from songcau_identity.addresses.frame import ADDRESS_ANSWER, AddressAnswer, AddressDesk
 from songcau_identity.addresses.model import OPEN_STATES, AddressValue, Basis, HeldAddress, Placement
+from songcau_identity.addresses.period import as_it_stands
 from songcau_identity.addresses.writing import hamlet_key, read_hamlet
 from songcau_identity.auditing import Operation
 from songcau_identity.model import Citizen
@@ -56,8 +57,9 @@ class Resolving:
             found = self._addresses.find(conn, address_id)
             before = self._acts.hold_one(conn, order, found.citizen_id, version)
             held = self._addresses.find(conn, found.address_id)
-            refuse_settled(held, is_waiting=repository_doubts.is_waiting(conn, held.address_id))
             value = self._addresses.open(conn, held)
+            is_waiting = repository_doubts.is_waiting(conn, held.address_id)
+            refuse_settled(as_it_stands(held, value, self._addresses.today()), is_waiting=is_waiting)
             placement = self._found(value.placement, finding, hamlet)
             citizen, act_id = self._step(conn, order, before, held)
             self._addresses.keep_placement(conn, held, self._completed(value, placement, hamlet, finding), act_id)

@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from typing import TypeVar
 
 from songcau_kit.errors import DomainError, Violation
 from songcau_kit.personal import Personal
@@ -11,7 +12,9 @@ from songcau_kit.text import LegacyEncodingError, normalize
 
 from songcau_identity.address_errors import ADDRESS_INVALID
 from songcau_identity.addresses.model import AddressKind, WrittenAddress
+from songcau_identity.addresses.period import read_first_day, read_last_day
 
+T = TypeVar("T")
 LONGEST_TEXT = 500
 LONGEST_HAMLET = 100
 EARLIEST = date(1945, 9, 2)
@@ -19,20 +22,25 @@ EARLIEST = date(1945, 9, 2)
 
 @dataclass(frozen=True)
 class StatedAddress:
-    """An address as it arrives; `written_on` is empty for today, coordinates are degrees (WGS 84)."""
+    """An address as it arrives; `written_on` is empty for today, coordinates are degrees (WGS 84).
+
+    `valid_from` and `valid_to` are the first and the last day of a temporary residence, empty for other kinds.
+    """
 
     kind: AddressKind | None
     text: Personal
     hamlet: Personal
     written_on: str
     coordinates: tuple[float, float] | None
+    valid_from: str = ""
+    valid_to: str = ""
 
 
 def read_address(stated: StatedAddress, *, today: date) -> tuple[AddressKind, WrittenAddress]:
     """Return the address in NFC, its words otherwise as entered; raises ADDRESS_INVALID naming each wrong field."""
     violations: list[Violation] = []
 
-    def read(pointer: str, reader: Callable[[], str | date | None]) -> str | date | None:
+    def read(pointer: str, reader: Callable[[], T]) -> T | None:
         try:
             return reader()
         except LegacyEncodingError as error:
@@ -45,12 +53,17 @@ def read_address(stated: StatedAddress, *, today: date) -> tuple[AddressKind, Wr
     hamlet = read("/address/hamlet", lambda: read_hamlet(stated.hamlet))
     written_on = read("/address/written_on", lambda: _day(stated.written_on, today))
     read("/address/coordinates", lambda: _check_coordinates(stated.coordinates))
+    first = read(
+        "/address/valid_from",
+        lambda: read_first_day(stated.kind, stated.valid_from, earliest=EARLIEST, today=today),
+    )
+    last = read("/address/valid_to", lambda: read_last_day(stated.kind, stated.valid_to, first=first, today=today))
     if stated.kind is None:
         violations.append(Violation("/address/kind", "REQUIRED"))
     if violations or stated.kind is None or not isinstance(written_on, date):
         raise DomainError(ADDRESS_INVALID, violations=violations)
     latitude, longitude = stated.coordinates or (None, None)
-    return stated.kind, WrittenAddress(str(text), written_on, str(hamlet), latitude, longitude)
+    return stated.kind, WrittenAddress(str(text), written_on, str(hamlet), latitude, longitude, first, last)
 
 
 def read_hamlet(hamlet: Personal) -> str:

@@ -1,8 +1,10 @@
 """Sections of a copy about who a person is: facts, numbers, papers, where they live, how they came on record."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from uuid import UUID
 
+from songcau_kit.clock import local_date
 from songcau_kit.data_copy import CopyField, CopyRecord, field, record
 from songcau_kit.data_keys import DataKey
 from songcau_kit.database import Connection
@@ -10,6 +12,7 @@ from songcau_kit.database import Connection
 from songcau_identity.addresses import repository as addresses
 from songcau_identity.addresses.frame import open_address
 from songcau_identity.addresses.model import HeldAddress
+from songcau_identity.addresses.period import as_it_stands
 from songcau_identity.officers import Desk
 from songcau_identity.own_copy import repository as copied
 from songcau_identity.own_copy.repository import CopiedAct, CopiedNewborn
@@ -143,6 +146,7 @@ def list_addresses(desk: Desk, conn: Connection, citizen_ids: Sequence[UUID]) ->
 
 def _address(desk: Desk, conn: Connection, held: HeldAddress) -> CopyRecord:
     value = open_address(desk.data_keys.get(conn, held.citizen_id), held)
+    held = as_it_stands(held, value, local_date(desk.clock.now()))
     written, placement = value.written, value.placement
     point = None if written.latitude is None else f"{written.latitude}, {written.longitude}"
     fields = [
@@ -152,12 +156,18 @@ def _address(desk: Desk, conn: Connection, held: HeldAddress) -> CopyRecord:
         field("coordinates", "Tọa độ", point),
         field("unit_then", "Đơn vị khi đó", placement.then.name if placement.then else None),
         field("unit_now", "Đơn vị hiện nay", placement.now.name if placement.now else None),
+        field("valid_from", "Có hiệu lực từ", _day(written.valid_from)),
+        field("valid_to", "Có hiệu lực đến hết", _day(written.valid_to)),
         field("state", "Trạng thái", held.state),
         field("entered_at", "Viết lúc", held.entered_at),
         field("recorded_at", "Ghi nhận lúc", held.recorded_at),
         field("ended_at", "Kết thúc lúc", held.ended_at),
     ]
     return record(held.address_id, written.text, fields)
+
+
+def _day(day: date | None) -> str | None:
+    return day.isoformat() if day else None
 
 
 def list_acts(desk: Desk, conn: Connection, citizen_ids: Sequence[UUID]) -> list[CopyRecord]:

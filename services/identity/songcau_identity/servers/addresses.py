@@ -1,6 +1,7 @@
 """The gRPC door of AddressService."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, TypeVar
 
 import grpc
@@ -125,6 +126,8 @@ def read_stated(address: address_pb2.WrittenAddress) -> StatedAddress:
         hamlet=Personal(address.hamlet),
         written_on=address.written_on,
         coordinates=_coordinates(address),
+        valid_from=address.valid_from,
+        valid_to=address.valid_to,
     )
 
 
@@ -146,6 +149,8 @@ def write_address(shown: ShownAddress) -> pb.Address:
             text=written.text,
             hamlet=written.hamlet,
             written_on=written.written_on.isoformat(),
+            valid_from=_day(written.valid_from),
+            valid_to=_day(written.valid_to),
         ),
         state=f"ADDRESS_STATE_{held.state}",
         resolution=f"ADDRESS_RESOLUTION_{held.resolution}",
@@ -175,6 +180,10 @@ def write_doubt(shown: ShownDoubt) -> pb.AddressDoubt:
     return pb.AddressDoubt(
         address=write_address(shown.address), doubts=shown.doubts, citizen_version=shown.citizen_version
     )
+
+
+def _day(day: date | None) -> str:
+    return day.isoformat() if day else ""
 
 
 def _unit(unit: UnitRef | None) -> pb.AddressUnit | None:
