@@ -6,6 +6,7 @@ import pytest
 from songcau_local.demo.stage import Stage
 from songcau_local.layout import Layout
 from support.e2e_stack import running_stack, shared_stack
+from support.staff_sessions import StaffSessions
 from support.typed_texts import TypedTexts
 
 # It searches for what all the others typed, and kills the stack they share.
@@ -43,10 +44,17 @@ def typed() -> TypedTexts:
     return TypedTexts()
 
 
+@pytest.fixture(scope="session")
+def staff_sessions() -> StaffSessions:
+    """Return the sessions of the staff at the stack that the stories share."""
+    return StaffSessions()
+
+
 @pytest.fixture
-def stage(stack: Layout, typed: TypedTexts) -> Iterator[Stage]:
+def stage(stack: Layout, typed: TypedTexts, staff_sessions: StaffSessions) -> Iterator[Stage]:
     """Return the people of the demo in front of the running stack; what they type is searched for at the end."""
     stage = Stage.open(stack)
+    stage.sign_in = staff_sessions.sign_in
     typed.listen_to(stage.http)
     yield stage
     stage.http.close()

@@ -4,32 +4,31 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from songcau_local.demo.stage import Stage
 from songcau_local.demo.story import STORY
 from songcau_local.status import State, find_status
+from support.staff_sessions import StaffSessions
 
 # The last step reads every file for leaks, which no crash changes; test_e2e_story runs it.
 STEPS = STORY[:-1]
-PROCESSES = (
-    "identity", "identity-work", "eservices", "eservices-work", "telehealth", "telehealth-work", "bridge", "gateway",
-    "audit", "audit-work", "audit-sign", "audit-witness",
-)  # fmt: skip
-# Each process dies while the steps run that need it most.
-KILLED_BEFORE = {"identity": 2, "bridge": 1, "telehealth": 8, "telehealth-work": 8}
+# Who dies before which step: every process once, and while a step runs that needs it.
+ROUNDS = (
+    {1: "bridge", 2: "identity", 3: "eservices", 5: "audit", 8: "telehealth"},
+    {2: "audit-witness", 3: "identity-work", 8: "telehealth-work"},
+    {3: "gateway", 5: "audit-work"},
+    {3: "eservices-work", 6: "audit-sign"},
+)
+# What a province does not run from us; `test_full_kafka_delivery` and `test_full_keycloak_away` kill these.
+OUTSIDE_OURS = {"postgres", "kafka", "keycloak", "issuer", "simulators"}
+# Where each service's processes die, round by round: after the commit of the work, then before it.
 CRASHES = (
-    {
-        "IDENTITY_CRASH_AT": "consumer.after_effect",
-        "ESERVICES_CRASH_AT": "database.before_commit",
-        "TELEHEALTH_CRASH_AT": "relay.after_publish",
-    },
-    {
-        "IDENTITY_CRASH_AT": "consumer.before_effect",
-        "ESERVICES_CRASH_AT": "database.after_commit",
-        "TELEHEALTH_CRASH_AT": "relay.before_publish",
-    },
+    {"IDENTITY": "consumer.after_effect", "ESERVICES": "database.before_commit", "TELEHEALTH": "relay.after_publish"},
+    {"IDENTITY": "consumer.before_effect", "ESERVICES": "database.after_commit", "TELEHEALTH": "relay.before_publish"},
 )
 pytestmark = pytest.mark.timeout(600)
 
@@ -56,40 +55,52 @@ def tell_story(stage: Stage, before_step) -> None:
         step(stage)
 
 
-@pytest.mark.parametrize("name", PROCESSES)
-def test_a_process_killed_while_the_story_runs_is_started_again_and_nothing_is_lost(stack, stage, name):
-    at = KILLED_BEFORE.get(name, 3)
-    before = process_of(stack, name)
+@pytest.mark.parametrize("killed", ROUNDS, ids=lambda killed: "+".join(killed.values()))
+def test_processes_killed_while_the_story_runs_are_started_again_and_nothing_is_lost(stack, stage, killed):
+    before = {name: process_of(stack, name) for name in killed.values()}
 
     def kill_soon(number: int) -> None:
-        if number == at:
-            threading.Timer(0.15, os.kill, (before.running.pid, signal.SIGKILL)).start()
+        if number in killed:
+            threading.Timer(0.15, os.kill, (before[killed[number]].running.pid, signal.SIGKILL)).start()
 
     tell_story(stage, kill_soon)
     wait_until_ready(stack)
-    after = process_of(stack, name)
-    assert after.running.pid != before.running.pid
-    assert after.restarts == before.restarts + 1
+    after = {name: process_of(stack, name) for name in before}
+    assert {name: after[name].restarts - before[name].restarts for name in before} == dict.fromkeys(before, 1)
+    assert all(after[name].running.pid != before[name].running.pid for name in before)
 
 
-@pytest.mark.parametrize("crashes", CRASHES, ids=("after-commit-of-work", "before-commit-of-work"))
-def test_a_crash_at_a_named_point_loses_and_doubles_no_event(start_stack, tmp_path: Path, crashes, request):
-    markers = {name: tmp_path / name for name in crashes}
-    for marker in markers.values():
+def test_every_process_of_ours_dies_once_in_these_rounds(stack):
+    killed = [name for one in ROUNDS for name in one.values()]
+    running = {process.name for process in find_status(stack.status_file).processes}
+    assert sorted(killed) == sorted(running - OUTSIDE_OURS)
+
+
+def test_a_crash_at_a_named_point_loses_and_doubles_no_event(start_stack, tmp_path: Path):
+    rounds = [{service: tmp_path / point for service, point in crashes.items()} for crashes in CRASHES]
+    for marker in (marker for markers in rounds for marker in markers.values()):
         marker.touch()  # while its marker is there, a point lets everybody pass
-    stack = start_stack({name: f"{point}@{markers[name]}" for name, point in crashes.items()})
-    stage = Stage.open(stack)
-    request.addfinalizer(stage.http.close)
+    armed = {
+        f"{service}_CRASH_AT": ",".join(f"{markers[service].name}@{markers[service]}" for markers in rounds)
+        for service in CRASHES[0]
+    }
+    stack, staff = start_stack(armed), StaffSessions()
+    for number, markers in enumerate(rounds, start=1):
+        stage = Stage.open(stack)
+        stage.sign_in = staff.sign_in
+        with closing(stage.http):
+            tell_story(stage, crashing(markers))
+        wait_until_ready(stack)
+        assert all(marker.exists() for marker in markers.values()), "every armed point killed its process"
+        status = find_status(stack.status_file)
+        assert sum(process.restarts for process in status.processes) == number * len(markers)
+
+
+def crashing(markers: dict[str, Path]) -> Callable[[int], None]:
+    """Return what arms the points of a round before the steps that reach them."""
 
     def arm(number: int) -> None:
-        if number == 3:
-            markers["IDENTITY_CRASH_AT"].unlink()
-            markers["ESERVICES_CRASH_AT"].unlink()
-        if number == 8:
-            markers["TELEHEALTH_CRASH_AT"].unlink()
+        for service in {3: ("IDENTITY", "ESERVICES"), 8: ("TELEHEALTH",)}.get(number, ()):
+            markers[service].unlink()
 
-    tell_story(stage, arm)
-    wait_until_ready(stack)
-    assert all(marker.exists() for marker in markers.values()), "every armed point was reached and killed its process"
-    status = find_status(stack.status_file)
-    assert sum(process.restarts for process in status.processes) == len(crashes)
+    return arm

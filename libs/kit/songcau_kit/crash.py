@@ -3,7 +3,6 @@
 import contextlib
 import os
 import signal
-from dataclasses import dataclass
 from pathlib import Path
 
 POINTS = (
@@ -16,38 +15,33 @@ POINTS = (
 )
 
 
-@dataclass
-class _Armed:
-    point: str = ""
-    marker: Path | None = None
-
-
-_armed = _Armed()
+_armed: dict[str, Path | None] = {}
 
 
 def arm_crash(at: str) -> None:
-    """Arm `<point>` or `<point>@<marker file>`; the empty text disarms.
+    """Arm `<point>` or `<point>@<marker file>`, or several with commas between them; the empty text disarms.
 
     With a marker file the process dies once: the file is made first and a process that finds it lives on.
     Raises ValueError where no such point exists. Only settings of development let `at` be non-empty.
     """
-    point, _, marker = at.partition("@")
-    if point and point not in POINTS:
-        raise ValueError(f"no crash point is called {point!r}; there are {', '.join(POINTS)}")
-    _armed.point = point
-    _armed.marker = Path(marker) if marker else None
+    wanted = [one.partition("@") for one in at.split(",") if one]
+    for point, _, _ in wanted:
+        if point not in POINTS:
+            raise ValueError(f"no crash point is called {point!r}; there are {', '.join(POINTS)}")
+    _armed.clear()
+    _armed.update({point: Path(marker) if marker else None for point, _, marker in wanted})
 
 
 def crash_point(name: str) -> None:
     """Die here with SIGKILL where this point is armed; otherwise do nothing."""
-    if name == _armed.point and _marked():
+    if name in _armed and _marked(_armed[name]):
         os.kill(os.getpid(), signal.SIGKILL)
 
 
-def _marked() -> bool:
-    if _armed.marker is None:
+def _marked(marker: Path | None) -> bool:
+    if marker is None:
         return True
     with contextlib.suppress(FileExistsError):
-        _armed.marker.touch(exist_ok=False)
+        marker.touch(exist_ok=False)
         return True
     return False

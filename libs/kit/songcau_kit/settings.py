@@ -133,7 +133,7 @@ class ServiceSettings(ProcessSettings):
         description="base64 of the Ed25519 key by which entries of the ledger are believed; of one that was replaced "
         "`key:last`, the last entry it signed; blank between",
     )
-    crash_at: str = Field(default="", description="name of a crash point, for tests of recovery; development only")
+    crash_at: str = Field(default="", description="names of crash points, for tests of recovery; development only")
 
     @field_validator("audit_log_keys")
     @classmethod

@@ -27,6 +27,11 @@ def test_with_a_marker_file_it_happens_once(tmp_path):
     assert [run(at).returncode, run(at).returncode] == [-9, 0]
 
 
+def test_several_points_are_armed_at_once(tmp_path):
+    at = f"relay.after_publish,relay.before_publish@{tmp_path / 'done'}"
+    assert [run(at).returncode, run(at).returncode] == [-9, 0]
+
+
 @pytest.mark.parametrize("at", ["", "relay.after_publish"])
 def test_other_points_do_nothing(at):
     assert run(at).stdout == "alive\n"
@@ -34,7 +39,7 @@ def test_other_points_do_nothing(at):
 
 def test_an_unknown_point_is_refused_with_the_list_of_points():
     with pytest.raises(ValueError, match=r"there are database\.before_commit"):
-        arm_crash("nowhere")
+        arm_crash("relay.after_publish,nowhere")
 
 
 def test_without_arming_every_point_does_nothing():

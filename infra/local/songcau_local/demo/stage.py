@@ -29,6 +29,7 @@ class Stage:
     consultation: dict[str, Any] = field(default_factory=dict)
     secrets: list[str] = field(default_factory=list)
     control: str = ""
+    sign_in: Callable[[Layout, str], Tokens] = sign_in
 
     @classmethod
     def open(cls, layout: Layout) -> "Stage":
@@ -57,7 +58,7 @@ class Stage:
         until = time.monotonic() + AWAY_AT_MOST_SECONDS
         while True:
             try:
-                return sign_in(self.layout, name)
+                return self.sign_in(self.layout, name)
             except (httpx.TransportError, SignInError):
                 if time.monotonic() > until:
                     raise
