@@ -3,12 +3,13 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Path, Query
+from fastapi import Path, Query, Request
 from starlette.responses import Response
 
 from songcau_gateway.answers import reply
 from songcau_gateway.auth import allow
 from songcau_gateway.clients.registry import Services
+from songcau_gateway.deceased_accounts import stop_accounts
 from songcau_gateway.exchange import CurrentExchange
 from songcau_gateway.operations import Routes
 from songcau_gateway.routes.citizen_record_schemas import (
@@ -123,19 +124,21 @@ async def correct_citizen(
     _OFFICER,
     activity="death-recording",
     title="Ghi nhận công dân đã mất",
-    summary="Enter a death on the extract of the death register or a court's declaration; what they stood for ends",
+    summary="Enter a death on its document; what the citizen granted and held ends, the account is stopped",
     answer=Citizen,
-    reasons=(*_ACT, "CITIZEN_MERGED", "CITIZEN_NOT_ACTIVE"),
+    reasons=(*_ACT, "CITIZEN_MERGED", "CITIZEN_NOT_ACTIVE", "ISSUER_UNAVAILABLE"),
     creates_or_moves=True,
     versioned="required",
     purpose="required",
     step_up=2,
 )
 async def record_death(
-    citizen_id: CitizenId, act: DeathRecording, exchange: CurrentExchange, services: Services
+    citizen_id: CitizenId, act: DeathRecording, request: Request, exchange: CurrentExchange, services: Services
 ) -> Response:
-    """Enter a death."""
-    return reply(exchange, await services.citizen_records.record_death(exchange, citizen_id, act))
+    """Enter a death and stop the account of who died."""
+    dead = await services.citizen_records.record_death(exchange, citizen_id, act)
+    await stop_accounts(request.app.state.accounts, citizen_id)
+    return reply(exchange, dead)
 
 
 @routes.add(

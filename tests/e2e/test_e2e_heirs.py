@@ -1,0 +1,60 @@
+"""Somebody dies, over HTTP: the account is worth nothing, an heir carries on, and a wrong entry is taken back."""
+
+from typing import Any
+
+import pytest
+from songcau_local.demo.client import Person, checked, wait_until
+from songcau_local.demo.stage import Stage
+
+pytestmark = pytest.mark.timeout(300)
+AGENCY = "H55.242"
+EXTRACT = {"procedure_code": "2.000635", "receiving_agency_code": AGENCY, "answers": {"authorised": False}}
+LAND = {"procedure_code": "1.013831", "receiving_agency_code": AGENCY, "channel": "DIRECT"}
+EXTRACT_OF_DEATH = {
+    "kind": "DEATH_RECORD",
+    "document_number": "7/2026-KT",
+    "issuer": "UBND xã La Hiên",
+    "issued_on": "2026-11-02",
+}
+AGREEMENT = EXTRACT_OF_DEATH | {"kind": "INHERITANCE_AGREEMENT", "issuer": "Văn phòng công chứng Ví Dụ"}
+TAKEN_BACK = EXTRACT_OF_DEATH | {"kind": "CIVIL_STATUS_RECORD", "document_number": "9/2026/QĐ-UBND"}
+
+
+def found(officer: Person, person: Person) -> Any:
+    number = str(person.facts["personal_number"])
+    (hit,) = checked(officer.call("POST", "/v1/citizens/search", {"number": number})).json()["items"]
+    return hit
+
+
+def code_of(answer: Any) -> str:
+    return str(answer.json()["code"]) if answer.is_error else "DONE"
+
+
+def test_an_heir_carries_on_and_who_lives_after_all_comes_back(stage: Stage) -> None:
+    gone, heir, officer = stage.person("hoa"), stage.person("binh"), stage.person("data.officer")
+    officer.purpose = "DATA_SUBJECT_REQUEST"
+    left = gone.post("/v1/dossiers", EXTRACT)
+    record, other = found(officer, gone), found(officer, heir)
+    heirship = {"kind": "HEIR", "represented_id": record["id"], "representative_id": other["id"], "evidence": AGREEMENT}
+    refused = officer.call("POST", "/v1/representations", heirship)
+    assert code_of(refused) == "CITIZEN_NOT_DECEASED"
+
+    path, death = f"/v1/citizens/{record['id']}", {"evidence": EXTRACT_OF_DEATH}
+    dead = officer.post(f"{path}/record-death", death, version=record["version"])
+    assert dead["status"] == "DECEASED"
+    try:
+        officer.post("/v1/representations", heirship)
+        wait_until(lambda: code_of(gone.call("POST", "/v1/dossiers", LAND)) != "DONE", "the death in public services")
+
+        def act(method: str, route: str, body: object = None) -> Any:
+            return heir.call(method, route, body, headers={"x-on-behalf-of": record["id"]})
+
+        wait_until(lambda: code_of(act("GET", f"/v1/dossiers/{left['id']}")) == "DONE", "the heir in public services")
+        begun = checked(act("POST", "/v1/dossiers", LAND)).json()
+        assert begun["applicant"]["full_name"].upper() == str(gone.facts["full_name"]).upper()
+        assert code_of(act("POST", "/v1/dossiers", EXTRACT)) == "PROCEDURE_NOT_FOR_HEIRS"
+    finally:
+        alive = officer.post(f"{path}/annul-death", {"evidence": TAKEN_BACK}, version=dead["version"])
+        officer.post(f"{path}/unblock", {}, version=alive["version"])
+    wait_until(lambda: code_of(gone.call("POST", "/v1/dossiers", EXTRACT)) == "DONE", "the annulment")
+    assert code_of(act("GET", f"/v1/dossiers/{left['id']}")) == "NOT_REPRESENTED"
