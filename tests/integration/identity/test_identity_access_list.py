@@ -151,6 +151,23 @@ def test_a_page_is_two_short_index_reads_however_long_the_list(identity: Identit
     assert "Seq Scan on access_entries" not in plan
 
 
+def test_acts_for_one_person_are_found_among_the_own_acts_for_others(identity: Identity):
+    from songcau_identity.repositories import accesses as repository
+
+    with psycopg.connect(identity.url, autocommit=True) as connection:
+        connection.execute(
+            """insert into access_entries select gen_random_uuid(), now() - n * interval '1 second', gen_random_uuid(),
+                'eservices', 'actor-' || n % 200, 'CITIZEN', '', gen_random_uuid()::text, 'c', 'GET_DOSSIER', 'dossier',
+                'o', '', 'ALLOWED', '' from generate_series(1, 20000) n"""
+        )
+        connection.execute("analyze access_entries")
+        wanted = repository.AccessFilter(on_behalf_of=(str(UUID(int=7)),), for_others=True).values()
+        values = {"actor": "actor-7", "limit": 51, **repository._NEWEST, **wanted}
+        plan = "\n".join(row[0] for row in connection.execute("explain " + repository._FOR_OTHERS, values))
+    assert "access_entries_for_others" in plan or "access_entries_by_actor" in plan
+    assert "Seq Scan on access_entries" not in plan
+
+
 def test_accesses_of_other_services_arrive_over_the_bus_once(identity: Identity, bus_url_factory):
     citizen_id = identity.link().citizen.citizen_id
     bus = open_bus(bus_url_factory("bus"), "identity-test")
