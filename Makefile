@@ -2,7 +2,7 @@
 SHELL := /bin/sh
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help setup up down reset status demo demo-full test test-unit test-contract test-integration test-e2e test-full check format constraints docs clean
+.PHONY: help setup up down reset status demo demo-full test test-unit test-contract test-integration test-e2e test-slow test-full check format constraints docs clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z0-9 -]+:.*## / {split($$1, n, " "); printf "  make %-16s %s\n", n[1] (n[2] ? ", …" : ""), $$2}' $(MAKEFILE_LIST)
@@ -26,12 +26,15 @@ status: setup ## what runs, where, and how it feels
 demo: setup ## the main job from sign-in to signed result, over HTTP (half a minute)
 	@$(BIN)/songcau demo
 
-test: setup ## unit, contract, integration and e2e tests (about ten minutes on two cores)
+test: setup ## unit, contract, integration and e2e tests, without the slow ones (about ten minutes on two cores)
 	@tools/softhsm
 	@echo "▸ unit, contract and integration tests (about five minutes on two cores)"
 	@$(BIN)/pytest -q -rs -n 2 --dist loadfile tests/unit tests/contract tests/integration
-	@echo "▸ end-to-end tests on stacks of their own (about four minutes)"
-	@$(BIN)/pytest -q -rs tests/e2e
+	@echo "▸ end-to-end stories on a stack of their own (about three minutes)"
+	@$(BIN)/pytest -q -rs -m "not slow" tests/e2e
+
+test-slow: setup ## the end-to-end stories with crashes, key rotation, restored backups and a forged log (about five minutes)
+	@$(BIN)/pytest -q -rs -m slow tests/e2e
 
 test-unit test-contract test-integration test-e2e: setup ## one level of tests: test-unit, test-contract, test-integration, test-e2e
 	@$(BIN)/pytest -q -rs tests/$(@:test-%=%)
@@ -40,7 +43,7 @@ demo-full: setup ## the main job on a real Kafka and a real Keycloak, in a stack
 	@$(BIN)/songcau up --full --state .songcau-full --port-offset 1000
 	@$(BIN)/songcau demo --state .songcau-full
 
-test-full: setup ## the end-to-end and bus suites on a real Kafka and Keycloak (a quarter of an hour; Java and Maven, or Docker)
+test-full: setup ## every end-to-end story and the bus suites on a real Kafka and Keycloak (25 minutes; Java and Maven, or Docker)
 	@tools/test_full
 
 check: setup ## format, lint, types, import rules, contracts, generated docs, advisories, secrets (a minute or two)

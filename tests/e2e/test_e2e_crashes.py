@@ -30,7 +30,7 @@ CRASHES = (
     {"IDENTITY": "consumer.after_effect", "ESERVICES": "database.before_commit", "TELEHEALTH": "relay.after_publish"},
     {"IDENTITY": "consumer.before_effect", "ESERVICES": "database.after_commit", "TELEHEALTH": "relay.before_publish"},
 )
-pytestmark = pytest.mark.timeout(600)
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 
 def process_of(stack, name):

@@ -18,7 +18,7 @@ from songcau_local.browser import sign_in
 from songcau_local.layout import Layout
 from songcau_local.status import find_status
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 
 def eventually(is_true: Callable[[], bool]) -> None:

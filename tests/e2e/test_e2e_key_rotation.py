@@ -20,7 +20,7 @@ from songcau_local.layout import Layout
 from songcau_local.process_table import service_command
 from support.e2e_stack import songcau
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 SERVICES = ("identity", "eservices", "telehealth", "audit")
 DRAFT = {
     "procedure_code": dossier_steps.PROCEDURE,

@@ -131,6 +131,7 @@ def opened() -> Iterator[Callable[[Layout], Stage]]:
         stage.http.close()
 
 
+@pytest.mark.slow
 def test_an_erased_citizen_stays_erased_when_an_older_backup_is_restored(
     start_stack: Callable[..., Layout], opened: Callable[[Layout], Stage], tmp_path: Path
 ) -> None:

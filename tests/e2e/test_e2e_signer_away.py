@@ -17,7 +17,7 @@ from songcau_local.demo.stage import Stage
 from songcau_local.layout import Layout
 from songcau_local.process_table import OLDEST_CHECKPOINT_SECONDS
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 # A checkpoint may still be on its way when the signer stops, and a round of the work takes its time afterwards.
 ON_THE_WAY_SECONDS = 45
 DRAFT = {
