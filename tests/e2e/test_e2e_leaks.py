@@ -116,7 +116,12 @@ def test_nothing_stands_in_the_clear_after_every_process_was_killed_in_the_middl
         if request.url.path.endswith(COMPLETION) and killer.ident is None:
             killer.start()
 
+    def wait_for_the_killer(answer: httpx.Response) -> None:
+        if answer.request.url.path.endswith(COMPLETION):
+            killer.join()  # an answer may be faster; what follows it finds nobody
+
     stage.http.event_hooks["request"].append(kill_during_completion)
+    stage.http.event_hooks["response"].append(wait_for_the_killer)
     with pytest.raises((StepError, httpx.HTTPError)):
         consultation_steps.care(stage)
     killer.join()
