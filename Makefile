@@ -80,11 +80,15 @@ bench-audit: setup ## measure what the audit costs a request, and how fast the l
 bench-identity: setup ## load invented people sealed, then find some (PEOPLE=1800000: a whole province); writes docs/performance.md
 	@PYTHONPATH=tests $(BIN)/python -m load identity --people $(or $(PEOPLE),200000)
 
-.PHONY: images demo-images k8s-check k8s-up k8s-demo k8s-test k8s-ci k8s-down
-images: setup ## build every image with its bill of materials, then see how they start and end (ten to fifteen minutes)
+.PHONY: images images-again demo-images k8s-check k8s-up k8s-demo k8s-test k8s-ci k8s-down
+images: setup ## build every image with its bill of materials, then see how they start and end (five to ten minutes)
 	@tools/engine
 	@$(BIN)/python -W ignore tools/images.py
-	@$(BIN)/pytest -q -s tests/images
+	@$(BIN)/pytest -q -s -m "not slow" tests/images
+
+images-again: setup ## build every image a second time without a cache and compare the layers (`make images` does it for one)
+	@tools/engine
+	@$(BIN)/pytest -q -s -k built_alike_again tests/images
 
 demo-images: setup ## the main job on the built images, run as in production, each restarted once (root; two minutes)
 	@tools/engine

@@ -147,7 +147,9 @@ def test_an_image_is_small_and_runs_as_a_plain_user(engine: Engine, name: str) -
 
 
 @pytest.mark.filterwarnings("ignore:The Component this BOM is describing:UserWarning")
-@pytest.mark.parametrize("name", IMAGES)
+@pytest.mark.parametrize(
+    "name", ["identity", *(pytest.param(name, marks=pytest.mark.slow) for name in IMAGES if name != "identity")]
+)
 def test_an_image_is_built_alike_again_from_nothing(engine: Engine, name: str) -> None:
     base, _ = base_image(engine)
     images.build(engine, name, base=base, tag="again", flags=("--no-cache",))
