@@ -14,7 +14,6 @@ from songcau_gateway.gates import (
     PurposeGate,
     StepUpGate,
     VersionGate,
-    must_name_purpose,
 )
 from songcau_gateway.openapi_examples import example_of
 from songcau_gateway.operations import Operation
@@ -148,7 +147,7 @@ def reasons_of(route: GatedRoute) -> list[Reason]:
     codes = [*_ANYWHERE, *route.access.reasons, *operation.reasons]
     if operation.service != "gateway":
         codes += [*_BEHIND, *(("PERMISSION_DENIED",) if not operation.rule.public else ())]
-        if must_name_purpose(operation.rule.roles):  # staff sign in with a second factor
+        if operation.rule.assisted or operation.rule.roles - {"citizen"}:  # staff sign in with a second factor
             codes.append(AUTHENTICATION_INSUFFICIENT.code)
     for kind in (IdempotencyGate, VersionGate, PurposeGate, OnBehalfGate, AssistedActGate, StepUpGate):
         codes += [code for gate in route.gates if isinstance(gate, kind) for code in gate.reasons]

@@ -15,7 +15,7 @@ SUBMIT_FACTS = {"reference": "HS-ABCDEFGHJK", "version": "2"}
 
 def as_helper(identity: Identity, *, role: str = "digital-team", **claims: Any) -> Any:
     """Return the metadata of a helper's call."""
-    given = {"sub": f"helper-{role}", "agency_codes": [AGENCY], "azp": "officer-console"} | claims
+    given = {"sub": f"helper-{role}", "agency_codes": [AGENCY], "acr": "aal2", "azp": "officer-console"} | claims
     return identity.call_as(roles=[role], scopes=["assistance:act"], **given)
 
 

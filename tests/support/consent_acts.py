@@ -50,7 +50,7 @@ def record_withdrawal(identity: Identity, citizen_id: str, **changes: Any) -> An
 
 
 def as_station(identity: Identity, *, purpose: str | None = "CARE", **claims: Any) -> Any:
-    given = {"sub": "station-1", "facility_codes": ["19911"], "azp": "officer-console"} | claims
+    given = {"sub": "station-1", "facility_codes": ["19911"], "acr": "aal2", "azp": "officer-console"} | claims
     return identity.call_as(roles=["station-officer"], scopes=["consent:write"], purpose=purpose, **given)
 
 

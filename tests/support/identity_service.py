@@ -106,11 +106,11 @@ class Identity:
     def as_officer(
         self, *, purpose: str | None = "DOSSIER_PROCESSING", roles: Sequence[str] = ("officer",), **claims: Any
     ) -> Any:
-        given = {"sub": "officer-1", "agency_codes": [AGENCY], "azp": "officer-console"} | claims
+        given = {"sub": "officer-1", "agency_codes": [AGENCY], "acr": "aal2", "azp": "officer-console"} | claims
         return self.call_as(roles=roles, scopes=["identity:lookup"], purpose=purpose, **given)
 
     def as_data_officer(self, *, purpose: str | None = "INSPECTION", **claims: Any) -> Any:
-        given = {"sub": "data-officer-1", "agency_codes": ["H55"], "acr": "aal2"} | claims
+        given = {"sub": "data-officer-1", "agency_codes": ["H55"]} | claims
         return self.as_officer(roles=["data-officer"], purpose=purpose, **given)
 
     def as_administrator(self, *, purpose: str | None = "DATA_SUBJECT_REQUEST", **claims: Any) -> Any:

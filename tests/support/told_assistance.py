@@ -16,7 +16,13 @@ from songcau_kit.errors import DomainError
 
 HELPER = "helper-1"
 AGENCY = "H55.242"
-ASSISTANCE = {"roles": ["digital-team"], "scopes": ["assistance:act"], "sub": HELPER, "agency_codes": [AGENCY]}
+ASSISTANCE = {
+    "roles": ["digital-team"],
+    "scopes": ["assistance:act"],
+    "sub": HELPER,
+    "agency_codes": [AGENCY],
+    "acr": "aal2",
+}
 
 
 @dataclass

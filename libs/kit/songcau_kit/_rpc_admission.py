@@ -19,6 +19,8 @@ from songcau_kit.rpc_security import workload_of
 from songcau_kit.step_up import StepUp
 
 LONGEST_CALL_SECONDS = 60.0
+HELPER_SIGN_IN = StepUp(level=2)
+"""Helpers are staff, who come with a second factor; the citizen's own sign-in stands in the confirmation."""
 
 _ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 
@@ -168,6 +170,7 @@ class Admission:
         if rule.assisted is None or call.on_behalf_of is not None:
             raise DomainError(errors.ASSISTED_ACT_NOT_POSSIBLE)
         rule.assisted.helper.check(call.caller)
+        HELPER_SIGN_IN.check(call.known_caller, self._clock.now())
 
     def _caller(self, authorization: str | bytes | None) -> Caller | None:
         if authorization is None:

@@ -104,7 +104,7 @@ def test_only_an_active_citizen_is_linked(identity: Identity):
 def test_a_look_at_an_account_is_an_entry(identity: Identity):
     citizen_id = identity.link().citizen.citizen_id
     request = pb.RecordAccountViewRequest(account_id=ACCOUNT, citizen_id=citizen_id)
-    identity.accounts.RecordAccountView(request, metadata=identity.as_administrator(acr="aal1"))
+    identity.accounts.RecordAccountView(request, metadata=identity.as_administrator(auth_time=1_700_000_000))
     assert "VIEW_ACCOUNT" in [entry.operation for entry in identity.own_accesses(citizen_id).accesses]
 
 

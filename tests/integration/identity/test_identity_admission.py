@@ -1,6 +1,7 @@
 """Deny by default: every RPC without a token, with each wrong role, without its scope; and the entry of the denial."""
 
 import itertools
+from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
@@ -82,6 +83,15 @@ def call(identity: Identity, method: str, metadata: object = ()):
     return getattr(getattr(identity, stub), method)(request, metadata=metadata)
 
 
+def outcome_of(asking: Callable[[], Any]) -> str:
+    """Return the reason of a refusal, empty where there was none."""
+    try:
+        asking()
+    except DomainError as error:
+        return error.reason.code
+    return ""
+
+
 def test_every_rpc_has_a_rule_with_roles_and_a_scope():
     assert len(BY_NAME) == len(METHODS)
     for rule in BY_NAME.values():
@@ -115,6 +125,7 @@ def test_a_wrong_role_is_denied_and_the_denial_is_an_entry(identity: Identity, m
     assert entry[0] == (citizen_id if is_own else "00000000-0000-0000-0000-000000000000")
 
 
+INSUFFICIENT = "AUTHENTICATION_INSUFFICIENT"
 METHODS_BY_NAME = {method.rpartition("/")[2]: operation for method, operation in METHODS.items()}
 
 
@@ -140,6 +151,45 @@ def test_a_dangerous_act_asks_for_a_fresh_sign_in_of_its_level_and_says_which(id
             call(identity, method, metadata)
         assert caught.value.reason.code == "AUTHENTICATION_INSUFFICIENT"
         assert caught.value.details == {"acr_values": f"aal{level}", "max_age": "600"}
+
+
+STAFF = sorted(
+    (method, role)
+    for method, rule in BY_NAME.items()
+    for role in rule.roles - {"citizen", "identity-linker"}
+    if method not in DANGEROUS
+)
+LONG_AGO = 3 * 3600
+
+
+@pytest.mark.parametrize(("method", "role"), STAFF)
+def test_staff_come_with_a_second_factor_to_everything_else_too(identity: Identity, method: str, role: str):
+    now = int(identity.issuer.clock.now().timestamp())
+    claims: dict[str, Any] = {"agency_codes": ["H55"], "auth_time": now - LONG_AGO, "purpose": "INSPECTION"}
+    for weak in ("aal1", None):
+        metadata = identity.call_as(roles=[role], scopes=SCOPES, acr=weak, **claims)
+        with pytest.raises(DomainError) as caught:
+            call(identity, method, metadata)
+        assert (caught.value.reason.code, caught.value.details) == (INSUFFICIENT, {"acr_values": "aal2"})
+    assert [entry[5:] for entry in identity.audit()] == [("DENIED", INSUFFICIENT)] * 2
+    metadata = identity.call_as(roles=[role], scopes=SCOPES, acr="aal2", **claims)
+    assert outcome_of(lambda: call(identity, method, metadata)) != INSUFFICIENT
+
+
+OF_CITIZENS = sorted(method for method, rule in BY_NAME.items() if "citizen" in rule.roles)
+
+
+@pytest.mark.parametrize("method", OF_CITIZENS)
+def test_citizens_need_no_second_factor(identity: Identity, method: str):
+    citizen_id = identity.link().citizen.citizen_id
+    metadata = identity.as_citizen(citizen_id, acr="aal1")
+    assert outcome_of(lambda: call(identity, method, metadata)) not in {INSUFFICIENT, "PERMISSION_DENIED"}
+
+
+def test_who_is_citizen_and_helper_in_one_token_helps_with_a_second_factor_only(identity: Identity):
+    identity.link()
+    metadata = identity.call_as(roles=["citizen", "digital-team"], scopes=SCOPES, acr="aal1", agency_codes=["H55"])
+    assert reason_of(lambda: call(identity, "GetAssistedSession", metadata)) == INSUFFICIENT
 
 
 # What only reads, and the name under which an act on an account is refused before it is known which act it is.

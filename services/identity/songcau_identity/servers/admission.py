@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from songcau_kit.assisted_acts import ASSISTANCE_SCOPE, HELPER_ROLES
+from songcau_kit.caller import Caller
 from songcau_kit.clock import Clock
 from songcau_kit.errors import INVALID_REQUEST, DomainError, Violation
 from songcau_kit.processing import NO_PERSONAL_DATA
@@ -14,7 +15,7 @@ from songcau_kit.step_up import StepUp
 
 from songcau_identity.auditing import ADMINISTRATORS, OFFICERS, Access, Asker, Auditor, Operation, kind_of
 from songcau_identity.servers import anomaly_rules, organisation_rules
-from songcau_identity.servers.step_ups import STEP_UP_LEVELS
+from songcau_identity.servers.step_ups import NOT_STAFF, STAFF_SIGN_IN, STEP_UP_LEVELS
 
 REQUEST_ID_FORM = re.compile(r"[!-~]{1,255}")
 
@@ -262,13 +263,19 @@ class Admission:
         with self._auditor.access(asker, operation) as access:
             try:
                 RULES[operation].check(caller)
-                if operation in self._step_ups:
-                    self._step_ups[operation].check(caller, self._clock.now())
+                self._check_sign_in(caller, operation)
             except DomainError:
                 if operation.is_own and asker.own_citizen_id:
                     access.subjects.append(asker.own_citizen_id)
                 raise
             yield asker, access
+
+    def _check_sign_in(self, caller: Caller, operation: Operation) -> None:
+        now = self._clock.now()
+        if operation in self._step_ups:
+            self._step_ups[operation].check(caller, now)
+        if caller.has_role(*(RULES[operation].roles - NOT_STAFF)):
+            STAFF_SIGN_IN.check(caller, now)
 
 
 def asker_of(call: Call, operation: Operation) -> Asker:

@@ -2,8 +2,15 @@
 
 from collections.abc import Mapping
 
+from songcau_kit.step_up import StepUp
+
 from songcau_identity.auditing import Operation
 from songcau_identity.servers import anomaly_rules, organisation_rules
+
+# Staff come with a second factor to everything, however long ago they signed in; the client of the consoles asks for it
+# too. Citizens sign in through VNeID as they do, and the bridge is a process with a key of its own.
+STAFF_SIGN_IN = StepUp(level=2)
+NOT_STAFF = frozenset({"citizen", "identity-linker"})
 
 # Acts that do harm in wrong hands ask for a fresh sign-in, those of officers for a second factor too (RFC 9470).
 STEP_UP_LEVELS: Mapping[Operation, int] = {
