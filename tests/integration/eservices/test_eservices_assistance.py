@@ -11,6 +11,7 @@ from google.protobuf.struct_pb2 import Struct
 from songcau.eservices.v1 import dossier_service_pb2 as pb
 from songcau_eservices.consumers import on_assistance
 from songcau_kit import assisted_acts
+from songcau_kit.errors import DomainError
 from support.dossier_world import DossierWorld, Person, key, reason_of, state_of
 from support.told_assistance import ASSISTANCE, HELPER, Session, naming, outcomes
 
@@ -78,6 +79,20 @@ def test_another_request_than_the_confirmed_one_is_refused_and_entered(helped: H
     assert [entry[0] for entry in entries(helped)] == ["CARRY_OUT_ASSISTED_ACT"] * 2
     assert {entry[1] for entry in entries(helped)} == {HELPER}
     assert helped.world.get(helped.dossier, helped.world.as_citizen(helped.citizen)).version == 1
+
+
+@pytest.mark.parametrize("acr", ["aal1", None])
+def test_a_helper_without_a_second_factor_carries_nothing_out(helped: Help, acr: str | None):
+    request = helped.update({"authorised": True})
+    act_id = helped.session.confirm(UPDATE, request)
+    with pytest.raises(DomainError) as caught:
+        helped.carry_out(act_id, request, acr=acr)
+    assert (caught.value.reason.code, caught.value.details) == (
+        "AUTHENTICATION_INSUFFICIENT",
+        {"acr_values": "aal2"},
+    )
+    assert helped.world.get(helped.dossier, helped.world.as_citizen(helped.citizen)).version == 1
+    assert helped.carry_out(act_id, request).version == 2
 
 
 def test_answers_shown_with_the_questions_of_another_procedure_are_refused(helped: Help):
