@@ -118,7 +118,7 @@ def test_an_organisation_and_its_owner_with_one_number_are_two(identity: Identit
 
 def test_an_officer_s_own_identity_is_one_citizen_like_anybody_s(identity: Identity):
     citizen_id = identity.link().citizen.citizen_id
-    both = {"citizen_id": citizen_id, "sub": "officer-1", "agency_codes": ["H55.242"]}
+    both = {"citizen_id": citizen_id, "sub": "officer-1", "agency_codes": ["H55.242"], "acr": "aal2"}
     metadata = identity.call_as(
         roles=["officer", "citizen"], scopes=["identity:read", "identity:lookup"], purpose="COUNTER_ASSISTANCE", **both
     )
