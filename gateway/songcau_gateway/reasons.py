@@ -64,6 +64,7 @@ SERVICE_REASONS: Mapping[str, Mapping[Status, tuple[str, ...]]] = {
             "SUBJECT_REQUEST_STATE_INVALID",
             "PROCESSING_BOUND_BY_LAW",
             "SUBJECT_REQUEST_EXTENDED",
+            "CORRECTION_NOT_NAMED",
             "ACCESS_COMPLAINT_STATE_INVALID",
             "ANOMALY_STATE_INVALID",
             "PAPER_ALREADY_WITHDRAWN",

@@ -108,6 +108,9 @@ class MendedCitizen(Citizen):
     warnings: list[str] = Field(
         examples=[["BIRTH_YEAR_MISMATCH"]], description="what looks odd now and waits under /v1/record-doubts"
     )
+    act_id: Id | None = Field(
+        default=None, description="of a correction: the act that completing a request to correct names"
+    )
 
 
 class HeldIdentifier(Answer):

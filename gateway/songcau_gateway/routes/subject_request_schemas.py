@@ -68,6 +68,11 @@ class SubjectRequestCompletion(Body):
     """What was done, for the citizen to read."""
 
     answer: Words = Field(default="", examples=["Đã hạn chế xử lý dữ liệu của bạn."])
+    correction_act_id: Id | None = Field(
+        default=None,
+        examples=[None],
+        description="of a request to correct, required: the act on the same person's record since it was received",
+    )
 
 
 class SubjectRequest(Answer):

@@ -265,7 +265,7 @@ async def refuse_subject_request(
     title="Thực hiện yêu cầu",
     summary="Carry a request out; an erasure waits for every service and is refused where law makes one keep",
     answer=SubjectRequest,
-    reasons=(*_STEP, "CITIZEN_NOT_ACTIVE", "CITIZEN_MERGED", "OWN_ACT"),
+    reasons=(*_STEP, "CITIZEN_NOT_ACTIVE", "CITIZEN_MERGED", "OWN_ACT", "CORRECTION_NOT_NAMED"),
     creates_or_moves=True,
     versioned="required",
     purpose="required",

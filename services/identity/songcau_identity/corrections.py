@@ -61,7 +61,7 @@ class Corrections:
             told = (order.asker.actor, order.asker.correlation_id)
             event = self._desk.events.corrected(citizen, *told, corrected=[ProfileFact(name) for name in old])
             act_id = self._acts.finish(conn, order, Entry(citizen.citizen_id, before=old), event)
-            return RecordAnswer(citizen, judge_again(self._desk, conn, citizen, act_id))
+            return RecordAnswer(citizen, judge_again(self._desk, conn, citizen, act_id), act_id)
 
         asked = f"{seen} ".encode() + correction.fingerprint()
         return self._acts.run(order, Operation.CORRECT_CITIZEN, asked, act=act, form=RECORD_ANSWER)

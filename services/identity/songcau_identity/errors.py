@@ -11,7 +11,7 @@ DomainError (kit)
 ├── what looks odd    DOUBT_NOT_FOUND, DOUBT_SETTLED
 ├── rights of people  SUBJECT_REQUEST_NOT_FOUND, SUBJECT_REQUEST_INVALID, SUBJECT_REQUEST_OPEN,
 │                     SUBJECT_REQUEST_STATE_INVALID, SUBJECT_REQUEST_EXTENDED, PROCESSING_BOUND_BY_LAW,
-│                     DATA_COPY_NOT_READY, DATA_COPY_EXPIRED
+│                     CORRECTION_NOT_NAMED, DATA_COPY_NOT_READY, DATA_COPY_EXPIRED
 ├── consent           CONSENT_PURPOSE_UNKNOWN, CONSENT_NOT_EXPRESSED, CONSENT_TEXT_OUTDATED, CONSENT_CHANNEL_INVALID,
 │                     REPRESENTATIVE_CONSENT_REQUIRED
 ├── who acts for whom  NOT_REPRESENTED, REPRESENTATION_INVALID, REPRESENTATION_EXISTS, REPRESENTATION_NOT_FOUND,
@@ -155,6 +155,12 @@ SUBJECT_REQUEST_STATE_INVALID = REASONS.add(
     "SUBJECT_REQUEST_STATE_INVALID",
     Status.FAILED_PRECONDITION,
     "the state of the request does not allow the step; details: state, act",
+)
+CORRECTION_NOT_NAMED = REASONS.add(
+    "CORRECTION_NOT_NAMED",
+    Status.FAILED_PRECONDITION,
+    "a correction is carried out by an act on the same person's record since the request was received, and none such "
+    "is named; details: acts, those there are",
 )
 SUBJECT_REQUEST_EXTENDED = REASONS.add(
     "SUBJECT_REQUEST_EXTENDED", Status.FAILED_PRECONDITION, "the time of a request is extended once only"

@@ -27,3 +27,17 @@ class RecordAct(StrEnum):
     END_REPRESENTATION = "END_REPRESENTATION"
     DECIDE_ORGANISATION = "DECIDE_ORGANISATION"
     DECIDE_ORGANISATION_REPRESENTATIVE = "DECIDE_ORGANISATION_REPRESENTATIVE"
+
+
+CORRECTING = (
+    RecordAct.CORRECT,
+    RecordAct.REPLACE_IDENTIFIER,
+    RecordAct.RECORD_PAPER,
+    RecordAct.WITHDRAW_PAPER,
+    RecordAct.RECORD_ADDRESS,
+    RecordAct.ACCEPT_ADDRESS_PROPOSAL,
+    RecordAct.RESOLVE_ADDRESS,
+    RecordAct.ISSUE_PERSONAL_NUMBER,
+    RecordAct.VOID_NEWBORN,
+)
+"""What changes the facts of one person; a merge says whose they are, a settled doubt that they are right."""

@@ -40,6 +40,8 @@ class RecordAnswer:
 
     citizen: Citizen
     doubts: tuple[Doubt, ...]
+    # None in the answer to a request that an earlier release did and keeps.
+    act_id: UUID | None = None
 
     @property
     def subjects(self) -> Sequence[UUID]:

@@ -119,6 +119,7 @@ def _request(desk: Desk, conn: Connection, request: SubjectRequest) -> CopyRecor
         field("details", "Nội dung", opened.details.reveal()),
         field("answer", "Trả lời", opened.answer.reveal()),
         field("legal_reference", "Căn cứ", opened.legal_reference.reveal()),
+        field("corrected_by", "Việc đã sửa hồ sơ", str(repository_records.find_correction(conn, request_id) or "")),
         field("steps", "Các bước", steps),
     ]
     return record(request.subject_request_id, f"Yêu cầu {request.kind}", fields)

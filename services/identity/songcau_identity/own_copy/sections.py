@@ -67,7 +67,7 @@ SECTIONS = (
         "requests",
         "Yêu cầu về dữ liệu",
         "Requests",
-        ("subject_requests", "subject_request_records"),
+        ("subject_requests", "subject_request_records", "subject_request_corrections"),
         decisions.list_requests,
     ),
     OwnSection("complaints", "Khiếu nại về truy cập", "Complaints", ("access_complaints",), decisions.list_complaints),

@@ -72,6 +72,18 @@ def list_corrections(conn: Connection, citizen_id: UUID) -> list[tuple[UUID, byt
     return [(row[0], row[1]) for row in rows]
 
 
+def list_correcting(
+    conn: Connection, citizen_ids: Collection[UUID], since: datetime, acts: Collection[RecordAct]
+) -> list[tuple[UUID, RecordAct]]:
+    """Return the acts of these kinds on these records from a moment on, the oldest first."""
+    rows = conn.execute(
+        """select act_id, act from record_acts where citizen_id = any(%s) and recorded_at >= %s and act = any(%s)
+        order by recorded_at, act_id""",
+        (list(citizen_ids), since, list(acts)),
+    ).fetchall()
+    return [(row[0], RecordAct(row[1])) for row in rows]
+
+
 def raise_doubts(
     conn: Connection, citizen_id: UUID, doubts: dict[UUID, Doubt], at: datetime, *, facts_changed: bool
 ) -> None:

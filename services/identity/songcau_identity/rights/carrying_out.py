@@ -1,19 +1,24 @@
 """What a request does when a data officer carries it out: stops an activity, hands out what came, asks to erase."""
 
 from collections.abc import Mapping
+from uuid import UUID
 
 from songcau_kit.database import Connection
 from songcau_kit.errors import DomainError
 
 from songcau_identity.auditing import Asker
 from songcau_identity.consent.consents import Consents
-from songcau_identity.errors import SUBJECT_REQUEST_STATE_INVALID
+from songcau_identity.errors import CORRECTION_NOT_NAMED, SUBJECT_REQUEST_STATE_INVALID
 from songcau_identity.officers import Desk
+from songcau_identity.record_act import CORRECTING
+from songcau_identity.repositories import citizens
+from songcau_identity.repositories.records import list_correcting
 from songcau_identity.rights import repository_proposals as proposals
 from songcau_identity.rights import repository_records as records
 from songcau_identity.rights.asking import Asking, Told
 from songcau_identity.rights.model import STOPPING, RequestAct, RequestKind, RequestState, SubjectRequest
 from songcau_identity.rights.recording import open_evidence
+from songcau_identity.rights.words import invalid
 
 
 class CarryingOut:
@@ -27,6 +32,23 @@ class CarryingOut:
     def step_of(self, request: SubjectRequest) -> RequestAct:
         """Return which step begins the effect."""
         return RequestAct.EXECUTE if request.kind is RequestKind.DELETE else RequestAct.COMPLETE
+
+    def link_correction(self, conn: Connection, request: SubjectRequest, act_id: UUID | None) -> None:
+        """Keep which act corrected what a request asks to correct; another kind names none.
+
+        Raises CORRECTION_NOT_NAMED unless it is one on this person's record since the request was received, and
+        SUBJECT_REQUEST_INVALID.
+        """
+        if request.kind is not RequestKind.CORRECT:
+            if act_id is not None:
+                raise invalid("correction_act_id", "NOT_FOR_THIS_KIND")
+            return
+        family = citizens.find_family(conn, request.citizen_id)
+        made = dict(list_correcting(conn, family, request.received_at, CORRECTING))
+        if act_id not in made:
+            acts = " ".join(f"{kind}:{one}" for one, kind in made.items())
+            raise DomainError(CORRECTION_NOT_NAMED, details={"acts": acts or "0"})
+        records.insert_correction(conn, request.subject_request_id, act_id)
 
     def carry_out(self, conn: Connection, asker: Asker, request: SubjectRequest) -> None:
         """Let a request take effect in the transaction of its step; a copy is made of what came by `work`."""

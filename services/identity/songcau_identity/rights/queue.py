@@ -139,23 +139,26 @@ class RequestQueue:
 
         return self._run(order, Operation.REFUSE_SUBJECT_REQUEST, asked, act)
 
-    def complete(self, order: RequestOrder, told: str) -> SubjectRequest:
+    def complete(self, order: RequestOrder, told: str, correction_act_id: UUID | None = None) -> SubjectRequest:
         """Carry a request out; an erasure goes on once every service has answered.
 
-        Raises OWN_ACT for whoever entered it: nobody erases or stops anything for a person alone.
+        Raises OWN_ACT for whoever entered it: nobody erases or stops anything for a person alone. Raises
+        CORRECTION_NOT_NAMED for a correction without the act that made it.
         """
         text = words.read_text(told, "answer", needed=False)
 
         def act(conn: Connection, request: SubjectRequest) -> SubjectRequest:
             if repository_records.find_recorder(conn, request.subject_request_id) == order.asker.caller.subject:
                 raise DomainError(OWN_ACT)
+            self._carrying_out.link_correction(conn, request, correction_act_id)
             step = self._carrying_out.step_of(request)
             moved = take(self._desk, conn, request, step, ActorKind.OFFICER)
             answer(self._desk, conn, moved, {"answer": text})
             self._carrying_out.carry_out(conn, order.asker, moved)
             return moved
 
-        return self._run(order, Operation.COMPLETE_SUBJECT_REQUEST, text.reveal(), act)
+        asked = f"{text.reveal()}\x00{correction_act_id}" if correction_act_id else text.reveal()
+        return self._run(order, Operation.COMPLETE_SUBJECT_REQUEST, asked, act)
 
     def _run(
         self,

@@ -78,7 +78,9 @@ class CitizenRecordServer(citizen_record_service_pb2_grpc.CitizenRecordServiceSe
         with ordered(self._admission, request, RecordAct.CORRECT, Operation.CORRECT_CITIZEN) as order:
             seen = Seen(find_uuid(request.citizen_id), request.expected_version)
             answer = self._corrections.correct(order, seen, correction)
-        return pb.CorrectCitizenResponse(citizen=write_citizen(answer.citizen), warnings=list(answer.doubts))
+        return pb.CorrectCitizenResponse(
+            citizen=write_citizen(answer.citizen), warnings=list(answer.doubts), act_id=str(answer.act_id or "")
+        )
 
     def RecordDeath(  # noqa: N802
         self, request: pb.RecordDeathRequest, _: grpc.ServicerContext

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from datetime import date
 from enum import StrEnum
 from typing import Protocol, TypeVar
+from uuid import UUID
 
 import grpc
 from songcau.identity.v1 import subject_request_service_pb2 as pb
@@ -19,6 +20,7 @@ from songcau_identity.rights.queue import RefusalWords, RequestOrder, RequestQue
 from songcau_identity.rights.recording import PaperRequest, RequestRecording
 from songcau_identity.rights.repository_parts import Part
 from songcau_identity.rights.steps import OpenedRequest, SeenRequest
+from songcau_identity.rights.words import invalid
 from songcau_identity.servers.admission import Admission, read_request_id
 from songcau_identity.servers.citizens import find_uuid
 from songcau_identity.servers.orders import read_document
@@ -156,7 +158,8 @@ class SubjectRequestServer(subject_request_service_pb2_grpc.SubjectRequestServic
     ) -> pb.CompleteSubjectRequestResponse:
         """Carry a request out."""
         with self._ordered(request, Operation.COMPLETE_SUBJECT_REQUEST) as order:
-            moved = self._queue.complete(order, request.answer)
+            named = read_id(request.correction_act_id, "correction_act_id")
+            moved = self._queue.complete(order, request.answer, named)
         return pb.CompleteSubjectRequestResponse(request=self._write(moved))
 
     @contextmanager
@@ -188,6 +191,14 @@ def read_paper_request(request: pb.RecordSubjectRequestRequest) -> PaperRequest:
 def read_seen(request: StepRequest) -> SeenRequest:
     """Return which request at which version a step is about."""
     return SeenRequest(find_uuid(request.subject_request_id), request.expected_version)
+
+
+def read_id(text: str, field: str) -> UUID | None:
+    """Return an id that may be left out; raises SUBJECT_REQUEST_INVALID for what is none."""
+    found = find_uuid(text)
+    if text and found is None:
+        raise invalid(field)
+    return found
 
 
 def read_enum(kind: type[E], name_of: "Naming", number: int, prefix: str) -> E | None:
