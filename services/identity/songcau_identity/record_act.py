@@ -39,5 +39,6 @@ CORRECTING = (
     RecordAct.RESOLVE_ADDRESS,
     RecordAct.ISSUE_PERSONAL_NUMBER,
     RecordAct.VOID_NEWBORN,
+    RecordAct.ANNUL_DEATH,
 )
 """What changes the facts of one person; a merge says whose they are, a settled doubt that they are right."""
