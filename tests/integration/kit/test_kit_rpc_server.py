@@ -205,15 +205,21 @@ class TestCaller:
             answers = world.bare.Repeat(HELLO, timeout=5, metadata=call_metadata(correlation_id=name))
             assert [answer.value for answer in answers] == [name] * 3
 
-    def test_a_helper_sees_of_a_stream_what_the_rule_shows_and_no_more(self, world, issuer):
+    def test_a_helper_comes_with_a_second_factor_and_sees_of_a_stream_what_the_rule_shows(self, world, issuer):
         class Confirmed:
             def resolve(self, call, method, request, scopes):
                 return replace(call, assistant=Assistant("helper-1", "OFFICER", "H55"))
 
         rule = Rule(roles=frozenset({"citizen"}), assisted=AssistedRule(Rule(), frozenset(), shown=()))
         stub = world(rules={"Repeat": rule}, assisted=Confirmed()).bare
-        metadata = (*call_metadata(token=issuer.token()), ("songcau-assisted-act", str(uuid4())))
-        assert {answer.value for answer in stub.Repeat(HELLO, timeout=5, metadata=metadata)} == {""}
+
+        def repeated(acr: str) -> set[str]:
+            metadata = (*call_metadata(token=issuer.token(acr=acr)), ("songcau-assisted-act", str(uuid4())))
+            return {answer.value for answer in stub.Repeat(HELLO, timeout=5, metadata=metadata)}
+
+        assert repeated("aal2") == {""}
+        with pytest.raises(grpc.RpcError, match="AUTHENTICATION_INSUFFICIENT"):
+            repeated("aal1")
 
 
 class TestCorrelation:
