@@ -3,7 +3,6 @@
 import os
 import signal
 import threading
-import time
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -11,7 +10,7 @@ from pathlib import Path
 import pytest
 from songcau_local.demo.stage import Stage
 from songcau_local.demo.story import STORY
-from songcau_local.status import State, find_status
+from support.stack_processes import process_of, status_of, wait_until_ready
 from support.staff_sessions import StaffSessions
 
 # The last step reads every file for leaks, which no crash changes; test_e2e_story runs it.
@@ -31,22 +30,6 @@ CRASHES = (
     {"IDENTITY": "consumer.before_effect", "ESERVICES": "database.after_commit", "TELEHEALTH": "relay.before_publish"},
 )
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
-
-
-def process_of(stack, name):
-    status = find_status(stack.status_file)
-    assert status is not None
-    return next(process for process in status.processes if process.name == name)
-
-
-def wait_until_ready(stack):
-    until = time.monotonic() + 60
-    while time.monotonic() < until:
-        status = find_status(stack.status_file)
-        if status and all(process.state is State.READY for process in status.processes):
-            return
-        time.sleep(0.2)
-    raise AssertionError("the supervisor did not bring every process back")
 
 
 def tell_story(stage: Stage, before_step) -> None:
@@ -72,7 +55,7 @@ def test_processes_killed_while_the_story_runs_are_started_again_and_nothing_is_
 
 def test_every_process_of_ours_dies_once_in_these_rounds(stack):
     killed = [name for one in ROUNDS for name in one.values()]
-    running = {process.name for process in find_status(stack.status_file).processes}
+    running = {process.name for process in status_of(stack).processes}
     assert sorted(killed) == sorted(running - OUTSIDE_OURS)
 
 
@@ -92,8 +75,7 @@ def test_a_crash_at_a_named_point_loses_and_doubles_no_event(start_stack, tmp_pa
             tell_story(stage, crashing(markers))
         wait_until_ready(stack)
         assert all(marker.exists() for marker in markers.values()), "every armed point killed its process"
-        status = find_status(stack.status_file)
-        assert sum(process.restarts for process in status.processes) == number * len(markers)
+        assert sum(process.restarts for process in status_of(stack).processes) == number * len(markers)
 
 
 def crashing(markers: dict[str, Path]) -> Callable[[int], None]:

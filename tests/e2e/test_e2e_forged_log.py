@@ -16,7 +16,7 @@ from songcau_local.audit_export import ExportError, export_list, newest_checkpoi
 from songcau_local.audit_keys import audit_keys
 from songcau_local.browser import sign_in
 from songcau_local.layout import Layout
-from songcau_local.status import find_status
+from support.stack_processes import process_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -64,10 +64,7 @@ def signed_size(url: str) -> int:
 def make_signer_forget(layout: Layout) -> None:
     """Remove what the signer remembers outside the database and start it anew, as whoever runs everything could."""
     shutil.rmtree(layout.objects / "audit" / "signed-trees")
-    status = find_status(layout.status_file)
-    assert status is not None
-    (signer,) = [process for process in status.processes if process.name == "audit-sign"]
-    os.kill(signer.running.pid, signal.SIGKILL)
+    os.kill(process_of(layout, "audit-sign").running.pid, signal.SIGKILL)
 
 
 def test_a_log_made_anew_betrays_itself_to_citizen_and_witness(start_stack):

@@ -10,12 +10,12 @@ from typing import Any
 
 import httpx
 import pytest
-from e2e.test_e2e_crashes import process_of
 from songcau_local.demo import dossier_steps
 from songcau_local.demo.client import Person
 from songcau_local.demo.stage import Stage
 from songcau_local.layout import Layout
 from songcau_local.process_table import OLDEST_CHECKPOINT_SECONDS
+from support.stack_processes import process_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 # A checkpoint may still be on its way when the signer stops, and a round of the work takes its time afterwards.

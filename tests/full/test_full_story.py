@@ -5,10 +5,11 @@ import signal
 import threading
 
 import pytest
-from e2e.test_e2e_crashes import process_of, tell_story, wait_until_ready
+from e2e.test_e2e_crashes import tell_story
 from songcau_local.demo.stage import Stage
 from songcau_local.layout import Layout
 from support.e2e_stack import songcau
+from support.stack_processes import process_of, wait_until_ready
 
 KILLED_BEFORE_STEP = 4
 READS_THE_LOG_FROM_STEP = 10
