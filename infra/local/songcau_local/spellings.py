@@ -36,7 +36,8 @@ def spellings(secret: str) -> dict[bytes, str]:
 
 def _wordings(secret: str) -> dict[str, str]:
     if secret.startswith("+84"):
-        return {"as written": secret[3:]}  # what the national and the international form share
+        # The nine digits alone would be found in the page numbers of a database now and then.
+        return {"as written, international": secret[1:], "as written, national": f"0{secret[3:]}"}
     cases = {"as written": secret, "upper case": secret.upper(), "lower case": secret.lower()}
     folded = fold(secret)
     return (

@@ -57,6 +57,10 @@ def test_a_find_tells_the_form_and_never_the_text():
     assert name == "secret 0 (as written, UTF-8)"
 
 
+def test_a_telephone_number_is_not_seen_in_a_page_number_of_a_database():
+    assert not Needles(["+84900000011"]).find(b"\x0c900000002ad1\x0c900000011c4c\x0c900000015b53")
+
+
 @pytest.mark.parametrize("written", ["+84900000011", "0900000011", "84900000011"])
 def test_a_telephone_number_is_found_in_its_national_and_its_international_form(written: str):
     assert Needles(["+84900000011"]).find(written.encode())
