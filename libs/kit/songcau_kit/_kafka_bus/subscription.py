@@ -17,6 +17,8 @@ SESSION_MS = 6_000
 HEARTBEAT_MS = 500
 # A member that does not poll for so long is taken for stuck and loses its partitions.
 POLL_LIMIT_MS = 300_000
+# A leader that shares out before it knows a topic gives nobody anything of it until it looks again.
+METADATA_MS = 3_000
 PROBE_SECONDS = 1.0
 
 
@@ -31,7 +33,7 @@ class KafkaSubscription:
             address.probe()
             self._consumer = KafkaConsumer(
                 *topics,
-                **address.options(name),
+                **address.options(name) | {"metadata_max_age_ms": METADATA_MS},
                 group_id=group,
                 enable_auto_commit=False,
                 auto_offset_reset="earliest",
