@@ -46,6 +46,7 @@ class KafkaSubscription:
     def poll(self, timeout: float, max_records: int = 100) -> list[ReceivedRecord]:
         """Return the next records, waiting up to `timeout` seconds for the first."""
         with self._reported():
+            self._keep_joining()
             batches = self._consumer.poll(timeout_ms=int(timeout * 1000), max_records=max_records)
             if not batches:
                 self._probe()
@@ -91,6 +92,17 @@ class KafkaSubscription:
             raise
         except (KafkaError, OSError) as error:
             raise BusUnavailableError(f"Kafka does not answer: {type(error).__name__}") from error
+
+    def _keep_joining(self) -> None:
+        """Let a membership that is being settled be settled, also where a poll ends in between.
+
+        kafka-python 3.0.12 takes a rejoin for new partitions as done once the leader has shared out. Where the poll
+        ends before the broker's answer, nobody fetches that answer any more: the member stays without partitions and
+        without heartbeats. Apache Kafka mended the same in its own client (KAFKA-9815).
+        """
+        coordinator = self._consumer._coordinator
+        if coordinator.rejoining and not coordinator.need_rejoin():
+            coordinator.request_rejoin()
 
     def _probe(self) -> None:
         """Find out whether silence means that nothing was published or that nobody is there."""
