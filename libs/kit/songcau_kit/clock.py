@@ -76,6 +76,11 @@ def local_date(instant: datetime) -> date:
     return instant.astimezone(VIETNAM).date()
 
 
+def iso_day(day: date | None) -> str:
+    """Return a day as messages carry it (ISO 8601), empty where there is none."""
+    return day.isoformat() if day else ""
+
+
 def years_after(day: date, years: int) -> date:
     """Return the day so many years later; the 29th of February becomes the 1st of March."""
     try:

@@ -4,7 +4,7 @@ The one schema of the machine-readable copy; `docs/data-copy.schema.json` is gen
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -78,6 +78,6 @@ def record(id: object, title: str, fields: Sequence[CopyField]) -> CopyRecord:
     return CopyRecord(id=str(id), title=title, fields=tuple(one for one in fields if one.value not in (None, "")))
 
 
-def field(code: str, label: str, value: Value | datetime) -> CopyField:
-    """Return a field; an instant becomes text with its offset."""
-    return CopyField(code=code, label=label, value=value.isoformat() if isinstance(value, datetime) else value)
+def field(code: str, label: str, value: Value | date) -> CopyField:
+    """Return a field; a day becomes text, an instant text with its offset."""
+    return CopyField(code=code, label=label, value=value.isoformat() if isinstance(value, date) else value)

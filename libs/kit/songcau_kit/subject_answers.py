@@ -9,7 +9,7 @@ from songcau.common.v1 import subject_answer_event_pb2 as pb
 
 from songcau_kit import audit, outbox
 from songcau_kit.audit import AuditEntry
-from songcau_kit.clock import Clock
+from songcau_kit.clock import Clock, iso_day
 from songcau_kit.database import Connection
 from songcau_kit.events import Actor, event_meta, to_outbox
 
@@ -63,7 +63,7 @@ class Answering:
                 pb.HeldGround(
                     code=ground.code,
                     legal_reference=ground.legal_reference,
-                    kept_until=ground.kept_until.isoformat() if ground.kept_until else "",
+                    kept_until=iso_day(ground.kept_until),
                     count=ground.count,
                 )
                 for ground in grounds

@@ -1,9 +1,9 @@
 """How procedures look on the wire; an enum value there carries the name of its enum before it."""
 
 from collections.abc import Iterable
-from datetime import date
 
 from songcau.eservices.v1 import procedure_service_pb2 as pb
+from songcau_kit.clock import iso_day
 
 from songcau_eservices.catalogue import model
 from songcau_eservices.catalogue.procedures import Procedure
@@ -38,7 +38,7 @@ def procedure_message(procedure: Procedure) -> pb.Procedure:
                 number=line.number,
                 source=f"PROCEDURE_SOURCE_{line.source}",
                 valid_from=line.valid_from.isoformat(),
-                valid_to=_day(line.valid_to),
+                valid_to=iso_day(line.valid_to),
             )
             for line in procedure.history
         ],
@@ -53,7 +53,7 @@ def version_message(version: model.ProcedureVersion) -> pb.ProcedureVersion:
         number=version.number,
         source=f"PROCEDURE_SOURCE_{version.source}",
         valid_from=version.valid_from.isoformat(),
-        valid_to=_day(version.valid_to),
+        valid_to=iso_day(version.valid_to),
         name=content.name,
         field_code=content.field.code,
         field_name=content.field.name,
@@ -147,7 +147,3 @@ def _when(conditions: Iterable[model.Condition]) -> list[pb.Condition]:
 
 def _channel(channel: model.Channel | None) -> str:
     return f"CHANNEL_{channel or 'UNSPECIFIED'}"
-
-
-def _day(day: date | None) -> str:
-    return day.isoformat() if day else ""

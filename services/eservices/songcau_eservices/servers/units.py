@@ -1,10 +1,8 @@
 """The door to units and agencies: message in, use case, message out."""
 
-from datetime import date
-
 from songcau.eservices.v1 import unit_service_pb2 as pb
 from songcau.eservices.v1.unit_service_pb2_grpc import UnitServiceServicer
-from songcau_kit.clock import Clock
+from songcau_kit.clock import Clock, iso_day
 from songcau_kit.pages import Page
 from songcau_kit.processing import NO_PERSONAL_DATA
 from songcau_kit.rpc_server import Rule
@@ -69,7 +67,7 @@ def _unit(unit: Unit) -> pb.Unit:
     return pb.Unit(
         code=unit.code,
         valid_from=unit.valid_from.isoformat(),
-        valid_to=_day(unit.valid_to),
+        valid_to=iso_day(unit.valid_to),
         kind=f"UNIT_KIND_{unit.kind}",
         name=unit.name,
         parent_code=unit.parent_code or "",
@@ -90,7 +88,7 @@ def _agency(agency: Agency) -> pb.Agency:
     return pb.Agency(
         code=agency.code,
         valid_from=agency.valid_from.isoformat(),
-        valid_to=_day(agency.valid_to),
+        valid_to=iso_day(agency.valid_to),
         kind=f"AGENCY_KIND_{agency.kind}",
         name=agency.name,
         parent_code=agency.parent_code or "",
@@ -98,7 +96,3 @@ def _agency(agency: Agency) -> pb.Agency:
         successor_code=agency.successor_code or "",
         receives_dossiers=agency.receives_dossiers,
     )
-
-
-def _day(day: date | None) -> str:
-    return day.isoformat() if day else ""

@@ -86,7 +86,7 @@ def _representation(held: Representation, citizen_ids: Sequence[UUID]) -> CopyRe
         field("granted", "Phạm vi", ", ".join(held.granted)),
         field("status", "Trạng thái", held.status),
         field("valid_from", "Từ ngày", held.period.first.isoformat()),
-        field("valid_until", "Đến ngày", held.period.last.isoformat() if held.period.last else None),
+        field("valid_until", "Đến ngày", held.period.last),
         field("end_cause", "Lý do kết thúc", held.end.cause if held.end else None),
         field("ended_at", "Kết thúc lúc", held.end.at if held.end else None),
     ]

@@ -1,7 +1,6 @@
 """Sections of a copy about who a person is: facts, numbers, papers, where they live, how they came on record."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from uuid import UUID
 
 from songcau_kit.clock import local_date
@@ -156,18 +155,14 @@ def _address(desk: Desk, conn: Connection, held: HeldAddress) -> CopyRecord:
         field("coordinates", "Tọa độ", point),
         field("unit_then", "Đơn vị khi đó", placement.then.name if placement.then else None),
         field("unit_now", "Đơn vị hiện nay", placement.now.name if placement.now else None),
-        field("valid_from", "Có hiệu lực từ", _day(written.valid_from)),
-        field("valid_to", "Có hiệu lực đến hết", _day(written.valid_to)),
+        field("valid_from", "Có hiệu lực từ", written.valid_from),
+        field("valid_to", "Có hiệu lực đến hết", written.valid_to),
         field("state", "Trạng thái", held.state),
         field("entered_at", "Viết lúc", held.entered_at),
         field("recorded_at", "Ghi nhận lúc", held.recorded_at),
         field("ended_at", "Kết thúc lúc", held.ended_at),
     ]
     return record(held.address_id, written.text, fields)
-
-
-def _day(day: date | None) -> str | None:
-    return day.isoformat() if day else None
 
 
 def list_acts(desk: Desk, conn: Connection, citizen_ids: Sequence[UUID]) -> list[CopyRecord]:

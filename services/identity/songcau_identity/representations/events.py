@@ -2,7 +2,7 @@
 
 from songcau.identity.events.v1 import representation_event_pb2 as events
 from songcau.identity.v1 import representation_pb2 as pb
-from songcau_kit.clock import Clock
+from songcau_kit.clock import Clock, iso_day
 from songcau_kit.events import Actor, event_meta, to_outbox
 from songcau_kit.outbox import OutboxEvent
 
@@ -35,7 +35,7 @@ def representation_message(one: Representation) -> pb.Representation:
         scopes=[f"REPRESENTATION_SCOPE_{scope}" for scope in one.scopes],
         status=f"REPRESENTATION_STATUS_{one.status}",
         valid_from=one.period.first.isoformat(),
-        valid_until=one.period.last.isoformat() if one.period.last else "",
+        valid_until=iso_day(one.period.last),
         version=one.version,
     )
     if one.end is not None:

@@ -141,6 +141,7 @@ OFFICER_END_CAUSES = frozenset({EndCause.COURT_DECISION, EndCause.DEATH, EndCaus
 # What ends it must say so: one document does not do for another.
 END_DOCUMENTS: Mapping[EndCause, frozenset[str]] = {
     EndCause.COURT_DECISION: frozenset({"COURT_DECISION"}),
+    # The extract of the death register, or a court declares somebody dead (Civil Code 91/2015/QH13, article 71).
     EndCause.DEATH: frozenset({"DEATH_RECORD", "COURT_DECISION"}),
 }
 PURPOSE_SCOPES: Mapping[AuthorisationPurpose, tuple[Scope, ...]] = {

@@ -7,6 +7,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
+from songcau_kit.clock import iso_day
 from songcau_kit.database import Connection
 from songcau_kit.subject_answers import RetentionGround
 
@@ -70,7 +71,7 @@ def ask(conn: Connection, subject_request_id: UUID, holders: Sequence[str], at: 
 
 def answer(conn: Connection, given: Answer, at: datetime) -> None:
     """Note what a service answered."""
-    grounds = [asdict(ground) | {"kept_until": _iso(ground.kept_until)} for ground in given.grounds]
+    grounds = [asdict(ground) | {"kept_until": iso_day(ground.kept_until)} for ground in given.grounds]
     values = {
         "request": given.subject_request_id,
         "holder": given.holder,
@@ -150,10 +151,6 @@ def find_exchange(conn: Connection, subject_request_id: UUID) -> tuple[bytes, by
         "select public_key, private_key_enc from copy_exchanges where subject_request_id = %s", (subject_request_id,)
     ).fetchone()
     return (bytes(row[0]), bytes(row[1])) if row else None
-
-
-def _iso(day: date | None) -> str:
-    return day.isoformat() if day else ""
 
 
 def _ground(plain: dict[str, object]) -> RetentionGround:

@@ -1,12 +1,12 @@
 """The gRPC door of AddressService."""
 
 from dataclasses import dataclass
-from datetime import date
 from typing import Any, TypeVar
 
 import grpc
 from songcau.identity.v1 import address_pb2, address_service_pb2_grpc
 from songcau.identity.v1 import address_service_pb2 as pb
+from songcau_kit.clock import iso_day
 from songcau_kit.errors import DomainError, Violation
 from songcau_kit.personal import Personal
 
@@ -149,8 +149,8 @@ def write_address(shown: ShownAddress) -> pb.Address:
             text=written.text,
             hamlet=written.hamlet,
             written_on=written.written_on.isoformat(),
-            valid_from=_day(written.valid_from),
-            valid_to=_day(written.valid_to),
+            valid_from=iso_day(written.valid_from),
+            valid_to=iso_day(written.valid_to),
         ),
         state=f"ADDRESS_STATE_{held.state}",
         resolution=f"ADDRESS_RESOLUTION_{held.resolution}",
@@ -180,10 +180,6 @@ def write_doubt(shown: ShownDoubt) -> pb.AddressDoubt:
     return pb.AddressDoubt(
         address=write_address(shown.address), doubts=shown.doubts, citizen_version=shown.citizen_version
     )
-
-
-def _day(day: date | None) -> str:
-    return day.isoformat() if day else ""
 
 
 def _unit(unit: UnitRef | None) -> pb.AddressUnit | None:

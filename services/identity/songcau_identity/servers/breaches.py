@@ -8,7 +8,7 @@ import grpc
 from google.protobuf.timestamp_pb2 import Timestamp
 from songcau.identity.v1 import breach_service_pb2 as pb
 from songcau.identity.v1 import breach_service_pb2_grpc
-from songcau_kit.clock import Clock
+from songcau_kit.clock import Clock, iso_day
 
 from songcau_identity.auditing import Operation
 from songcau_identity.breaches.model import Audience, Breach, BreachFacts, BreachStep, TouchedPerson, Window
@@ -122,7 +122,7 @@ class BreachServer(breach_service_pb2_grpc.BreachServiceServicer):
             authority_told_at=stamp(breach.authority_told_at),
             persons_told_at=stamp(breach.persons_told_at),
             closed_at=stamp(breach.closed_at),
-            kept_until=breach.kept_until.isoformat() if breach.kept_until else "",
+            kept_until=iso_day(breach.kept_until),
             persons=breach.persons,
             overdue=breach.is_overdue(self._clock.now()),
             missing_notices=breach.missing,

@@ -10,7 +10,7 @@ from uuid import UUID
 import grpc
 from songcau.identity.v1 import subject_request_service_pb2 as pb
 from songcau.identity.v1 import subject_request_service_pb2_grpc
-from songcau_kit.clock import Clock, local_date
+from songcau_kit.clock import Clock, iso_day, local_date
 
 from songcau_identity.auditing import Operation
 from songcau_identity.rights.fetching import CopyFetching, CopyForm
@@ -270,7 +270,7 @@ def write_part(part: Part) -> pb.SubjectRequestPart:
             pb.RetentionGround(
                 code=ground.code,
                 legal_reference=ground.legal_reference,
-                kept_until=ground.kept_until.isoformat() if ground.kept_until else "",
+                kept_until=iso_day(ground.kept_until),
                 count=ground.count,
             )
             for ground in part.grounds

@@ -2,7 +2,7 @@
 
 # ruff: noqa: ARG002, N802 -- gRPC names the methods and hands each a context
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 import grpc
@@ -14,7 +14,7 @@ from songcau.telehealth.v1 import (
     slot_service_pb2,
     slot_service_pb2_grpc,
 )
-from songcau_kit.clock import Clock
+from songcau_kit.clock import Clock, iso_day
 from songcau_kit.pages import Page
 from songcau_kit.rpc_server import current_call
 
@@ -139,7 +139,7 @@ def facility_message(facility: Facility) -> facility_pb2.Facility:
         unit_code=facility.unit_code,
         declarations=[
             facility_pb2.Declaration(
-                service_code=each.service_code, valid_from=_day(each.valid_from), valid_to=_day(each.valid_to)
+                service_code=each.service_code, valid_from=iso_day(each.valid_from), valid_to=iso_day(each.valid_to)
             )
             for each in facility.declarations
         ],
@@ -149,8 +149,8 @@ def facility_message(facility: Facility) -> facility_pb2.Facility:
                 number=each.number,
                 supporting_facility_code=each.supporting_facility_code,
                 supported_facility_code=each.supported_facility_code,
-                valid_from=_day(each.valid_from),
-                valid_to=_day(each.valid_to),
+                valid_from=iso_day(each.valid_from),
+                valid_to=iso_day(each.valid_to),
             )
             for each in facility.contracts
         ],
@@ -167,8 +167,8 @@ def _practitioner_message(practitioner: Practitioner) -> facility_pb2.Practition
                 weekday=each.weekday,
                 start_minute=each.start_minute,
                 end_minute=each.end_minute,
-                valid_from=_day(each.valid_from),
-                valid_to=_day(each.valid_to),
+                valid_from=iso_day(each.valid_from),
+                valid_to=iso_day(each.valid_to),
             )
             for each in practitioner.hours
         ],
@@ -188,7 +188,3 @@ def _slot_message(slot: Slot) -> slot_service_pb2.Slot:
         ends_at=stamp(slot.ends_at),
         free=slot.is_free,
     )
-
-
-def _day(day: date | None) -> str:
-    return day.isoformat() if day else ""
