@@ -21,13 +21,11 @@ from songcau_kit.bus import (
     ReceivedRecord,
     Record,
     RecordTooLargeError,
-    Subscription,
     UnknownTopicError,
     open_bus,
 )
 from songcau_kit.topics import TopicSpec
-
-PATIENCE = 20.0  # seconds until a group must have settled
+from support.bus_reading import PATIENCE, drain, records_of
 
 # Reads twenty records, commits none and waits for its end.
 MEMBER = """
@@ -40,23 +38,6 @@ while count < 20:
 print(count, flush=True)
 time.sleep(60)
 """
-
-
-def records_of(topic: str, keys: int, each: int) -> list[Record]:
-    return [Record(topic, f"key-{key}", f"{key}/{number}".encode()) for number in range(each) for key in range(keys)]
-
-
-def drain(
-    subscription: Subscription, count: int, *, is_committed: bool = True, patience: float = PATIENCE
-) -> list[ReceivedRecord]:
-    got: list[ReceivedRecord] = []
-    until = time.monotonic() + patience
-    while len(got) < count and time.monotonic() < until:
-        records = subscription.poll(0.2)
-        got += records
-        if records and is_committed:
-            subscription.commit(records)
-    return got
 
 
 def values_by_key(records: list[ReceivedRecord]) -> dict[str, list[bytes]]:

@@ -53,8 +53,7 @@ def staff_sessions() -> StaffSessions:
 @pytest.fixture
 def stage(stack: Layout, typed: TypedTexts, staff_sessions: StaffSessions) -> Iterator[Stage]:
     """Return the people of the demo in front of the running stack; what they type is searched for at the end."""
-    stage = Stage.open(stack)
-    stage.sign_in = staff_sessions.sign_in
+    stage = Stage.open(stack, staff_sessions.sign_in)
     typed.listen_to(stage.http)
     yield stage
     stage.http.close()

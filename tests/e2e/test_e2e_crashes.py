@@ -22,7 +22,7 @@ ROUNDS = (
     {3: "gateway", 5: "audit-work"},
     {3: "eservices-work", 6: "audit-sign"},
 )
-# What a province does not run from us; `test_full_kafka_delivery` and `test_full_keycloak_away` kill these.
+# What a province does not run from us; tests/full takes Kafka and Keycloak away.
 OUTSIDE_OURS = {"postgres", "kafka", "keycloak", "issuer", "simulators"}
 # Where each service's processes die, round by round: after the commit of the work, then before it.
 CRASHES = (
@@ -69,8 +69,7 @@ def test_a_crash_at_a_named_point_loses_and_doubles_no_event(start_stack, tmp_pa
     }
     stack, staff = start_stack(armed), StaffSessions()
     for number, markers in enumerate(rounds, start=1):
-        stage = Stage.open(stack)
-        stage.sign_in = staff.sign_in
+        stage = Stage.open(stack, staff.sign_in)
         with closing(stage.http):
             tell_story(stage, crashing(markers))
         wait_until_ready(stack)

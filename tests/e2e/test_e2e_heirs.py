@@ -6,6 +6,8 @@ import pytest
 from songcau_local.browser import SignInError, sign_in
 from songcau_local.demo.client import Person, checked, wait_until
 from songcau_local.demo.stage import Stage
+from support.acting import acting
+from support.look_ups import found
 
 pytestmark = pytest.mark.timeout(300)
 AGENCY = "H55.242"
@@ -19,12 +21,6 @@ EXTRACT_OF_DEATH = {
 }
 AGREEMENT = EXTRACT_OF_DEATH | {"kind": "INHERITANCE_AGREEMENT", "issuer": "Văn phòng công chứng Ví Dụ"}
 TAKEN_BACK = EXTRACT_OF_DEATH | {"kind": "CIVIL_STATUS_RECORD", "document_number": "9/2026/QĐ-UBND"}
-
-
-def found(officer: Person, person: Person) -> Any:
-    number = str(person.facts["personal_number"])
-    (hit,) = checked(officer.call("POST", "/v1/citizens/search", {"number": number})).json()["items"]
-    return hit
 
 
 def code_of(answer: Any) -> str:
@@ -49,6 +45,7 @@ def test_an_heir_carries_on_and_who_lives_after_all_comes_back(stage: Stage) -> 
     officer.purpose = "DATA_SUBJECT_REQUEST"
     left = gone.post("/v1/dossiers", EXTRACT)
     record, other = found(officer, gone), found(officer, heir)
+    standing, route = acting(heir, record["id"]), f"/v1/dossiers/{left['id']}"
     heirship = {"kind": "HEIR", "represented_id": record["id"], "representative_id": other["id"], "evidence": AGREEMENT}
     refused = officer.call("POST", "/v1/representations", heirship)
     assert code_of(refused) == "CITIZEN_NOT_DECEASED"
@@ -60,13 +57,10 @@ def test_an_heir_carries_on_and_who_lives_after_all_comes_back(stage: Stage) -> 
         officer.post("/v1/representations", heirship)
         wait_until(lambda: code_of(gone.call("POST", "/v1/dossiers", LAND)) != "DONE", "the death in public services")
 
-        def act(method: str, route: str, body: object = None) -> Any:
-            return heir.call(method, route, body, headers={"x-on-behalf-of": record["id"]})
-
-        wait_until(lambda: code_of(act("GET", f"/v1/dossiers/{left['id']}")) == "DONE", "the heir in public services")
-        begun = checked(act("POST", "/v1/dossiers", LAND)).json()
+        wait_until(lambda: code_of(standing.call("GET", route)) == "DONE", "the heir in public services")
+        begun = standing.post("/v1/dossiers", LAND)
         assert begun["applicant"]["full_name"].upper() == str(gone.facts["full_name"]).upper()
-        assert code_of(act("POST", "/v1/dossiers", EXTRACT)) == "PROCEDURE_NOT_FOR_HEIRS"
+        assert code_of(standing.call("POST", "/v1/dossiers", EXTRACT)) == "PROCEDURE_NOT_FOR_HEIRS"
     finally:
         alive = officer.post(f"{path}/annul-death", {"evidence": TAKEN_BACK}, version=dead["version"])
         officer.post(f"{path}/unblock", {}, version=alive["version"])
@@ -76,5 +70,4 @@ def test_an_heir_carries_on_and_who_lives_after_all_comes_back(stage: Stage) -> 
             stage.cast.pop("hoa")
             gone = stage.person("hoa")
     wait_until(lambda: code_of(gone.call("POST", "/v1/dossiers", EXTRACT)) == "DONE", "the annulment")
-    route = f"/v1/dossiers/{left['id']}"
-    wait_until(lambda: code_of(act("GET", route)) == "NOT_REPRESENTED", "the end of the heir's standing")
+    wait_until(lambda: code_of(standing.call("GET", route)) == "NOT_REPRESENTED", "the end of the heir's standing")

@@ -1,11 +1,10 @@
 """Two records turn out to be one person: what they have is seen as one, and parted again when it was a mistake."""
 
-from typing import Any
-
 import pytest
 from songcau_local.demo import consultation_steps, dossier_steps
 from songcau_local.demo.client import Person, checked, wait_until
 from songcau_local.demo.stage import Stage
+from support.look_ups import found
 
 pytestmark = pytest.mark.timeout(300)
 DRAFT = {
@@ -20,13 +19,6 @@ EVIDENCE = {
     "issuer": "Công an xã La Hiên",
     "issued_on": "2026-10-01",
 }
-
-
-def found(officer: Person, person: Person) -> Any:
-    """Return the record an officer finds by a person's number."""
-    number = str(person.facts["personal_number"])
-    (hit,) = checked(officer.call("POST", "/v1/citizens/search", {"number": number})).json()["items"]
-    return hit
 
 
 def own(person: Person) -> set[str]:

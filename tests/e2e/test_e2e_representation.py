@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from songcau_local.demo.client import Person, checked, wait_until
 from songcau_local.demo.stage import Stage
+from support.look_ups import found
 
 pytestmark = pytest.mark.timeout(300)
 AGENCY = "H55.242"
@@ -17,13 +18,6 @@ BIRTH_CERTIFICATE = {
     "issued_on": "2018-06-15",
 }
 DECISION = {**BIRTH_CERTIFICATE, "kind": "COURT_DECISION", "document_number": "3/2026/QĐST", "issued_on": "2026-10-01"}
-
-
-def found(officer: Person, person: Person) -> str:
-    """Return the citizen an officer finds by number; whoever signed in before is known."""
-    number = str(person.facts["personal_number"])
-    (hit,) = checked(officer.call("POST", "/v1/citizens/search", {"number": number})).json()["items"]
-    return str(hit["id"])
 
 
 def enter(officer: Person, kind: str, child_id: str, adult_id: str, evidence: dict[str, str]) -> Any:
@@ -52,11 +46,12 @@ def listed(person: Person, **filters: Any) -> list[Any]:
 def test_a_child_with_two_parents_and_a_guardianship_that_a_court_ends(stage: Stage):
     mother, father, child = (stage.person(name) for name in ("an", "binh", "em"))
     guardian, officer = stage.person("hoa"), stage.person("officer.lahien")
-    child_id = found(officer, child)
+    child_id = found(officer, child)["id"]
     assert not may(mother, child_id)
 
     parents = [
-        enter(officer, "PARENT", child_id, found(officer, parent), BIRTH_CERTIFICATE) for parent in (mother, father)
+        enter(officer, "PARENT", child_id, found(officer, parent)["id"], BIRTH_CERTIFICATE)
+        for parent in (mother, father)
     ]
     # The child is eight: until it has answered, its parents read and care but file nothing.
     assert [one["status"] for one in parents] == ["AWAITING_CHILD"] * 2
@@ -89,12 +84,12 @@ def test_a_child_with_two_parents_and_a_guardianship_that_a_court_ends(stage: St
     for_the_child = listed(mother, for_others=True, on_behalf_of=child_id, client_id="citizen-app,officer-console")
     assert {one["id"] for one in acts} <= {one["id"] for one in for_the_child}
     assert {(one["on_behalf_of"], one["client_id"]) for one in for_the_child} == {(child_id, "citizen-app")}
-    assert listed(mother, for_others=True, on_behalf_of=found(officer, guardian)) == []
+    assert listed(mother, for_others=True, on_behalf_of=found(officer, guardian)["id"]) == []
     for junk in ({"client_id": "citizen app"}, {"on_behalf_of": "my child"}):
         answer = mother.call("GET", "/v1/me/accesses", params=junk)
         assert (answer.status_code, answer.json()["code"]) == (400, "INVALID_REQUEST")
 
-    guardianship = enter(officer, "GUARDIAN", child_id, found(officer, guardian), DECISION)
+    guardianship = enter(officer, "GUARDIAN", child_id, found(officer, guardian)["id"], DECISION)
     wait_until(lambda: may(guardian, child_id), "the guardianship in public services")
     guardian.refused(
         "POST",
@@ -116,7 +111,7 @@ def test_a_child_with_two_parents_and_a_guardianship_that_a_court_ends(stage: St
 
 def test_a_parent_books_for_the_child_and_what_is_the_citizen_s_alone_is_refused(stage: Stage):
     mother, child, officer = stage.person("an"), stage.person("em"), stage.person("officer.lahien")
-    child_id = found(officer, child)
+    child_id = found(officer, child)["id"]
     answer = act(mother, "GET", "/v1/consultations", child_id)
     assert answer.status_code == 200, answer.text
     refused = act(mother, "POST", "/v1/me/unlink", child_id, version=1)
@@ -134,7 +129,7 @@ def test_one_citizen_authorises_another_and_takes_it_back(stage: Stage):
         "valid_until": time.strftime("%Y-%m-%d", time.localtime(time.time() + 30 * 86_400)),
     }
     made = giver.post("/v1/me/authorisations", body)
-    giver_id = found(officer, giver)
+    giver_id = found(officer, giver)["id"]
     wait_until(lambda: may(taker, giver_id, write=True), "the authorisation in public services")
     taken_back = giver.post(f"/v1/representations/{made['id']}/revoke", version=made["version"])
     assert taken_back["end_cause"] == "REVOKED_BY_REPRESENTED"

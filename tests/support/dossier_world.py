@@ -164,14 +164,15 @@ class DossierWorld:
             on_behalf_of=UUID(on_behalf_of) if on_behalf_of else None,
         )
 
-    def known(self, person: Person) -> None:
-        """Make a citizen known to the service, as identity's events would."""
+    def known(self, person: Person) -> Person:
+        """Make a citizen known to the service, as identity's events would, and return them."""
         self.execute(
             """insert into citizens (id, status, account_kind, identity_level, version)
             values (%s, 'ACTIVE', 'CITIZEN', %s, 1) on conflict (id) do nothing""",
             person.citizen_id,
             person.level,
         )
+        return person
 
     def die(self, person: Person) -> None:
         """Let a citizen be dead, as identity's event and answers would have it."""

@@ -43,41 +43,32 @@ def unmerge(identity: Identity, merged: Any, *, metadata: Any = None, **changes:
 
 
 def renumber(identity: Identity, citizen: Any, number: str, *, metadata: Any = None, **changes: Any) -> Any:
-    given = {
-        "request_id": str(uuid4()),
-        "citizen_id": citizen.citizen_id,
-        "expected_version": citizen.version,
-        "number": number,
-        "evidence": document(),
-    } | changes
-    request = pb.ReplaceIdentifierRequest(**given)
+    request = pb.ReplaceIdentifierRequest(**_on_record(citizen, {"number": number} | changes))
     return identity.records.ReplaceIdentifier(request, metadata=metadata or identity.as_data_officer())
 
 
 def correct(identity: Identity, citizen: Any, *, metadata: Any = None, **changes: Any) -> Any:
-    given = {
-        "request_id": str(uuid4()),
-        "citizen_id": citizen.citizen_id,
-        "expected_version": citizen.version,
-        "evidence": document(),
-    } | changes
-    request = pb.CorrectCitizenRequest(**given)
+    request = pb.CorrectCitizenRequest(**_on_record(citizen, changes))
     return identity.records.CorrectCitizen(request, metadata=metadata or identity.as_data_officer())
 
 
 def record_death(identity: Identity, citizen: Any, *, metadata: Any = None, **changes: Any) -> Any:
-    request = pb.RecordDeathRequest(**_on_record(citizen, pb.EVIDENCE_KIND_DEATH_RECORD, changes))
+    request = pb.RecordDeathRequest(
+        **_on_record(citizen, {"evidence": document(kind=pb.EVIDENCE_KIND_DEATH_RECORD)} | changes)
+    )
     return identity.records.RecordDeath(request, metadata=metadata or identity.as_data_officer()).citizen
 
 
 def annul_death(identity: Identity, citizen: Any, *, metadata: Any = None, **changes: Any) -> Any:
-    request = pb.AnnulDeathRequest(**_on_record(citizen, pb.EVIDENCE_KIND_CIVIL_STATUS_RECORD, changes))
+    request = pb.AnnulDeathRequest(
+        **_on_record(citizen, {"evidence": document(kind=pb.EVIDENCE_KIND_CIVIL_STATUS_RECORD)} | changes)
+    )
     return identity.records.AnnulDeath(request, metadata=metadata or identity.as_data_officer()).citizen
 
 
-def _on_record(citizen: Any, kind: int, changes: dict[str, Any]) -> dict[str, Any]:
+def _on_record(citizen: Any, changes: dict[str, Any]) -> dict[str, Any]:
     given = {"request_id": str(uuid4()), "citizen_id": citizen.citizen_id, "expected_version": citizen.version}
-    return given | {"evidence": document(kind=kind)} | changes
+    return given | {"evidence": document()} | changes
 
 
 def identifiers_of(identity: Identity, citizen_id: str) -> list[tuple[str, bool, str]]:

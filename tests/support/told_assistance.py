@@ -1,7 +1,6 @@
 """Acts that citizens confirmed in assisted sessions, as identity tells them, for services that keep a copy."""
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,7 +11,7 @@ from google.protobuf.message import Message
 from songcau.identity.events.v1 import assistance_event_pb2 as events
 from songcau_kit.assisted_acts import digest_of
 from songcau_kit.database import Connection
-from songcau_kit.errors import DomainError
+from support.at_once import told_at_once
 
 HELPER = "helper-1"
 AGENCY = "H55.242"
@@ -68,13 +67,4 @@ def naming(metadata: Any, act_id: str) -> Any:
 
 def outcomes(calls: Sequence[Callable[[], Any]]) -> list[str]:
     """Run calls at once and return the reasons of those that were refused, sorted."""
-
-    def outcome(call: Callable[[], Any]) -> str:
-        try:
-            call()
-        except DomainError as error:
-            return error.reason.code
-        return ""
-
-    with ThreadPoolExecutor(len(calls)) as pool:
-        return sorted(pool.map(outcome, calls))
+    return sorted(told_at_once(calls, done=""))

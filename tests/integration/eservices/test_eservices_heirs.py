@@ -1,12 +1,11 @@
 """An heir carries on what somebody who died had begun, begins what an heir may, and nobody else does either."""
 
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 from typing import Any
 
 import pytest
 from songcau.eservices.v1 import dossier_service_pb2 as pb
 from songcau_kit.errors import DomainError
+from support.at_once import at_once
 from support.dossier_world import EXTRACT, LA_HIEN, DossierWorld, Person, key, reason_of, state_of
 
 LAND = "1.013831"
@@ -20,9 +19,7 @@ def dead(dossier_world: DossierWorld) -> Person:
 
 @pytest.fixture
 def heir(dossier_world: DossierWorld) -> Person:
-    person = dossier_world.person()
-    dossier_world.known(person)
-    return person
+    return dossier_world.known(dossier_world.person())
 
 
 def inherits(world: DossierWorld, heir: Person, dead: Person) -> Any:
@@ -141,19 +138,9 @@ def test_an_heir_signs_with_the_own_level_and_stops_when_blocked_or_dead(
 
 
 def test_of_two_heirs_who_act_at_once_one_does(dossier_world: DossierWorld, dead: Person, heir: Person):
-    world, other = dossier_world, dossier_world.person()
-    world.known(other)
+    world, other = dossier_world, dossier_world.known(dossier_world.person())
     dossier = world.marital(dead)
     callers = [inherits(world, one, dead) for one in (heir, other)]
-    barrier = Barrier(2)
-
-    def attempt(who: Any) -> str:
-        barrier.wait(10)
-        try:
-            return state_of(withdraw(world, dossier, who))
-        except DomainError as error:
-            return error.reason.code
-
-    with ThreadPoolExecutor(2) as pool:
-        outcomes = list(pool.map(attempt, callers))
+    tries = [lambda who=who: state_of(withdraw(world, dossier, who)) for who in callers]
+    outcomes = [one.reason.code if isinstance(one, DomainError) else one for one in at_once(tries)]
     assert sorted(outcomes) == ["VERSION_CONFLICT", "WITHDRAWN"]

@@ -29,9 +29,7 @@ def company(dossier_world: DossierWorld) -> Person:
 
 @pytest.fixture
 def clerk(dossier_world: DossierWorld) -> Person:
-    person = dossier_world.person()
-    dossier_world.known(person)
-    return person
+    return dossier_world.known(dossier_world.person())
 
 
 def acting(world: DossierWorld, who: Person, company: Person) -> Any:

@@ -33,9 +33,7 @@ def child(dossier_world: DossierWorld) -> Person:
 
 @pytest.fixture
 def mother(dossier_world: DossierWorld) -> Person:
-    person = dossier_world.person()
-    dossier_world.known(person)
-    return person
+    return dossier_world.known(dossier_world.person())
 
 
 def for_child(world: DossierWorld, who: Person, child: Person) -> Any:

@@ -1,8 +1,5 @@
 """Deaths at identity's door: entered on the extract, everything ended, heirs alone let in, annulled; races settled."""
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 from typing import Any
 from uuid import uuid4
 
@@ -14,6 +11,7 @@ from songcau.identity.v1 import representation_pb2 as shapes
 from songcau.identity.v1.citizen_pb2 import Citizen
 from songcau_kit.errors import DomainError
 from support import assistance, organisations
+from support.at_once import told_at_once
 from support.identity_service import Identity, reason_of
 from support.record_acts import annul_death, correct, document, merge, own_profile, record_death
 from support.representations import (
@@ -59,22 +57,6 @@ def unblock(identity: Identity, citizen: Any) -> Any:
         request_id=str(uuid4()), citizen_id=citizen.citizen_id, expected_version=citizen.version
     )
     return identity.citizens.UnblockCitizen(request, metadata=identity.as_data_officer()).citizen
-
-
-def at_once(acts: Sequence[Callable[[], Any]]) -> list[str]:
-    """Do all at the same moment and return DONE or the reason of the refusal of each."""
-    barrier = Barrier(len(acts))
-
-    def attempt(act: Callable[[], Any]) -> str:
-        barrier.wait(10)
-        try:
-            act()
-        except DomainError as error:
-            return error.reason.code
-        return "DONE"
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return list(pool.map(attempt, acts))
 
 
 def test_an_heir_of_a_recorded_death_reads_who_died_and_nothing_about_accesses_or_care(identity: Identity):
@@ -237,7 +219,7 @@ def test_a_repeated_request_records_one_death(identity: Identity):
 
 def test_of_many_who_record_a_death_at_once_one_does(identity: Identity):
     mother = family(identity).mother
-    outcomes = at_once([lambda: record_death(identity, mother)] * 6)
+    outcomes = told_at_once([lambda: record_death(identity, mother)] * 6)
     assert sorted(outcomes) == ["DONE"] + ["VERSION_CONFLICT"] * 5
     assert identity.facts().count("citizen_died") == 1
 
@@ -246,7 +228,7 @@ def test_two_heirs_entered_at_once_both_stand_and_one_entered_twice_once(identit
     home = family(identity)
     other = identity.link(organisations.CLERK).citizen
     dead = record_death(identity, home.mother)
-    outcomes = at_once([lambda heir=heir: inherit(identity, dead, heir) for heir in (home.father, other) * 3])
+    outcomes = told_at_once([lambda heir=heir: inherit(identity, dead, heir) for heir in (home.father, other) * 3])
     assert sorted(outcomes) == ["DONE"] * 2 + ["REPRESENTATION_EXISTS"] * 4
     held = identity.rows("select representative_id::text from representations where status = 'ACTIVE'")
     assert {one for (one,) in held} == {home.father.citizen_id, other.citizen_id}
@@ -256,7 +238,7 @@ def test_an_heir_entered_while_the_death_is_annulled_never_outlasts_it(identity:
     home = family(identity)
     dead = record_death(identity, home.mother)
     acts = [lambda: annul_death(identity, dead), *[lambda: inherit(identity, dead, home.father)] * 3]
-    annulled, *entered = at_once(acts)
+    annulled, *entered = told_at_once(acts)
     assert annulled == "DONE"
     assert set(entered) <= {"DONE", "REPRESENTATION_EXISTS", "CITIZEN_NOT_DECEASED"}
     assert identity.rows("select count(*) from representations where status = 'ACTIVE'") == [(0,)]
@@ -266,7 +248,7 @@ def test_an_heir_entered_while_the_death_is_annulled_never_outlasts_it(identity:
 def test_an_authorisation_given_while_a_death_is_recorded_never_outlasts_it(identity: Identity):
     home = family(identity)
     acts = [lambda: record_death(identity, home.mother), *[lambda: authorise(identity, home.father, MOTHER)] * 3]
-    recorded, *given = at_once(acts)
+    recorded, *given = told_at_once(acts)
     assert recorded == "DONE"
     assert set(given) <= {"DONE", "REPRESENTATION_EXISTS", "REPRESENTATIVE_NOT_FOUND", "CITIZEN_NOT_ACTIVE"}
     assert identity.rows("select count(*) from representations where status = 'ACTIVE'") == [(0,)]

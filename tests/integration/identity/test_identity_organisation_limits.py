@@ -1,14 +1,11 @@
 """Only so much waits at once: before officers for one citizen, for answers to one organisation, however many ask."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 from songcau.identity.v1 import organisation_pb2 as shapes
 from songcau.identity.v1 import organisation_service_pb2 as pb
-from songcau_kit.errors import DomainError
 from stdnum.vn import mst
+from support.at_once import told_at_once
 from support.identity_service import Identity, Person, reason_of
 from support.organisations import (
     OF_ANOTHER,
@@ -32,23 +29,11 @@ def tax_codes(number: int) -> list[str]:
     return [code for start in starts if mst.is_valid(code := start + mst.calc_check_digit(start))][:number]
 
 
-def at_once(acts: Iterable[Callable[[], Any]]) -> Counter[str]:
-    def attempt(act: Callable[[], Any]) -> str:
-        try:
-            act()
-        except DomainError as error:
-            return error.reason.code
-        return "DONE"
-
-    with ThreadPoolExecutor(8) as pool:
-        return Counter(pool.map(attempt, acts))
-
-
 def test_of_many_foundings_at_once_only_so_many_wait_and_a_decision_makes_room(identity: Identity):
     head, most = identity.link(MOTHER).citizen.citizen_id, identity.settings.organisation_cases_of_citizen
     codes = tax_codes(most + 4)
     acts = [lambda code=code: found(identity, head, code) for code in codes]
-    assert at_once(acts) == {"DONE": most, LIMIT: 4}
+    assert Counter(told_at_once(acts)) == {"DONE": most, LIMIT: 4}
     assert identity.rows("select count(*) from organisations") == [(most,)]
     # Whom the register names waits for nobody.
     assert state_of(found(identity, head, REGISTERED).organisation) == "ACTIVE"
@@ -77,7 +62,7 @@ def test_of_many_invitations_at_once_only_so_many_are_open_and_an_answer_makes_r
     people = [Person(number=f"01929500010{one}", full_name=f"Triệu Văn Thử {one}") for one in range(most + 2)]
     ids = {one.number: identity.link(one).citizen.citizen_id for one in people}
     acts = [lambda one=one: invite(identity, company, head, one, "VIEWER") for one in people]
-    assert at_once(acts) == {"DONE": most, LIMIT: 2}
+    assert Counter(told_at_once(acts)) == {"DONE": most, LIMIT: 2}
     rows = identity.rows("select citizen_id::text, member_id::text from organisation_members where state = 'INVITED'")
     assert len(rows) == most
     invited = dict(rows)

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -58,6 +59,16 @@ def until(site: Telehealth, citizen_id: UUID, status: str) -> None:
     raise AssertionError(f"the copy never became {status}")
 
 
+def refused_to_act(site: Telehealth, citizen: UUID, waiting: Any, offered: Any, *, status: str) -> None:
+    for attempt in (
+        lambda: site.request(str(citizen)),
+        lambda: site.offer(waiting, site.slot(hours=2)),
+        lambda: site.confirm(offered),
+    ):
+        error = error_of(attempt)
+        assert (error.reason.code, error.details) == ("CITIZEN_NOT_ACTIVE", {"status": status})
+
+
 def test_a_citizen_unlinked_or_blocked_in_identity_cannot_book_afterwards(telehealth: Telehealth, bus: Bus) -> None:
     citizen = telehealth.clock.new_id()
     error = error_of(lambda: telehealth.request(str(citizen)))
@@ -70,13 +81,7 @@ def test_a_citizen_unlinked_or_blocked_in_identity_cannot_book_afterwards(telehe
 
         tell(telehealth, bus, citizen, 2, citizen_unlinked=events.CitizenUnlinked())
         until(telehealth, citizen, "UNLINKED")
-        for attempt in (
-            lambda: telehealth.request(str(citizen)),
-            lambda: telehealth.offer(waiting, telehealth.slot(hours=2)),
-            lambda: telehealth.confirm(offered),
-        ):
-            error = error_of(attempt)
-            assert (error.reason.code, error.details) == ("CITIZEN_NOT_ACTIVE", {"status": "UNLINKED"})
+        refused_to_act(telehealth, citizen, waiting, offered, status="UNLINKED")
 
         tell(telehealth, bus, citizen, 3, citizen_linked=LINKED)
         until(telehealth, citizen, "ACTIVE")
@@ -97,13 +102,7 @@ def test_nobody_books_for_the_dead_nor_confirms_what_they_were_offered(telehealt
         offered = telehealth.offer(telehealth.triage(telehealth.request(str(citizen))), telehealth.slot())
         tell(telehealth, bus, citizen, 2, citizen_died=events.CitizenDied())
         until(telehealth, citizen, "DECEASED")
-        for attempt in (
-            lambda: telehealth.request(str(citizen)),
-            lambda: telehealth.offer(waiting, telehealth.slot(hours=2)),
-            lambda: telehealth.confirm(offered),
-        ):
-            error = error_of(attempt)
-            assert (error.reason.code, error.details) == ("CITIZEN_NOT_ACTIVE", {"status": "DECEASED"})
+        refused_to_act(telehealth, citizen, waiting, offered, status="DECEASED")
         tell(telehealth, bus, citizen, 3, death_annulled=events.DeathAnnulled())
         until(telehealth, citizen, "BLOCKED")
 

@@ -2,7 +2,7 @@
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,6 +21,7 @@ from songcau_telehealth import app
 from songcau_telehealth.consultations.booking import Booking
 from songcau_telehealth.consultations.steps import Order
 from songcau_telehealth.once import Once
+from support.at_once import at_once
 from support.telehealth_service import COLLEAGUE, DOCTOR, Telehealth, error_of, key, reason_of, serving
 from support.token_issuer import TokenIssuer
 
@@ -34,21 +35,6 @@ def crowded(
     """The service with a connection for each of 200 rivals."""
     with serving(telehealth_url, fixed_clock, telehealth_issuer, tmp_path, pool=RIVALS + 10) as site:
         yield site
-
-
-def at_once(tries: list[Callable[[], Any]]) -> list[Any]:
-    """Run all at the same moment, each in its own thread; return answers and domain errors in order."""
-    gate = threading.Barrier(len(tries))
-
-    def run(attempt: Callable[[], Any]) -> Any:
-        gate.wait(timeout=30)
-        try:
-            return attempt()
-        except DomainError as error:
-            return error
-
-    with ThreadPoolExecutor(len(tries)) as pool:
-        return list(pool.map(run, tries))
 
 
 def outcomes(results: list[Any]) -> Counter[str]:

@@ -32,9 +32,10 @@ class Stage:
     sign_in: Callable[[Layout, str], Tokens] = sign_in
 
     @classmethod
-    def open(cls, layout: Layout) -> "Stage":
+    def open(cls, layout: Layout, sign_in: Callable[[Layout, str], Tokens] = sign_in) -> "Stage":
         """Set the stage in front of a running stack."""
-        return cls(layout, httpx.Client(base_url=layout.url("gateway"), timeout=TIMEOUT_SECONDS))
+        http = httpx.Client(base_url=layout.url("gateway"), timeout=TIMEOUT_SECONDS)
+        return cls(layout, http, sign_in=sign_in)
 
     @property
     def anybody(self) -> Person:
