@@ -26,9 +26,9 @@ status: setup ## what runs, where, and how it feels
 demo: setup ## the main job from sign-in to signed result, over HTTP (half a minute)
 	@$(BIN)/songcau demo
 
-test: setup ## unit, contract, integration and e2e tests, without the slow ones (about ten minutes on two cores)
+test: setup ## unit, contract, integration and e2e tests, without the slow ones (about twelve minutes on two cores)
 	@tools/softhsm
-	@echo "▸ unit, contract and integration tests (about five minutes on two cores)"
+	@echo "▸ unit, contract and integration tests (about eight minutes on two cores)"
 	@$(BIN)/pytest -q -rs -n 2 --dist loadfile tests/unit tests/contract tests/integration
 	@echo "▸ end-to-end stories on a stack of their own (about three minutes)"
 	@$(BIN)/pytest -q -rs -m "not slow" tests/e2e
@@ -43,7 +43,7 @@ demo-full: setup ## the main job on a real Kafka and a real Keycloak, in a stack
 	@$(BIN)/songcau up --full --state .songcau-full --port-offset 1000
 	@$(BIN)/songcau demo --state .songcau-full
 
-test-full: setup ## every end-to-end story and the bus suites on a real Kafka and Keycloak (25 minutes; Java and Maven, or Docker)
+test-full: setup ## every end-to-end story and the bus suites on a real Kafka and Keycloak (35 minutes; Java and Maven, or Docker)
 	@tools/test_full
 
 check: setup ## format, lint, types, import rules, contracts, generated docs, advisories, secrets (a minute or two)
