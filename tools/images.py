@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from base_image import base_image
@@ -44,12 +45,20 @@ def main() -> int:
     options = parser.parse_args()
     try:
         engine = find_engine()
-        for name in options.names or {**IMAGES, **DEVELOPMENT}:
-            build(engine, name, base=base_of(engine, name), tag=options.tag)
+        build_all(engine, options.names or [*IMAGES, *DEVELOPMENT], tag=options.tag)
     except EngineError as error:
         print(f"images: {error}", file=sys.stderr)
         return 1
     return 0
+
+
+def build_all(engine: Engine, names: Sequence[str], *, tag: str) -> None:
+    """Build images, the first one alone: the others find in the engine's cache what all of them begin with."""
+    first, *others = [(name, base_of(engine, name)) for name in names]
+    build(engine, first[0], base=first[1], tag=tag)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for done in [pool.submit(build, engine, name, base=base, tag=tag) for name, base in others]:
+            done.result()
 
 
 def base_of(engine: Engine, name: str) -> str:

@@ -12,6 +12,7 @@ FILES = {
     "songcau-identity": "services/identity/Dockerfile",
     "songcau-eservices": "services/eservices/Dockerfile",
     "songcau-telehealth": "services/telehealth/Dockerfile",
+    "songcau-audit": "services/audit/Dockerfile",
     "songcau-gateway": "gateway/Dockerfile",
 }
 EACH = pytest.mark.parametrize(("distribution", "file"), FILES.items())
@@ -32,15 +33,27 @@ def names(listed: str) -> set[str]:
     return set(re.findall(r"^([a-z0-9][a-z0-9._-]*)==", listed, flags=re.MULTILINE))
 
 
+def instructions(file: Path) -> str:
+    return re.sub(r"^(#.*)?\n", "", file.read_text(), flags=re.MULTILINE)
+
+
 @EACH
 def test_an_image_is_built_on_a_base_that_can_be_chosen_and_takes_of_it_only_what_runs(
     distribution: str, file: str
 ) -> None:
     text = (ROOT / file).read_text()
 
-    assert re.findall(r"^FROM (\S+)", text, flags=re.MULTILINE) == ["${BASE_IMAGE}", "scratch"]
+    assert re.findall(r"^FROM (\S+)", text, flags=re.MULTILINE) == ["${BASE_IMAGE}", "tools", "tools", "scratch"]
     assert "ARG BASE_IMAGE=docker.io/library/python:3.11-slim-bookworm" in text
     assert f"image_requirements.py {distribution} > requirements.txt" in text
+
+
+def test_what_every_image_needs_is_built_once_for_all_of_them() -> None:
+    """An engine takes from its cache what begins alike, instruction by instruction."""
+    beginnings = {instructions(ROOT / file).partition("FROM tools AS build")[0] for file in FILES.values()}
+
+    assert len(beginnings) == 1
+    assert instructions(ROOT / "infra/k8s/local/Dockerfile").startswith(beginnings.pop())
 
 
 @EACH
