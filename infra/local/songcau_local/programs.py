@@ -15,6 +15,9 @@ BACKOFF_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0)
 FORGIVEN_AFTER_SECONDS = 30.0
 GIVES_UP_AFTER = 10
 READY_TIMEOUT_SECONDS = 2.0
+# Who starts longer is asked less often: answering takes the time that starting needs.
+ASK_EVERY_SECONDS = (0.2, 1.0)
+ASK_EVERY_SHARE = 0.05
 
 Sink = Callable[[str, str], None]
 
@@ -59,6 +62,7 @@ class Child:
         self._started_at = 0.0
         self._deaths = 0
         self._again_at = 0.0
+        self._ask_at = 0.0
 
     @property
     def status(self) -> ProcessStatus:
@@ -79,7 +83,7 @@ class Child:
             start_new_session=True,  # a Ctrl-C at the terminal is the supervisor's to pass on
         )
         self._running = Running.of(self._process.pid)
-        self._started_at = time.monotonic()
+        self._started_at = self._ask_at = time.monotonic()
         self.state = State.STARTING
         threading.Thread(target=self._pump, args=(self._process,), daemon=True).start()
 
@@ -93,8 +97,8 @@ class Child:
         elif self.state is State.RESTARTING and time.monotonic() >= self._again_at:
             self.restarts += 1
             self.start()
-        if self.state is State.STARTING and self.program.is_ready():
-            self.state = State.READY
+        if self.state is State.STARTING and time.monotonic() >= self._ask_at:
+            self._ask()
         return self.state is not before
 
     def ask_to_stop(self) -> None:
@@ -113,6 +117,13 @@ class Child:
             self._process.kill()
             self._process.wait(5)
         self._running = None
+
+    def _ask(self) -> None:
+        if self.program.is_ready():
+            self.state = State.READY
+        shortest, longest = ASK_EVERY_SECONDS
+        now = time.monotonic()
+        self._ask_at = now + min(longest, max(shortest, ASK_EVERY_SHARE * (now - self._started_at)))
 
     def _died(self) -> None:
         self._running = None
