@@ -65,7 +65,7 @@ def _consuming(bus_url: str, topic: str) -> Iterator[dict[bytes, float]]:
     ready, over = threading.Event(), threading.Event()
 
     def consume() -> None:
-        options = {"group_id": f"raw-{topic}", "fetch_max_wait_ms": 100, "auto_offset_reset": "earliest"}
+        options = {"group_id": f"raw-{topic}", "auto_offset_reset": "earliest"}
         consumer = KafkaConsumer(topic, bootstrap_servers=list(KafkaAddress.parse(bus_url).brokers), **options)
         while not over.is_set():
             for batch in consumer.poll(timeout_ms=100).values():

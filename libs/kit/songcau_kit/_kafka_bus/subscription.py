@@ -40,7 +40,6 @@ class KafkaSubscription:
                 session_timeout_ms=SESSION_MS,
                 heartbeat_interval_ms=HEARTBEAT_MS,
                 max_poll_interval_ms=POLL_LIMIT_MS,
-                fetch_max_wait_ms=100,
             )
 
     def poll(self, timeout: float, max_records: int = 100) -> list[ReceivedRecord]:
