@@ -1,6 +1,7 @@
 """A citizen gets a copy of everything and is erased for good, their household business with them, from backups too."""
 
 import json
+import os
 import shutil
 import subprocess
 import time
@@ -18,6 +19,7 @@ from songcau_local.demo import consultation_steps, dossier_steps
 from songcau_local.demo.client import Person, StepError, wait_until
 from songcau_local.demo.stage import Stage
 from songcau_local.layout import Layout
+from songcau_local.postgres import programs
 from support.acting import Acting, acting
 from support.e2e_stack import songcau
 from support.rights_story import ask, data_officer, ended, step
@@ -136,7 +138,6 @@ def test_an_erased_citizen_stays_erased_when_an_older_backup_is_restored(
     start_stack: Callable[..., Layout], opened: Callable[[Layout], Stage], tmp_path: Path
 ) -> None:
     stack = start_stack({})
-    data = stack.state / "postgres"
     stage = opened(stack)
     binh, officer = stage.person("binh"), data_officer(stage)
     citizen_id = binh.citizen_id
@@ -152,11 +153,7 @@ def test_an_erased_citizen_stays_erased_when_an_older_backup_is_restored(
     assert business["keys"]["eservices"] == "key"
     assert before["keys"] == {"identity": "key", "eservices": "key", "telehealth": "none", "audit": "key"}
 
-    assert songcau(stack, "down").returncode == 0
-    copy_folder(data, tmp_path / "backup")
-    assert songcau(stack, "up").returncode == 0
-    stage = opened(stack)
-    officer = data_officer(stage)
+    back_up(stack, tmp_path / "backup")
     step(officer, request, "complete")
     done = ended(lambda: officer.get(f"/v1/subject-requests/{request['id']}"))
     assert done["state"] == "COMPLETED", done
@@ -164,8 +161,7 @@ def test_an_erased_citizen_stays_erased_when_an_older_backup_is_restored(
     assert [one["status"] for one in gone] == ["ERASED", "DISSOLVED"]
 
     assert songcau(stack, "down").returncode == 0
-    shutil.rmtree(data)
-    copy_folder(tmp_path / "backup", data)
+    restore(stack, tmp_path / "backup")
     shutil.rmtree(stack.objects / "audit" / "signed-trees")  # or the signer would not vouch for the older log
     assert songcau(stack, "up").returncode == 0
     # Before anybody asked for anything.
@@ -176,9 +172,20 @@ def test_an_erased_citizen_stays_erased_when_an_older_backup_is_restored(
     assert again.get("/v1/dossiers")["items"] == again.get("/v1/me/organisations")["items"] == []
 
 
-def copy_folder(source: Path, target: Path) -> None:
-    """Copy the files of a stopped PostgreSQL with their owners, who are not the test's."""
-    subprocess.run(["cp", "-a", str(source), str(target)], check=True, timeout=60)
+def back_up(stack: Layout, target: Path) -> None:
+    """Copy all databases as they are at one moment, while everybody works on."""
+    command = [str(programs() / "pg_basebackup"), "--pgdata", str(target), "--checkpoint", "fast"]
+    subprocess.run([*command, "--dbname", stack.database("postgres", "postgres")], check=True, timeout=60)
+
+
+def restore(stack: Layout, backup: Path) -> None:
+    """Put a copy in the place of the stopped databases; it belongs to whom they belonged."""
+    data = stack.state / "postgres" / "data"
+    owner = data.stat()
+    shutil.rmtree(data)
+    shutil.copytree(backup, data)
+    for path in (data, *data.rglob("*")):
+        os.chown(path, owner.st_uid, owner.st_gid)
 
 
 def until_open(attempt: Callable[[], Any]) -> Any:
