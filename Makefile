@@ -43,7 +43,7 @@ demo-full: setup ## the main job on a real Kafka and a real Keycloak, in a stack
 	@$(BIN)/songcau up --full --state .songcau-full --port-offset 1000
 	@$(BIN)/songcau demo --state .songcau-full
 
-test-full: setup ## every end-to-end story and the bus suites on a real Kafka and Keycloak (35 minutes; Java and Maven, or Docker)
+test-full: setup ## every end-to-end story and the bus suites on a real Kafka and Keycloak (25 minutes; Java and Maven, or Docker)
 	@tools/test_full
 
 check: setup ## format, lint, types, import rules, contracts, generated docs, advisories, secrets (a minute or two)
@@ -81,7 +81,7 @@ bench-identity: setup ## load invented people sealed, then find some (PEOPLE=180
 	@PYTHONPATH=tests $(BIN)/python -m load identity --people $(or $(PEOPLE),200000)
 
 .PHONY: images images-again demo-images k8s-check k8s-up k8s-demo k8s-test k8s-ci k8s-down
-images: setup ## build every image with its bill of materials, then see how they start and end (five to ten minutes)
+images: setup ## build every image with its bill of materials, then see how they start and end (five to seven minutes)
 	@tools/engine
 	@$(BIN)/python -W ignore tools/images.py
 	@$(BIN)/pytest -q -s -m "not slow" tests/images
