@@ -59,8 +59,8 @@ def compile_module(path: Path, *, keep_source: bool) -> None:
 def drop_symbol_table(library: Path) -> None:
     """Cut what lies behind the last segment: names for debuggers, which the dynamic loader never reads."""
     content = bytearray(library.read_bytes())
-    if not content.startswith(ELF_64_LITTLE):
-        return
+    if not content.startswith(ELF_64_LITTLE) or struct.unpack_from("<Q", content, SECTION_HEADERS) == (0,):
+        return  # no library, or cut before
     (first,) = struct.unpack_from("<Q", content, PROGRAM_HEADERS)
     width, count = struct.unpack_from("<HH", content, HEADER_COUNTS)
     ends = [_segment_end(content, first + number * width) for number in range(count)]
