@@ -1,9 +1,7 @@
 """A citizen gets a copy of everything and is erased for good, their household business with them, from backups too."""
 
 import json
-import os
 import shutil
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -19,8 +17,8 @@ from songcau_local.demo import consultation_steps, dossier_steps
 from songcau_local.demo.client import Person, StepError, wait_until
 from songcau_local.demo.stage import Stage
 from songcau_local.layout import Layout
-from songcau_local.postgres import programs
 from support.acting import Acting, acting
+from support.backups import back_up_server, restore_server
 from support.e2e_stack import songcau
 from support.rights_story import ask, data_officer, ended, step
 
@@ -153,7 +151,7 @@ def test_an_erased_citizen_stays_erased_when_an_older_backup_is_restored(
     assert business["keys"]["eservices"] == "key"
     assert before["keys"] == {"identity": "key", "eservices": "key", "telehealth": "none", "audit": "key"}
 
-    back_up(stack, tmp_path / "backup")
+    back_up_server(stack.database("postgres", "postgres"), tmp_path / "backup")
     step(officer, request, "complete")
     done = ended(lambda: officer.get(f"/v1/subject-requests/{request['id']}"))
     assert done["state"] == "COMPLETED", done
@@ -161,7 +159,7 @@ def test_an_erased_citizen_stays_erased_when_an_older_backup_is_restored(
     assert [one["status"] for one in gone] == ["ERASED", "DISSOLVED"]
 
     assert songcau(stack, "down").returncode == 0
-    restore(stack, tmp_path / "backup")
+    restore_server(tmp_path / "backup", stack.state / "postgres" / "data")
     shutil.rmtree(stack.objects / "audit" / "signed-trees")  # or the signer would not vouch for the older log
     assert songcau(stack, "up").returncode == 0
     # Before anybody asked for anything.
@@ -170,22 +168,6 @@ def test_an_erased_citizen_stays_erased_when_an_older_backup_is_restored(
     again = stage.person("binh")
     assert again.citizen_id != citizen_id
     assert again.get("/v1/dossiers")["items"] == again.get("/v1/me/organisations")["items"] == []
-
-
-def back_up(stack: Layout, target: Path) -> None:
-    """Copy all databases as they are at one moment, while everybody works on."""
-    command = [str(programs() / "pg_basebackup"), "--pgdata", str(target), "--checkpoint", "fast"]
-    subprocess.run([*command, "--dbname", stack.database("postgres", "postgres")], check=True, timeout=60)
-
-
-def restore(stack: Layout, backup: Path) -> None:
-    """Put a copy in the place of the stopped databases; it belongs to whom they belonged."""
-    data = stack.state / "postgres" / "data"
-    owner = data.stat()
-    shutil.rmtree(data)
-    shutil.copytree(backup, data)
-    for path in (data, *data.rglob("*")):
-        os.chown(path, owner.st_uid, owner.st_gid)
 
 
 def until_open(attempt: Callable[[], Any]) -> Any:
