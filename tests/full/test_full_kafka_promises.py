@@ -2,6 +2,7 @@
 
 import re
 import struct
+import threading
 import time
 import urllib.request
 from contextlib import closing
@@ -9,7 +10,7 @@ from contextlib import closing
 import pytest
 import typer
 from songcau_kit import dead_letters, outbox
-from songcau_kit.bus import Record, RecordTooLargeError
+from songcau_kit.bus import BusUnavailableError, Record, RecordTooLargeError, open_bus
 from songcau_kit.clock import SystemClock
 from songcau_kit.consumer import Consumer, EventHandler
 from songcau_kit.database import Database
@@ -135,6 +136,37 @@ def test_a_record_the_broker_refuses_for_its_size_does_not_stop_the_producer(kaf
     bus.publish([Record(other, "a", b"1")])
     set_topic(kafka_broker.address, topic, "max.message.bytes", 10_000)
     bus.publish([Record(topic, "a", b"x" * 5_000)])
+
+
+def sending_threads(name):
+    return [thread for thread in threading.enumerate() if thread.name.startswith(f"{name}-producer")]
+
+
+def test_a_producer_whose_record_was_refused_is_gone_with_all_it_had_in_hand(kafka_broker, topic):
+    with closing(open_bus(f"kafka://{kafka_broker.address}", "refused")) as bus:
+        bus.publish([Record(topic, "a", b"1")])
+        assert len(sending_threads("refused")) == 1
+        set_topic(kafka_broker.address, topic, "max.message.bytes", 1_000)
+        for _ in range(3):
+            with pytest.raises(RecordTooLargeError):
+                bus.publish([Record(topic, "a", b"x" * 5_000), Record(topic, "a", b"y" * 5_000)])
+            assert sending_threads("refused") == []
+
+
+def test_what_the_broker_did_not_take_in_time_does_not_come_later(kafka_broker, bus, topic):
+    with closing(open_bus(f"kafka://{kafka_broker.address}", "late")) as late:
+        late.publish([Record(topic, "a", b"first")])
+        kafka_broker.kill()
+        with pytest.raises(BusUnavailableError):
+            late.publish([Record(topic, key, key.encode()) for key in "abcdef"])
+        assert sending_threads("late") == []
+        kafka_broker.start()
+        late.publish([Record(topic, "a", b"last")])
+    subscription = bus.subscribe("looker", [topic])
+    got = []
+    wait_patiently(lambda: got.extend(subscription.poll(0.5)) or len(got) >= 2)
+    subscription.close()
+    assert [record.value for record in got] == [b"first", b"last"]
 
 
 def test_what_lies_on_the_broker_s_disk_came_from_an_idempotent_producer(kafka_broker, bus, topic):

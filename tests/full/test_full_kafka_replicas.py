@@ -8,7 +8,7 @@ import pytest
 from kafka import KafkaProducer
 from kafka.admin import KafkaAdminClient
 from kafka.errors import KafkaError, NotEnoughReplicasError
-from songcau_kit._kafka_bus import PRODUCER
+from songcau_kit._kafka_bus.producer import PRODUCER
 from songcau_kit._kafka_bus.topics import TopicKeeper
 from songcau_kit.bus import BusUnavailableError, Record, open_bus
 from songcau_kit.relay import Relay

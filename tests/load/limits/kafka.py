@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from kafka import KafkaConsumer, KafkaProducer
-from songcau_kit._kafka_bus import PRODUCER
 from songcau_kit._kafka_bus.address import KafkaAddress
+from songcau_kit._kafka_bus.producer import PRODUCER
 from songcau_kit.outbox import OutboxEvent
 
 from load.bus.ground import event

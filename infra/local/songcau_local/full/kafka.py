@@ -12,6 +12,7 @@ from typing import Any
 
 from kafka.admin import KafkaAdminClient
 from kafka.errors import KafkaError
+from songcau_kit._kafka_bus.connecting import connect
 
 from songcau_local.postgres import free_port
 
@@ -123,7 +124,7 @@ class LocalKafka:
         try:
             with socket.create_connection(("127.0.0.1", self.port), timeout=1):
                 pass
-            client = KafkaAdminClient(bootstrap_servers=self.address, **self.client_options)
+            client = connect(KafkaAdminClient, bootstrap_servers=self.address, **self.client_options)
         except (OSError, KafkaError):
             return False
         client.close()

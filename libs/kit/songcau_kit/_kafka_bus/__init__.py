@@ -1,19 +1,19 @@
 """The bus over Apache Kafka, for every real installation."""
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import Any
 
 from kafka import KafkaProducer
 from kafka.admin import KafkaAdminClient
 from kafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooLargeError
 
 from songcau_kit._kafka_bus.address import KafkaAddress
+from songcau_kit._kafka_bus.connecting import connect
+from songcau_kit._kafka_bus.producer import DELIVERY_MS, PRODUCER, end
 from songcau_kit._kafka_bus.subscription import KafkaSubscription
-from songcau_kit._kafka_bus.topics import FRAMING_BYTES, TopicKeeper
+from songcau_kit._kafka_bus.topics import TopicKeeper
 from songcau_kit.bus import (
-    MAX_RECORD_BYTES,
     BusUnavailableError,
     Record,
     RecordTooLargeError,
@@ -22,16 +22,7 @@ from songcau_kit.bus import (
 )
 from songcau_kit.topics import TopicSpec
 
-DELIVERY_MS = 6_000
-# What the producer promises; without lingering, as the relay hands over whole batches.
-PRODUCER: Mapping[str, Any] = {
-    "acks": "all",
-    "enable_idempotence": True,
-    "linger_ms": 0,
-    "max_block_ms": 3_000,
-    "delivery_timeout_ms": DELIVERY_MS,
-    "max_request_size": MAX_RECORD_BYTES + FRAMING_BYTES,
-}
+CLOSE_SECONDS = 5.0
 
 
 class KafkaBus:
@@ -87,18 +78,18 @@ class KafkaBus:
     def close(self) -> None:
         """Send what waits and hang up."""
         with self._lock:
-            if self._producer is not None:
-                self._producer.close(timeout=5)
-            self._producer = None
+            producer, self._producer = self._producer, None
+        if producer is not None:
+            with suppress(KafkaError):
+                producer.flush(timeout=CLOSE_SECONDS)
+            end(producer)
 
     def _sender(self) -> KafkaProducer:
         with self._lock:
             if self._producer is None:
                 try:
-                    self._producer = KafkaProducer(
-                        **self._address.options(f"{self._client_id}-producer"),
-                        **PRODUCER,
-                    )
+                    options = self._address.options(f"{self._client_id}-producer")
+                    self._producer = connect(KafkaProducer, **options, **PRODUCER)
                 except KafkaError as error:
                     raise BusUnavailableError("Kafka does not answer") from error
             return self._producer
@@ -108,8 +99,7 @@ class KafkaBus:
         with self._lock:
             if self._producer is producer:
                 self._producer = None
-        with suppress(KafkaError):
-            producer.close(timeout=0)
+        end(producer)
 
     def _learn(self, topics: set[str]) -> None:
         if not topics - self._known:
@@ -123,7 +113,7 @@ class KafkaBus:
     def _administration(self) -> Iterator[KafkaAdminClient]:
         try:
             self._address.probe()
-            admin = KafkaAdminClient(**self._address.options(f"{self._client_id}-admin"))
+            admin = connect(KafkaAdminClient, **self._address.options(f"{self._client_id}-admin"))
             try:
                 yield admin
             finally:

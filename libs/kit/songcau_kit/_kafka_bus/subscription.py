@@ -11,6 +11,7 @@ from kafka.errors import CommitFailedError, IllegalStateError, KafkaError, Rebal
 from kafka.structs import OffsetAndMetadata
 
 from songcau_kit._kafka_bus.address import KafkaAddress
+from songcau_kit._kafka_bus.connecting import connect
 from songcau_kit.bus import BusUnavailableError, PartitionLostError, ReceivedRecord
 
 SESSION_MS = 6_000
@@ -31,7 +32,8 @@ class KafkaSubscription:
         self._probed_at = time.monotonic()
         with self._reported():
             address.probe()
-            self._consumer = KafkaConsumer(
+            self._consumer: KafkaConsumer = connect(
+                KafkaConsumer,
                 *topics,
                 **address.options(name) | {"metadata_max_age_ms": METADATA_MS},
                 group_id=group,
