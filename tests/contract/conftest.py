@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from songcau_kit.bus import Bus, open_bus
 from songcau_kit.topics import TopicSpec
-from support.bus_sites import BUSES, BusSite
+from support.bus_sites import BUSES, BusSite, declare
 
 
 @pytest.fixture(scope="module", params=sorted(BUSES))
@@ -26,6 +26,6 @@ def topic(request: pytest.FixtureRequest) -> str:
 def bus(site: BusSite, topic: str) -> Iterator[Bus]:
     """Return an open bus on which the topic has four partitions."""
     bus = open_bus(site.url, "test")
-    bus.ensure_topics([TopicSpec(topic, partitions=4)])
+    declare(bus, TopicSpec(topic, partitions=4))
     yield bus
     bus.close()

@@ -12,6 +12,7 @@ from songcau_kit.database import Database
 from songcau_kit.migrations import migrate
 from songcau_kit.topics import TopicSpec
 from songcau_local.layout import Layout
+from support.bus_sites import declare
 from support.chromium import open_chromium, open_page
 from support.e2e_stack import IS_FULL, shared_stack
 from support.event_effects import TABLE
@@ -42,7 +43,7 @@ def make_topic(bus: Bus) -> Callable[[int], str]:
 
     def make(partitions: int) -> str:
         name = f"test.thing{uuid.uuid4().hex[:8]}.v1"
-        bus.ensure_topics([TopicSpec(name, partitions)])
+        declare(bus, TopicSpec(name, partitions))
         return name
 
     return make

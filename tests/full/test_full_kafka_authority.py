@@ -10,7 +10,7 @@ from songcau_kit.bus import BusUnavailableError, Record, open_bus
 from songcau_kit.consumer import Consumer, EventHandler
 from songcau_kit.relay import Relay
 from songcau_kit.topics import TopicSpec
-from support.bus_sites import REAL_BROKER
+from support.bus_sites import REAL_BROKER, declare
 from support.event_effects import running
 from support.kafka_security import BrokerAuthority, SecuredKafka, secured_broker
 from support.outbox_events import outbox_event, write
@@ -70,7 +70,7 @@ def test_a_new_authority_takes_over_under_traffic_without_a_lost_event(tmp_path,
     broker.start()
     url = SecuredKafka(broker.port, believed).url("admin")
     with closing(open_bus(url, "topics")) as bus:
-        bus.ensure_topics([TopicSpec(TOPIC, partitions=1)])
+        declare(bus, TopicSpec(TOPIC, partitions=1))
 
     with writing(database) as written:
         with worker(url, database):
@@ -113,7 +113,7 @@ def test_workers_that_were_not_rolled_out_find_the_new_authority_by_themselves(t
     broker.start()
     url = SecuredKafka(broker.port, tmp_path / "ca.crt").url("admin")
     with closing(open_bus(url, "topics")) as bus:
-        bus.ensure_topics([TopicSpec(TOPIC, partitions=1)])
+        declare(bus, TopicSpec(TOPIC, partitions=1))
     with worker(url, database), writing(database) as written:
         wait_patiently(lambda: len(numbers(database)) > 50)
         broker.stop()

@@ -19,7 +19,7 @@ from songcau_kit.outbox import MAX_EVENT_BYTES
 from songcau_kit.relay import Relay
 from songcau_kit.topics import TopicSpec
 from songcau_local.commands import data
-from songcau_local.postgres import free_port
+from songcau_local.ports import free_port
 from support.bus_sites import REAL_BROKER, set_topic
 from support.outbox_events import outbox_event, write
 from support.waiting import wait_patiently

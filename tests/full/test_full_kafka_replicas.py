@@ -13,8 +13,8 @@ from songcau_kit._kafka_bus.topics import TopicKeeper
 from songcau_kit.bus import BusUnavailableError, Record, open_bus
 from songcau_kit.relay import Relay
 from songcau_kit.topics import TopicSpec
-from songcau_local.postgres import free_port
-from support.bus_sites import REAL_BROKER, set_topic
+from songcau_local.ports import free_port
+from support.bus_sites import REAL_BROKER, declare, set_topic
 from support.outbox_events import outbox_event, waiting, write
 from support.round_trips import counting_proxy
 from support.waiting import wait_patiently
@@ -137,7 +137,7 @@ def test_a_producer_that_sends_again_because_an_answer_was_lost_doubles_nothing(
         broker.start()
         values = [b"%d" % number for number in range(400)]
         with closing(open_bus(line.url, "again")) as bus:
-            bus.ensure_topics([TopicSpec("test.again.v1", partitions=1)])
+            declare(bus, TopicSpec("test.again.v1", partitions=1))
             with cutting(line) as cuts:
                 for value in values:
                     bus.publish([Record("test.again.v1", "a", value)])

@@ -13,7 +13,7 @@ import psutil
 import pytest
 from songcau_local.browser import renew, sign_in
 from songcau_local.layout import Layout
-from songcau_local.postgres import free_port
+from songcau_local.ports import free_port
 from songcau_local.process_table import gateway_environment, python_environment
 from songcau_local.programs import answers
 from songcau_local.status import find_status

@@ -17,7 +17,7 @@ from songcau_kit.logout_tokens import EVENT
 from songcau_local.browser import SignInError, Tokens, sign_in
 from songcau_local.full.administration import administration_at
 from songcau_local.layout import Layout
-from songcau_local.postgres import free_port
+from songcau_local.ports import free_port
 from songcau_local.process_table import gateway_environment, python_environment
 from songcau_local.programs import answers
 from support.keycloak_issuer import KeycloakIssuer

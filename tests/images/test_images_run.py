@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import sys
 import threading
 import time
@@ -15,6 +14,7 @@ from typing import LiteralString
 import httpx
 import psycopg
 import pytest
+from songcau_local.ports import free_port
 from songcau_local.postgres import EmbeddedPostgres
 from support.erasure_ledgers import begin_ledger
 
@@ -30,12 +30,6 @@ IMAGES = (*SERVICES, "gateway")
 LARGEST_BYTES = 250_000_000
 READY_SECONDS = 5.0
 END_SECONDS = 25.0
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 pytestmark = pytest.mark.timeout(600)

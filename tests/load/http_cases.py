@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from google.protobuf.wrappers_pb2 import StringValue
 from songcau_kit.tls import TlsFiles
-from songcau_local.postgres import free_port
+from songcau_local.ports import free_port
 from songcau_local.process_table import gateway_environment, python_environment
 from songcau_local.programs import Program
 from support.echo_service import EchoStub

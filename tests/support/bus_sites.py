@@ -3,12 +3,14 @@
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
-from songcau_kit.bus import Bus, Record, check_size
+from songcau_kit.bus import Bus, BusUnavailableError, Record, check_size
+from songcau_kit.topics import TopicSpec
 from support.round_trips import CountingProxy, counting_proxy
+from support.waiting import wait_patiently
 
 if TYPE_CHECKING:
     from kafka.admin import KafkaAdminClient
@@ -125,6 +127,18 @@ def empty_kafka(address: str) -> None:
         while own_topics(admin):
             assert time.monotonic() < until, "the topics of the test before do not go"
             time.sleep(0.05)
+
+
+def declare(bus: Bus, *topics: TopicSpec) -> None:
+    """Make topics on a bus that has just started: on a busy machine a broker may stand still for seconds at first."""
+
+    def is_declared() -> bool:
+        with suppress(BusUnavailableError):
+            bus.ensure_topics(topics)
+            return True
+        return False
+
+    wait_patiently(is_declared)
 
 
 def own_topics(admin: "KafkaAdminClient") -> list[str]:

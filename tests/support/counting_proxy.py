@@ -5,7 +5,7 @@ import threading
 import urllib.request
 from collections import Counter
 
-from songcau_local.postgres import free_port
+from songcau_local.ports import free_port
 
 
 class CountingProxy:

@@ -11,7 +11,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from songcau_local.postgres import free_port
+from songcau_local.ports import free_port
 
 if TYPE_CHECKING:
     from songcau_local.full.kafka import LocalKafka

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from songcau_local import key_material
 from songcau_local.layout import Layout
-from songcau_local.postgres import free_port
+from songcau_local.ports import free_port
 from songcau_local.process_table import late_programs
 from songcau_local.programs import Program
 

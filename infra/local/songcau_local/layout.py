@@ -34,7 +34,7 @@ PORTS = {
     "bridge-ops": 9131,
     "audit-sign": 9134,
     "audit-witness-ops": 9144,
-    "postgres": 54329,
+    "postgres": 19432,
 }
 # What the real parts need beside these; the real Keycloak stands where the development issuer stands otherwise.
 FULL_PORTS = {"kafka": 9092, "kafka-controller": 9093, "keycloak-ops": 8182}

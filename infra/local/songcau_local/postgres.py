@@ -7,7 +7,6 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import stat
 import subprocess
 import time
@@ -15,19 +14,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from songcau_local.ports import free_port
+
 MAJOR = "18"
 UNPRIVILEGED = "nobody"  # PostgreSQL refuses to run as root
 
 
 class PostgresError(Exception):
     """The embedded PostgreSQL cannot run; the text says what is wrong and what to do."""
-
-
-def free_port() -> int:
-    """Return a TCP port on loopback that nobody listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def programs() -> Path:

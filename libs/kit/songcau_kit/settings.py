@@ -79,10 +79,10 @@ class ProcessSettings(BaseSettings):
 class ServiceSettings(ProcessSettings):
     """The settings every service has."""
 
-    database_url: str = Field(default="postgresql://127.0.0.1:54329/songcau", description="the application's role")
+    database_url: str = Field(default="postgresql://127.0.0.1:19432/songcau", description="the application's role")
     migration_database_url: str = Field(default="", description="the migrator's role; empty: the application's")
     bus_url: str = Field(
-        default="postgresql://127.0.0.1:54329/bus", description="the event bus: postgresql:// or kafka://"
+        default="postgresql://127.0.0.1:19432/bus", description="the event bus: postgresql:// or kafka://"
     )
     grpc_address: str = Field(default="127.0.0.1:9101", description="where the gRPC server listens")
     ops_address: str = Field(default="127.0.0.1:9111", description="health and metrics of `serve`")

@@ -17,7 +17,7 @@ class Settings(ServiceSettings):
 
     model_config = SettingsConfigDict(env_prefix="AUDIT_", frozen=True, hide_input_in_errors=True)
 
-    database_url: str = Field("postgresql://127.0.0.1:54329/audit", description="the application's role")
+    database_url: str = Field("postgresql://127.0.0.1:19432/audit", description="the application's role")
     grpc_address: str = Field("127.0.0.1:9104", description="where the gRPC server listens")
     ops_address: str = Field("127.0.0.1:9114", description="health and metrics of `serve`")
     work_ops_address: str = Field("127.0.0.1:9124", description="health and metrics of `work`")

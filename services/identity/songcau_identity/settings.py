@@ -21,7 +21,7 @@ class Settings(ServiceSettings):
 
     model_config = SettingsConfigDict(env_prefix="IDENTITY_", frozen=True, hide_input_in_errors=True)
 
-    database_url: str = Field("postgresql://127.0.0.1:54329/identity", description="the application's role")
+    database_url: str = Field("postgresql://127.0.0.1:19432/identity", description="the application's role")
     topics_folder: Path = Field(Path("proto/topics"), description="the topic files, for `work`")
     cursor_key: SecretStr = Field(
         SecretStr(""), description="base64 of 32 bytes that signs page cursors; empty: derived from the index key"

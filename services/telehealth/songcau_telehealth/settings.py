@@ -15,7 +15,7 @@ class Settings(CopyingSettings):
         env_prefix="TELEHEALTH_", frozen=True, hide_input_in_errors=True, validate_default=True
     )
 
-    database_url: str = Field(default="postgresql://127.0.0.1:54329/telehealth", description="the application's role")
+    database_url: str = Field(default="postgresql://127.0.0.1:19432/telehealth", description="the application's role")
     grpc_address: str = Field(default="127.0.0.1:9103", description="where the gRPC server listens")
     ops_address: str = Field(default="127.0.0.1:9113", description="health and metrics of `serve`")
     work_ops_address: str = Field(default="127.0.0.1:9123", description="health and metrics of `work`")

@@ -10,7 +10,7 @@ import httpx
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 from songcau_kit.logout_tokens import EVENT
-from songcau_local.postgres import free_port
+from songcau_local.ports import free_port
 
 
 def logout_token(issuer: Any, session: str, *, key: RSAKey | None = None, age: int = 0) -> str:

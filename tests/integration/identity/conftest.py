@@ -15,7 +15,7 @@ from songcau_kit.http_serving import serve_wsgi
 from songcau_kit.migrations import migrate
 from songcau_kit.rpc_client import RpcChannel
 from songcau_kit.rpc_policy import RetryPolicy
-from songcau_local.postgres import free_port
+from songcau_local.ports import free_port
 from songcau_local.process_table import PEOPLE_FILE
 from songcau_local.simulators.settings import SimulatorSettings
 from songcau_local.simulators.vneid import create_app as create_vneid

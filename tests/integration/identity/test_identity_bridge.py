@@ -13,7 +13,7 @@ from songcau.identity.v1 import citizen_service_pb2 as citizens
 from songcau_identity.bridge.app import build_face
 from songcau_kit.clock import SystemClock
 from songcau_kit.http_serving import serve_wsgi
-from songcau_local.postgres import free_port
+from songcau_local.ports import free_port
 from support.identity_service import Identity
 from support.token_issuer import signing_key
 from support.vneid_bridge import CLIENT_ID, REDIRECT_URI, came_back

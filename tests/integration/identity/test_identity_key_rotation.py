@@ -17,7 +17,7 @@ from songcau_kit.database import Database
 from songcau_kit.field_cipher import decrypt
 from songcau_kit.key_rotation import census
 from songcau_kit.keyring import Keyring, entry_of
-from songcau_local.postgres import free_port
+from songcau_local.ports import free_port
 from support import sealed_load
 from support.service_processes import Processes
 from support.soft_token import PIN, soft_token

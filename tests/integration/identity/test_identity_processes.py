@@ -11,7 +11,7 @@ from songcau.identity.v1 import citizen_service_pb2_grpc
 from songcau_kit.bus import open_bus
 from songcau_kit.rpc_client import RpcChannel, call_metadata
 from songcau_kit.rpc_policy import RetryPolicy
-from songcau_local.postgres import free_port
+from songcau_local.ports import free_port
 from support.identity_service import Person, link_request
 from support.service_processes import Processes
 from support.token_issuer import TokenIssuer

@@ -17,7 +17,7 @@ from songcau_identity.assistance.words import Words
 from songcau_kit.clock import SystemClock
 from songcau_kit.http_serving import serve_wsgi
 from songcau_kit.personal import Personal
-from songcau_local.postgres import free_port
+from songcau_local.ports import free_port
 from songcau_local.simulators.vneid_pushes import add_pushes
 
 NUMBER = "019185000001"

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from songcau_kit.migrations import migrate
 from songcau_local.databases import SERVICES
-from songcau_local.postgres import free_port
+from songcau_local.ports import free_port
 
 OF_VERSION_9 = """insert into data_keys (subject_id, wrapped_key, wrapping_version, created_at)
     values (gen_random_uuid(), '\\x00', 9, now())"""

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from songcau_local.postgres import free_port
+from songcau_local.ports import free_port
 from support.erasure_ledgers import begin_ledger
 
 

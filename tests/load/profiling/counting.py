@@ -8,7 +8,7 @@ from statistics import median
 
 from songcau_kit.tls import TlsFiles
 from songcau_local import key_material
-from songcau_local.postgres import free_port
+from songcau_local.ports import free_port
 from songcau_local.process_table import late_programs
 from support.round_trips import Count, CountingProxy, counting_proxy
 

@@ -14,10 +14,11 @@ from kafka.admin import KafkaAdminClient
 from kafka.errors import KafkaError
 from songcau_kit._kafka_bus.connecting import connect
 
-from songcau_local.postgres import free_port
+from songcau_local.ports import free_port
 
-from .artefacts import ArtefactError, Say, kafka_libraries, require_java
+from .artefacts import ArtefactError, Say, kafka_libraries, library, require_java
 
+LOG = ("-Dorg.apache.logging.log4j.level=WARN",)
 CLUSTER_ID = "c29uZ2NhdS1sb2NhbC0wMQ"
 PROPERTIES = """process.roles=broker,controller
 node.id=1
@@ -66,14 +67,14 @@ class LocalKafka:
 
     def prepare(self) -> tuple[str, ...]:
         """Fetch the libraries, format the folder the first time, return the broker's command; raises ArtefactError."""
-        libraries = kafka_libraries(self.say)
+        libraries, binding = kafka_libraries(self.say), library("kafka-log-binding", self.say)
         self.folder.mkdir(parents=True, exist_ok=True)
         properties = self._write_properties()
         classpath = f"{libraries}/*"
         if not (self.folder / "data/meta.properties").exists():
             self._format(classpath, properties)
         memory = ("-Xmx384m", "-Xms128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
-        return (require_java(), *memory, "-cp", classpath, "kafka.Kafka", str(properties))
+        return (require_java(), *memory, *LOG, "-cp", f"{classpath}:{binding}", "kafka.Kafka", str(properties))
 
     def start(self, *, wait_seconds: float = 60) -> None:
         """Start the broker and wait until it is ready; raises ArtefactError."""

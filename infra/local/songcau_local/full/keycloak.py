@@ -12,7 +12,7 @@ from pathlib import Path
 
 import httpx
 
-from songcau_local.postgres import free_port
+from songcau_local.ports import free_port
 
 from .artefacts import MACHINE, ArtefactError, Say, keycloak_home, require_java
 
