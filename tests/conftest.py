@@ -45,7 +45,7 @@ def postgres_server() -> Iterator[str]:
     server = EmbeddedPostgres(folder, settings=POSTGRES_SETTINGS)
     server.start()
     yield server.url("postgres")
-    server.stop()
+    server.discard()
     shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -67,10 +67,8 @@ def kafka_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalKafk
     """Start one real broker for this test process, where the run asks for the real parts."""
     from songcau_local.full.kafka import LocalKafka
 
-    broker = LocalKafka(tmp_path_factory.mktemp("kafka"))
-    broker.start()
-    yield broker
-    broker.stop()
+    with LocalKafka(tmp_path_factory.mktemp("kafka")) as broker:
+        yield broker
 
 
 @pytest.fixture(scope="session")

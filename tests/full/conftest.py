@@ -73,10 +73,8 @@ def secured_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecuredK
     authority = BrokerAuthority.create("test ca")
     authority.certify(folder)
     authority.trust(folder / "ca.crt")
-    broker = secured_broker(folder)
-    broker.start()
-    yield SecuredKafka(broker.port, folder / "ca.crt")
-    broker.stop()
+    with secured_broker(folder) as broker:
+        yield SecuredKafka(broker.port, folder / "ca.crt")
 
 
 @pytest.fixture(scope="session")

@@ -67,42 +67,41 @@ def test_a_new_authority_takes_over_under_traffic_without_a_lost_event(tmp_path,
     shutil.copy(tmp_path / "ca.crt", believed)
     shutil.copy(tmp_path / "ca.crt", before)
     broker = secured_broker(tmp_path)
-    broker.start()
-    url = SecuredKafka(broker.port, believed).url("admin")
-    with closing(open_bus(url, "topics")) as bus:
-        declare(bus, TopicSpec(TOPIC, partitions=1))
+    with broker:
+        url = SecuredKafka(broker.port, believed).url("admin")
+        with closing(open_bus(url, "topics")) as bus:
+            declare(bus, TopicSpec(TOPIC, partitions=1))
 
-    with writing(database) as written:
+        with writing(database) as written:
+            with worker(url, database):
+                wait_patiently(lambda: len(numbers(database)) > 50)
+                # 1. Both are believed, by the broker and by the workers, which are rolled out anew.
+                old.trust(tmp_path / "ca.crt", new)
+                old.trust(believed, new)
+            with worker(url, database):
+                # 2. The broker gets a certificate of the new one and starts anew.
+                new.certify(tmp_path)
+                broker.stop()
+                broker.start()
+                at_change = len(written)
+                wait_patiently(lambda: len(numbers(database)) > at_change + 50)
+                # 3. Only the new one is believed.
+                new.trust(tmp_path / "ca.crt")
+                new.trust(believed)
+            with worker(url, database):
+                broker.stop()
+                broker.start()
+                at_end = len(written)
+                wait_patiently(lambda: len(numbers(database)) > at_end + 50)
         with worker(url, database):
-            wait_patiently(lambda: len(numbers(database)) > 50)
-            # 1. Both are believed, by the broker and by the workers, which are rolled out anew.
-            old.trust(tmp_path / "ca.crt", new)
-            old.trust(believed, new)
-        with worker(url, database):
-            # 2. The broker gets a certificate of the new one and starts anew.
-            new.certify(tmp_path)
-            broker.stop()
-            broker.start()
-            at_change = len(written)
-            wait_patiently(lambda: len(numbers(database)) > at_change + 50)
-            # 3. Only the new one is believed.
-            new.trust(tmp_path / "ca.crt")
-            new.trust(believed)
-        with worker(url, database):
-            broker.stop()
-            broker.start()
-            at_end = len(written)
-            wait_patiently(lambda: len(numbers(database)) > at_end + 50)
-    with worker(url, database):
-        wait_patiently(lambda: len(numbers(database)) >= len(written))
-    assert numbers(database) == list(range(len(written)))
+            wait_patiently(lambda: len(numbers(database)) >= len(written))
+        assert numbers(database) == list(range(len(written)))
 
-    with (
-        closing(open_bus(SecuredKafka(broker.port, before).url("admin"), "left-behind")) as left_behind,
-        pytest.raises(BusUnavailableError),
-    ):
-        left_behind.publish([Record(TOPIC, "a", b"0")])
-    broker.stop()
+        with (
+            closing(open_bus(SecuredKafka(broker.port, before).url("admin"), "left-behind")) as left_behind,
+            pytest.raises(BusUnavailableError),
+        ):
+            left_behind.publish([Record(TOPIC, "a", b"0")])
 
 
 def test_workers_that_were_not_rolled_out_find_the_new_authority_by_themselves(tmp_path, database):
@@ -110,19 +109,18 @@ def test_workers_that_were_not_rolled_out_find_the_new_authority_by_themselves(t
     old.certify(tmp_path)
     old.trust(tmp_path / "ca.crt")
     broker = secured_broker(tmp_path)
-    broker.start()
-    url = SecuredKafka(broker.port, tmp_path / "ca.crt").url("admin")
-    with closing(open_bus(url, "topics")) as bus:
-        declare(bus, TopicSpec(TOPIC, partitions=1))
-    with worker(url, database), writing(database) as written:
-        wait_patiently(lambda: len(numbers(database)) > 50)
-        broker.stop()
-        new.certify(tmp_path)
-        new.trust(tmp_path / "ca.crt")
-        broker.start()
-        at_change = len(written)
-        wait_patiently(lambda: len(numbers(database)) > at_change + 50)
-    with worker(url, database):
-        wait_patiently(lambda: len(numbers(database)) >= len(written))
-    assert numbers(database) == list(range(len(written)))
-    broker.stop()
+    with broker:
+        url = SecuredKafka(broker.port, tmp_path / "ca.crt").url("admin")
+        with closing(open_bus(url, "topics")) as bus:
+            declare(bus, TopicSpec(TOPIC, partitions=1))
+        with worker(url, database), writing(database) as written:
+            wait_patiently(lambda: len(numbers(database)) > 50)
+            broker.stop()
+            new.certify(tmp_path)
+            new.trust(tmp_path / "ca.crt")
+            broker.start()
+            at_change = len(written)
+            wait_patiently(lambda: len(numbers(database)) > at_change + 50)
+        with worker(url, database):
+            wait_patiently(lambda: len(numbers(database)) >= len(written))
+        assert numbers(database) == list(range(len(written)))

@@ -37,11 +37,8 @@ def brokers(tmp_path_factory):
     second = LocalKafka(
         tmp_path_factory.mktemp("second"), port=port, extra=SECOND.format(controller=controller, port=port)
     )
-    first.start()
-    second.start()
-    yield first, second
-    second.stop()
-    first.stop()
+    with first, second:
+        yield first, second
 
 
 @pytest.fixture
@@ -133,17 +130,15 @@ def test_a_producer_that_sends_again_because_an_answer_was_lost_doubles_nothing(
     with counting_proxy(f"kafka://127.0.0.1:{port}") as line:
         # Clients reach the broker through the line only, which loses answers that were under way.
         advertised = f"advertised.listeners=PLAINTEXT://{line.url.removeprefix('kafka://')}"
-        broker = LocalKafka(tmp_path, port=port, extra=advertised)
-        broker.start()
         values = [b"%d" % number for number in range(400)]
-        with closing(open_bus(line.url, "again")) as bus:
+        broker = LocalKafka(tmp_path, port=port, extra=advertised)
+        with broker, closing(open_bus(line.url, "again")) as bus:
             declare(bus, TopicSpec("test.again.v1", partitions=1))
             with cutting(line) as cuts:
                 for value in values:
                     bus.publish([Record("test.again.v1", "a", value)])
             assert len(cuts) > 5
             assert read(bus, "test.again.v1", 400) == values
-        broker.stop()
 
 
 @contextmanager

@@ -95,12 +95,8 @@ class KafkaSite:
 def kafka_site(request: pytest.FixtureRequest) -> Iterator[BusSite]:
     from songcau_local.full.kafka import LocalKafka
 
-    broker = LocalKafka(request.getfixturevalue("tmp_path_factory").mktemp("kafka"))
-    broker.start()
-    try:
+    with LocalKafka(request.getfixturevalue("tmp_path_factory").mktemp("kafka")) as broker:
         yield KafkaSite(broker)
-    finally:
-        broker.stop()
 
 
 def set_topic(address: str, topic: str, setting: str, value: int) -> None:

@@ -19,14 +19,17 @@ from songcau_kit.rpc_client import RpcChannel
 from songcau_kit.rpc_policy import RetryPolicy
 from songcau_kit.rpc_server import RpcServer, Rule
 from support.dossier_world import SECRET, DossierWorld, IdentityOfTests
+from support.emptying import empty_touched_tables
 from support.round_trips import CountingProxy, counting_proxy
 from support.token_issuer import TokenIssuer
 
 MONDAY_MORNING = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
-TABLES = (
-    "dossiers, dossier_history, dossier_numbers, supplements, attachments, papers, payments, payment_notifications, "
-    "citizens, outbox, inbox, idempotency_keys, data_keys, other_data_keys, audit_entries"
-)
+# What belongs to dossiers; units, agencies, procedures and calendars are seeded once.
+EMPTIED = {
+    *("dossiers", "dossier_history", "dossier_numbers", "supplements", "attachments", "papers"),
+    *("payments", "payment_notifications", "citizens"),
+    *("outbox", "inbox", "idempotency_keys", "data_keys", "other_data_keys", "audit_entries"),
+}
 PROFILE = "songcau.identity.v1.CitizenService/"
 
 
@@ -82,7 +85,7 @@ def dossier_world(dossier_site: DossierSite) -> Iterator[DossierWorld]:
     world.clock.set(MONDAY_MORNING)
     yield world
     with psycopg.connect(world.url, autocommit=True) as connection:
-        connection.execute(f"truncate {TABLES}")  # type: ignore[arg-type]
+        empty_touched_tables(connection, EMPTIED.__contains__)
 
 
 def serve_identity(identity: IdentityOfTests, issuer: TokenIssuer, clock: FixedClock) -> RpcServer:

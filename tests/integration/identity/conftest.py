@@ -19,6 +19,7 @@ from songcau_local.ports import free_port
 from songcau_local.process_table import PEOPLE_FILE
 from songcau_local.simulators.settings import SimulatorSettings
 from songcau_local.simulators.vneid import create_app as create_vneid
+from support.emptying import empty_touched_tables
 from support.identity_service import Identity
 from support.linker_issuer import LinkerIssuer
 from support.organisations import Company, company_of
@@ -26,8 +27,6 @@ from support.token_issuer import TokenIssuer
 from support.vneid_bridge import BridgeSite
 
 BUSINESS_REGISTER = Path(__file__).parents[2] / "support" / "business_register.json"
-TABLES = """select string_agg(quote_ident(tablename), ', ') from pg_tables
-    where schemaname = 'public' and tablename not in ('schema_migrations', 'outbox_lanes')"""
 
 
 @pytest.fixture(scope="session")
@@ -62,8 +61,7 @@ def identity_site(postgres_url_factory: Callable[[str], str], identity_issuer: T
 def identity(identity_site: Identity) -> Identity:
     """Return the running service with an empty database."""
     with psycopg.connect(identity_site.url) as connection:
-        ((tables,),) = connection.execute(TABLES).fetchall()
-        connection.execute(f"truncate {tables}")
+        empty_touched_tables(connection)
     return identity_site
 
 

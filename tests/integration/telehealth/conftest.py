@@ -5,14 +5,11 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from psycopg import sql
 from songcau_kit.clock import FixedClock
 from songcau_kit.migrations import migrate
+from support.emptying import empty_touched_tables
 from support.telehealth_service import Telehealth, serving
 from support.token_issuer import TokenIssuer
-
-# What migrations fill, and what says which of them ran.
-KEPT = ("schema_migrations", "outbox_lanes")
 
 
 @pytest.fixture(scope="session")
@@ -24,13 +21,9 @@ def telehealth_database(postgres_url_factory: Callable[[str], str]) -> str:
 
 @pytest.fixture
 def telehealth_url(telehealth_database: str) -> str:
-    """The service's database, empty; emptying one is much faster than making one."""
+    """The service's database, empty."""
     with psycopg.connect(telehealth_database) as connection:
-        tables = connection.execute(
-            "select tablename from pg_tables where schemaname = 'public' and tablename <> all(%s)", (list(KEPT),)
-        ).fetchall()
-        names = sql.SQL(", ").join(sql.Identifier(name) for (name,) in tables)
-        connection.execute(sql.SQL("truncate {} restart identity cascade").format(names))
+        empty_touched_tables(connection)
     return telehealth_database
 
 

@@ -58,9 +58,7 @@ def open_ground() -> Iterator[Ground]:
     """Start the broker and PostgreSQL, with the settings the platform starts them with; end both after the block."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="songcau-load-")))
-        broker = LocalKafka(folder / "kafka")
-        stack.callback(broker.stop)
-        broker.start()
+        broker = stack.enter_context(LocalKafka(folder / "kafka"))
         postgres = EmbeddedPostgres(folder / "postgres", settings=POSTGRES_SETTINGS)
         stack.callback(postgres.stop)
         postgres.start()

@@ -99,6 +99,14 @@ class LocalKafka:
         except subprocess.TimeoutExpired:
             self.kill()
 
+    def __enter__(self) -> LocalKafka:
+        """Start the broker for the block; it is stopped at its end, however that comes."""
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
     def _write_properties(self) -> Path:
         controller = self.folder / "controller-port"
         if self.controller_port or not controller.exists():
