@@ -59,6 +59,11 @@ def worker(url, database):
             yield
 
 
+def wait_until_it_goes_on(database, written):
+    at_change = len(written)
+    wait_patiently(lambda: len(numbers(database)) > at_change + 50)
+
+
 def test_a_new_authority_takes_over_under_traffic_without_a_lost_event(tmp_path, database):
     old, new = BrokerAuthority.create("old"), BrokerAuthority.create("new")
     believed, before = tmp_path / "believed.crt", tmp_path / "before.crt"
@@ -83,16 +88,14 @@ def test_a_new_authority_takes_over_under_traffic_without_a_lost_event(tmp_path,
                 new.certify(tmp_path)
                 broker.stop()
                 broker.start()
-                at_change = len(written)
-                wait_patiently(lambda: len(numbers(database)) > at_change + 50)
+                wait_until_it_goes_on(database, written)
                 # 3. Only the new one is believed.
                 new.trust(tmp_path / "ca.crt")
                 new.trust(believed)
             with worker(url, database):
                 broker.stop()
                 broker.start()
-                at_end = len(written)
-                wait_patiently(lambda: len(numbers(database)) > at_end + 50)
+                wait_until_it_goes_on(database, written)
         with worker(url, database):
             wait_patiently(lambda: len(numbers(database)) >= len(written))
         assert numbers(database) == list(range(len(written)))
@@ -119,8 +122,7 @@ def test_workers_that_were_not_rolled_out_find_the_new_authority_by_themselves(t
             new.certify(tmp_path)
             new.trust(tmp_path / "ca.crt")
             broker.start()
-            at_change = len(written)
-            wait_patiently(lambda: len(numbers(database)) > at_change + 50)
+            wait_until_it_goes_on(database, written)
         with worker(url, database):
             wait_patiently(lambda: len(numbers(database)) >= len(written))
         assert numbers(database) == list(range(len(written)))

@@ -20,6 +20,7 @@ from songcau_kit.relay import Relay
 from songcau_kit.topics import TopicSpec
 from songcau_local.commands import data
 from songcau_local.ports import free_port
+from support.bus_reading import values_on
 from support.bus_sites import REAL_BROKER, set_topic
 from support.outbox_events import outbox_event, write
 from support.waiting import wait_patiently
@@ -120,11 +121,7 @@ def test_the_largest_event_passes_the_broker_and_fits_the_dead_letters_whole(bus
     consumer.stop(10)
     (letter,) = dead_letters.replay_dead_letters(bus, "large")
     assert (letter.topic, letter.fault) == (topic, "UNDECODABLE")
-    subscription = bus.subscribe("looker", [topic])
-    got = []
-    wait_patiently(lambda: got.extend(subscription.poll(0.5)) or len(got) >= 2)
-    subscription.close()
-    assert [record.value for record in got] == [largest, largest]
+    assert values_on(bus, topic, 2) == [largest, largest]
 
 
 def test_a_record_the_broker_refuses_for_its_size_does_not_stop_the_producer(kafka_broker, bus, topic):
@@ -162,11 +159,7 @@ def test_what_the_broker_did_not_take_in_time_does_not_come_later(kafka_broker, 
         assert sending_threads("late") == []
         kafka_broker.start()
         late.publish([Record(topic, "a", b"last")])
-    subscription = bus.subscribe("looker", [topic])
-    got = []
-    wait_patiently(lambda: got.extend(subscription.poll(0.5)) or len(got) >= 2)
-    subscription.close()
-    assert [record.value for record in got] == [b"first", b"last"]
+    assert values_on(bus, topic, 2) == [b"first", b"last"]
 
 
 def test_what_lies_on_the_broker_s_disk_came_from_an_idempotent_producer(kafka_broker, bus, topic):

@@ -14,6 +14,7 @@ from songcau_kit.bus import BusUnavailableError, Record, open_bus
 from songcau_kit.relay import Relay
 from songcau_kit.topics import TopicSpec
 from songcau_local.ports import free_port
+from support.bus_reading import values_on
 from support.bus_sites import REAL_BROKER, declare, set_topic
 from support.outbox_events import outbox_event, waiting, write
 from support.round_trips import counting_proxy
@@ -72,15 +73,6 @@ def send_plainly(broker, topic, value, **options):
         it.send(topic, key=b"a", value=value).get(timeout=10)
 
 
-def read(bus, topic, count):
-    subscription = bus.subscribe("looker", [topic])
-    got = []
-    wait_patiently(lambda: got.extend(subscription.poll(0.5)) or len(got) >= count)
-    got += subscription.poll(1)
-    subscription.close()
-    return [record.value for record in got]
-
-
 def test_what_too_few_replicas_would_hold_waits_in_the_outbox_and_goes_out_when_the_rule_is_lowered(
     brokers, bus, topic, database
 ):
@@ -107,7 +99,7 @@ def test_what_too_few_replicas_would_hold_waits_in_the_outbox_and_goes_out_when_
     wait_patiently(lambda: waiting(database) == 0)
     relay.stop(5)
     second.start()
-    assert read(bus, topic, 5) == [b"0", b"careless", b"1", b"2", b"3"]
+    assert values_on(bus, topic, 5) == [b"0", b"careless", b"1", b"2", b"3"]
 
 
 def test_what_the_relay_counts_as_published_outlives_the_broker_that_took_it(brokers, bus, topic, database):
@@ -120,7 +112,7 @@ def test_what_the_relay_counts_as_published_outlives_the_broker_that_took_it(bro
     second.kill()
     second.start()
     wait_patiently(lambda: replicas_in_sync(first, topic) == 2)
-    assert read(bus, topic, 200) == values
+    assert values_on(bus, topic, 200) == values
 
 
 def test_a_producer_that_sends_again_because_an_answer_was_lost_doubles_nothing(tmp_path):
@@ -138,7 +130,7 @@ def test_a_producer_that_sends_again_because_an_answer_was_lost_doubles_nothing(
                 for value in values:
                     bus.publish([Record("test.again.v1", "a", value)])
             assert len(cuts) > 5
-            assert read(bus, "test.again.v1", 400) == values
+            assert values_on(bus, "test.again.v1", 400) == values
 
 
 @contextmanager

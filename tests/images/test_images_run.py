@@ -54,7 +54,7 @@ def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPost
         for name in (*SERVICES, "bus"):
             connection.execute(f"create database {name}")
     yield server
-    server.stop()
+    server.discard()
 
 
 class Containers:

@@ -23,4 +23,4 @@ def scratch_database(package: str) -> Iterator[str]:
             migrate(postgres.url("load"), package=package)
             yield postgres.url("load")
         finally:
-            postgres.stop()
+            postgres.discard()

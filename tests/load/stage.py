@@ -82,7 +82,7 @@ def open_stage() -> Iterator[Stage]:
         layout = Layout(folder, stack.enter_context(reserved_offset()))
         secrets = key_material.load_or_make(layout)
         postgres = EmbeddedPostgres(folder / "postgres", port=layout.port("postgres"), settings=POSTGRES_SETTINGS)
-        stack.callback(postgres.stop)
+        stack.callback(postgres.discard)
         postgres.start()
         databases.prepare(layout, lambda _: None)
         processes = stack.enter_context(Processes(folder / "logs"))

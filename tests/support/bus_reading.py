@@ -2,7 +2,8 @@
 
 import time
 
-from songcau_kit.bus import ReceivedRecord, Record, Subscription
+from songcau_kit.bus import Bus, ReceivedRecord, Record, Subscription
+from support.waiting import wait_patiently
 
 PATIENCE = 20.0  # seconds until a group must have settled
 
@@ -22,3 +23,13 @@ def drain(
         if records and is_committed:
             subscription.commit(records)
     return got
+
+
+def values_on(bus: Bus, topic: str, count: int) -> list[bytes]:
+    """Wait for so many values of a topic and return all there are, also those of a second more."""
+    subscription = bus.subscribe("looker", [topic])
+    got: list[ReceivedRecord] = []
+    wait_patiently(lambda: got.extend(subscription.poll(0.5)) or len(got) >= count)
+    got += subscription.poll(1)
+    subscription.close()
+    return [record.value for record in got]

@@ -2,7 +2,7 @@
 
 import socket
 
-HOST = "127.0.0.1"
+from songcau_local.layout import HOST
 
 
 def free_port() -> int:

@@ -60,7 +60,7 @@ def open_ground() -> Iterator[Ground]:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="songcau-load-")))
         broker = stack.enter_context(LocalKafka(folder / "kafka"))
         postgres = EmbeddedPostgres(folder / "postgres", settings=POSTGRES_SETTINGS)
-        stack.callback(postgres.stop)
+        stack.callback(postgres.discard)
         postgres.start()
         with psycopg.connect(postgres.url("postgres"), autocommit=True) as connection:
             connection.execute("create database load")

@@ -5,7 +5,8 @@ import subprocess
 import sys
 
 import pytest
-from songcau_local.ports import HOST, free_port
+from songcau_local.layout import HOST
+from songcau_local.ports import free_port
 
 # What a machine at work does meanwhile, in another process: connections go out and ask for any port there is.
 BUSY = """

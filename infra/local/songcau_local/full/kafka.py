@@ -18,7 +18,6 @@ from songcau_local.ports import free_port
 
 from .artefacts import ArtefactError, Say, kafka_libraries, library, require_java
 
-LOG = ("-Dorg.apache.logging.log4j.level=WARN",)
 CLUSTER_ID = "c29uZ2NhdS1sb2NhbC0wMQ"
 PROPERTIES = """process.roles=broker,controller
 node.id=1
@@ -74,7 +73,8 @@ class LocalKafka:
         if not (self.folder / "data/meta.properties").exists():
             self._format(classpath, properties)
         memory = ("-Xmx384m", "-Xms128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
-        return (require_java(), *memory, *LOG, "-cp", f"{classpath}:{binding}", "kafka.Kafka", str(properties))
+        log = "-Dorg.apache.logging.log4j.level=WARN"
+        return (require_java(), *memory, log, "-cp", f"{classpath}:{binding}", "kafka.Kafka", str(properties))
 
     def start(self, *, wait_seconds: float = 60) -> None:
         """Start the broker and wait until it is ready; raises ArtefactError."""
